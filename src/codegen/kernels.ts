@@ -1,0 +1,92 @@
+import type { Origin, Sizes } from "../ir/graph.ts";
+
+/**
+ * Loops over one arena: what both emitters walk and neither decides about. A kernel for WebAssembly computes in
+ * vectors of four lanes, a kernel for TypeScript in scalars; the statements are the same.
+ */
+
+/** A number known only at run time: `floor(n · k / multiple) · multiple`. */
+export interface BatchExtent {
+  readonly n: number;
+  readonly multiple?: number;
+}
+export type Extent = number | BatchExtent;
+
+/** A named stretch of memory, in float32 elements. */
+export interface Buffer {
+  readonly name: string;
+  readonly shape: Sizes;
+  /** "variable": persistent; "input", "result": seen by the caller; "value": alive between two kernels only; "pack": a copy of weights in panels. */
+  readonly kind: "variable" | "input" | "result" | "value" | "pack" | "constant";
+}
+
+/** base + Σ loop · stride, in elements from the start of a buffer. */
+export interface Index {
+  readonly base: number;
+  readonly terms: readonly { readonly loop: string; readonly stride: number }[];
+}
+
+export type UnaryOp = "neg" | "abs" | "floor" | "exp" | "log" | "sqrt" | "tanh" | "erf";
+export type BinaryOp = "add" | "sub" | "mul" | "div" | "max" | "min" | "powi" | "greater" | "equal";
+
+export type Expr =
+  | { readonly kind: "const"; readonly value: number }
+  | { readonly kind: "local"; readonly name: string }
+  /** "vector": four consecutive elements; "splat": one element, in every lane. Scalar kernels have only "splat". */
+  | { readonly kind: "load"; readonly how: "vector" | "splat"; readonly buffer: Buffer; readonly at: Index }
+  /** An index as a number; "vector": at, at+1, at+2, at+3. */
+  | { readonly kind: "index"; readonly how: "vector" | "splat"; readonly at: Index }
+  /** The batch size as a number. */
+  | { readonly kind: "batch" }
+  | { readonly kind: "unary"; readonly op: UnaryOp; readonly x: Expr }
+  | { readonly kind: "binary"; readonly op: BinaryOp; readonly x: Expr; readonly y: Expr }
+  /** x · y + z; one rounding where the module is built with fused multiply-add. */
+  | { readonly kind: "mac"; readonly x: Expr; readonly y: Expr; readonly z: Expr }
+  | { readonly kind: "where"; readonly test: Expr; readonly yes: Expr; readonly no: Expr }
+  /** Folds the four lanes of x; the result stands in every lane. */
+  | { readonly kind: "across"; readonly op: "sum" | "max"; readonly x: Expr }
+  /** Lane i is the sum of the four lanes of xs[i]. */
+  | { readonly kind: "sums"; readonly xs: readonly [Expr, Expr, Expr, Expr] }
+  /** Keeps the last `count` lanes of x, zero elsewhere: an overlapping last vector whose first lanes were counted before. */
+  | { readonly kind: "last"; readonly count: number; readonly x: Expr };
+
+export type Stmt =
+  | {
+      readonly kind: "for";
+      readonly loop: string;
+      readonly from: Extent;
+      readonly to: Extent;
+      readonly step: number;
+      readonly body: readonly Stmt[];
+    }
+  /** A mutable local of the kernel; visible from here to the end of the enclosing body. */
+  | { readonly kind: "let"; readonly name: string; readonly value: Expr }
+  | { readonly kind: "set"; readonly name: string; readonly value: Expr }
+  /** "vector": four consecutive elements; "one": lane 0 only. */
+  | { readonly kind: "store"; readonly how: "vector" | "one"; readonly buffer: Buffer; readonly at: Index; readonly value: Expr }
+  /** One of the few routines that are not loops over floats: see `routines/`. */
+  | { readonly kind: "call"; readonly routine: "uniform"; readonly seed: Buffer; readonly out: Buffer; readonly count: Extent };
+
+/** One generated function. */
+export interface Kernel {
+  /** Made from a safe alphabet; unique in its program: `dense_1_forward`. */
+  readonly name: string;
+  /** The formula printed above it. */
+  readonly says: string;
+  readonly from: readonly Origin[];
+  readonly reads: readonly Buffer[];
+  readonly writes: readonly Buffer[];
+  readonly lanes: 1 | 4;
+  readonly body: readonly Stmt[];
+}
+
+/** Kernels in the order they run, and where every buffer lies. */
+export interface Plan {
+  readonly kernels: readonly Kernel[];
+  /** Element offset of every buffer from the start of memory. */
+  readonly offsets: ReadonlyMap<Buffer, number>;
+  /** Rows the arena holds. */
+  readonly batch: number;
+  /** Elements in all, persistent block included. */
+  readonly size: number;
+}

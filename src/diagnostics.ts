@@ -1,0 +1,121 @@
+/** Where something was said: a position in a source text, a JSON path, a layer path, or several of these. */
+export interface Where {
+  readonly file?: string;
+  /** 1-based. */
+  readonly line?: number;
+  /** 1-based. */
+  readonly column?: number;
+  /** JSON path, HDF5 path or path of layer names. */
+  readonly path?: string;
+  /** The source line or lines around the place, with a caret. */
+  readonly frame?: string;
+}
+
+/** One thing that is wrong, as data: the command line, the library and tests render it as they need. */
+export interface Diagnostic {
+  /** Stable, kebab-case. */
+  readonly code: string;
+  /** What is wrong, in one sentence. */
+  readonly message: string;
+  readonly at?: Where;
+  readonly expected?: string;
+  readonly received?: string;
+  /** A way out: "Did you mean …?" */
+  readonly hint?: string;
+}
+
+/** The only error type that leaves the library for bad input. `errors` holds every problem found. */
+export class ModelError extends Error {
+  override readonly name: string = "ModelError";
+  readonly code: string;
+  readonly path: string | undefined;
+  readonly expected: string | undefined;
+  readonly received: string | undefined;
+  readonly errors: readonly Diagnostic[];
+
+  constructor(problems: Diagnostic | readonly Diagnostic[]) {
+    const errors = Array.isArray(problems) ? (problems as readonly Diagnostic[]) : [problems as Diagnostic];
+    super(errors.map(render).join("\n"));
+    const [first] = errors;
+    this.code = first?.code ?? "internal";
+    this.path = first?.at?.path;
+    this.expected = first?.expected;
+    this.received = first?.received;
+    this.errors = errors;
+  }
+}
+
+/** A limit on untrusted input was passed; the message names the limit, its value and the place. */
+export class ModelLimitError extends ModelError {
+  override readonly name: string = "ModelLimitError";
+}
+
+/** One diagnostic as text: `file:line:column: message Expected …, received …. hint`, then the code frame. */
+export function render(d: Diagnostic): string {
+  const { file, line, column, path, frame } = d.at ?? {};
+  const place = [file, line, column].filter((part) => part !== undefined).join(":") || path;
+  const parts = [d.message];
+  if (d.expected !== undefined) parts.push(`Expected: ${d.expected}.`);
+  if (d.received !== undefined) parts.push(`Received: ${d.received}.`);
+  if (d.hint !== undefined) parts.push(d.hint);
+  return printable(`${place ? `${place}: ` : ""}${parts.join(" ")}`) + (frame ? `\n${frame}` : "");
+}
+
+/** Our own fault, never the user's. */
+export function internal(message: string): Error {
+  return new Error(`internal: ${message}. Please report this with the model.`);
+}
+
+/** Text from a file made harmless for a terminal: control characters and bidirectional overrides are escaped. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c) => {
+    return `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** The candidate nearest to `word` by edit distance, if it is near enough to be a slip of the fingers. */
+export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const d = distance(word.toLowerCase(), candidate.toLowerCase(), least);
+    if (d < least) [best, least] = [candidate, d];
+  }
+  return best;
+}
+
+/** "Did you mean X?" or undefined. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const near = closest(word, candidates);
+  return near === undefined ? undefined : `Did you mean ${near}?`;
+}
+
+function distance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, change);
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** The lines around a position with a caret under it. Lines and columns are 1-based. */
+export function codeFrame(source: string, line: number, column: number): string {
+  const lines = source.split("\n");
+  const from = Math.max(1, line - 1);
+  const to = Math.min(lines.length, line + 1);
+  const width = String(to).length;
+  const out: string[] = [];
+  for (let n = from; n <= to; n++) {
+    const text = printable(lines[n - 1].replace(/\r$/, "")).slice(0, 160);
+    out.push(`${n === line ? ">" : " "} ${String(n).padStart(width)} | ${text}`);
+    if (n === line) out.push(`  ${" ".repeat(width)} | ${" ".repeat(Math.min(column - 1, 160))}^`);
+  }
+  return out.join("\n");
+}

@@ -1,0 +1,28 @@
+import type { Builder } from "./builder.ts";
+import type { Node } from "./graph.ts";
+import { opOf } from "./ops.ts";
+
+/**
+ * Extends a program by d(loss)/d(each of `wanted`), walking it once backwards. Nodes of the backward part take the
+ * origin of the node they differentiate. A wanted node the loss does not depend on has no gradient: undefined.
+ */
+export function differentiate(b: Builder, loss: Node, wanted: readonly Node[]): (Node | undefined)[] {
+  const needed = new Set(wanted.map((node) => node.id));
+  for (const node of b.nodes) if (node.in.some((x) => needed.has(x.id))) needed.add(node.id);
+
+  const gradient = new Map<number, Node>([[loss.id, b.expand(b.reshape(b.const(1), loss.shape.map(() => 1)), loss.shape)]]);
+  for (const node of b.nodes.slice(0, loss.id + 1).reverse()) {
+    const dy = gradient.get(node.id);
+    if (!dy || !needed.has(node.id) || node.in.length === 0) continue;
+    b.from = { layer: node.from.layer, part: "backward" };
+    opOf(node)
+      .vjp(b, dy, node.in, node, node.attrs)
+      .forEach((dx, k) => {
+        const x = node.in[k];
+        if (!dx || !needed.has(x.id)) return;
+        const sum = gradient.get(x.id);
+        gradient.set(x.id, sum ? b.add(sum, dx) : dx);
+      });
+  }
+  return wanted.map((node) => gradient.get(node.id));
+}

@@ -1,0 +1,214 @@
+import { internal } from "../diagnostics.ts";
+import type { Einsum, Node, OpAttrs, OpName, Origin, Sizes, Variable } from "./graph.ts";
+import { opOf } from "./ops.ts";
+
+export type Operand = Node | number;
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+const equalSizes = (a: Sizes, b: Sizes): boolean => a.length === b.length && a.every((d, k) => d === b[k]);
+
+/**
+ * The vocabulary in which layers, losses, metrics and optimizers are written: the primitives, broadcasting made
+ * explicit, and the few compositions everybody needs.
+ */
+export class Builder {
+  readonly nodes: Node[] = [];
+  readonly assigns: { variable: Variable; value: Node }[] = [];
+  /** Whose computation is being written; set by whoever lowers. */
+  from: Origin = { layer: "", part: "forward" };
+  readonly training: boolean;
+
+  constructor(training: boolean) {
+    this.training = training;
+  }
+
+  node<O extends OpName>(op: O, ins: readonly Node[], attrs: OpAttrs[O]): Node<O> {
+    const draft = { id: this.nodes.length, op, in: ins, attrs, shape: [] as Sizes, from: this.from };
+    const shape = opOf(draft as unknown as Node).shape(ins.map((x) => x.shape), attrs);
+    const node = { ...draft, shape } as Node<O>;
+    this.nodes.push(node as unknown as Node);
+    return node;
+  }
+
+  input(name: string, shape: Sizes): Node<"input"> {
+    return this.node("input", [], { name, shape });
+  }
+  variable(variable: Variable): Node {
+    return this.node("variable", [], { variable }) as unknown as Node;
+  }
+  const(value: number): Node {
+    return this.node("const", [], { value: Math.fround(value) }) as unknown as Node;
+  }
+  /** The batch size. */
+  batch(): Node {
+    return this.node("batch", [], {}) as unknown as Node;
+  }
+  iota(size: number): Node {
+    return this.node("iota", [], { size }) as unknown as Node;
+  }
+  random(seed: Variable, shape: Sizes): Node {
+    return this.node("random", [], { seed, shape }) as unknown as Node;
+  }
+  /** The value of a variable (given as such, or as the node that reads it) after this program has run. */
+  assign(target: Variable | Node, value: Node): void {
+    const variable = "op" in target ? (target as Node<"variable">).attrs.variable : target;
+    if (!equalSizes(variable.shape, value.shape)) throw internal(`${variable.name} is assigned another shape`);
+    this.assigns.push({ variable, value });
+  }
+
+  private wrap(x: Operand): Node {
+    return typeof x === "number" ? this.const(x) : x;
+  }
+  /** Both operands brought to one shape, as numpy broadcasts. */
+  private broadcast(...operands: Operand[]): Node[] {
+    const nodes = operands.map((x) => this.wrap(x));
+    const rank = Math.max(...nodes.map((x) => x.shape.length));
+    const lifted = nodes.map((x) => [...new Array<number>(rank - x.shape.length).fill(1), ...x.shape]);
+    const shape = Array.from({ length: rank }, (_, k) => lifted.map((s) => s[k]).find((d) => d !== 1) ?? 1);
+    return nodes.map((x, i) => {
+      const fits = lifted[i].every((d, k) => d === 1 || d === shape[k]);
+      if (!fits) throw internal(`cannot broadcast [${lifted[i]}] to [${shape}]`);
+      return this.expand(this.reshape(x, lifted[i]), shape);
+    });
+  }
+  private elementwise(op: OpName, ...operands: Operand[]): Node {
+    return this.node(op, this.broadcast(...operands), {} as OpAttrs[OpName]);
+  }
+
+  add(x: Operand, y: Operand): Node {
+    return this.elementwise("add", x, y);
+  }
+  sub(x: Operand, y: Operand): Node {
+    return this.elementwise("sub", x, y);
+  }
+  mul(x: Operand, y: Operand): Node {
+    return this.elementwise("mul", x, y);
+  }
+  div(x: Operand, y: Operand): Node {
+    return this.elementwise("div", x, y);
+  }
+  max(x: Operand, y: Operand): Node {
+    return this.elementwise("max", x, y);
+  }
+  min(x: Operand, y: Operand): Node {
+    return this.elementwise("min", x, y);
+  }
+  powi(x: Operand, y: Operand): Node {
+    return this.elementwise("powi", x, y);
+  }
+  greater(x: Operand, y: Operand): Node {
+    return this.elementwise("greater", x, y);
+  }
+  less(x: Operand, y: Operand): Node {
+    return this.greater(y, x);
+  }
+  equal(x: Operand, y: Operand): Node {
+    return this.elementwise("equal", x, y);
+  }
+  where(test: Node, yes: Operand, no: Operand): Node {
+    return this.elementwise("where", test, yes, no);
+  }
+  clip(x: Node, low: number, high: number): Node {
+    return this.min(this.max(x, low), high);
+  }
+
+  private map(op: OpName, x: Node): Node {
+    return this.node(op, [x], {} as OpAttrs[OpName]);
+  }
+  neg(x: Node): Node {
+    return this.map("neg", x);
+  }
+  abs(x: Node): Node {
+    return this.map("abs", x);
+  }
+  floor(x: Node): Node {
+    return this.map("floor", x);
+  }
+  exp(x: Node): Node {
+    return this.map("exp", x);
+  }
+  log(x: Node): Node {
+    return this.map("log", x);
+  }
+  sqrt(x: Node): Node {
+    return this.map("sqrt", x);
+  }
+  tanh(x: Node): Node {
+    return this.map("tanh", x);
+  }
+  erf(x: Node): Node {
+    return this.map("erf", x);
+  }
+  square(x: Node): Node {
+    return this.mul(x, x);
+  }
+  /** 1 / (1 + exp(−x)) */
+  sigmoid(x: Node): Node {
+    return this.div(1, this.add(1, this.exp(this.neg(x))));
+  }
+  /** log(1 + exp(x)), stable on both sides. */
+  softplus(x: Node): Node {
+    return this.add(this.max(x, 0), this.log(this.add(1, this.exp(this.neg(this.abs(x))))));
+  }
+
+  einsum(x: Node, y: Node, e: Einsum): Node {
+    return this.node("einsum", [x, y], e) as unknown as Node;
+  }
+  /** [..., k] × [k, m] → [..., m] */
+  matmul(x: Node, w: Node): Node {
+    const rows = LETTERS.slice(0, x.shape.length - 1);
+    return this.einsum(x, w, { a: `${rows}y`, b: "yz", out: `${rows}z` });
+  }
+  sum(x: Node, axes: readonly number[]): Node {
+    return axes.length ? (this.node("sum", [x], { axes }) as unknown as Node) : x;
+  }
+  max_of(x: Node, axes: readonly number[]): Node {
+    return axes.length ? (this.node("max_of", [x], { axes }) as unknown as Node) : x;
+  }
+  /** Number of elements along `axes`, as an operand: the batch is known only at run time. */
+  count(x: Node, axes: readonly number[]): Operand {
+    const sizes = axes.map((k) => x.shape[k]);
+    const fixed = sizes.reduce<number>((product, d) => (d === "n" ? product : product * d), 1);
+    return sizes.includes("n") ? this.mul(this.batch(), fixed) : fixed;
+  }
+  mean(x: Node, axes: readonly number[]): Node {
+    return this.div(this.sum(x, axes), this.count(x, axes));
+  }
+  reshape(x: Node, shape: Sizes): Node {
+    return equalSizes(x.shape, shape) ? x : (this.node("reshape", [x], { shape }) as unknown as Node);
+  }
+  expand(x: Node, shape: Sizes): Node {
+    return equalSizes(x.shape, shape) ? x : (this.node("expand", [x], { shape }) as unknown as Node);
+  }
+  permute(x: Node, perm: readonly number[]): Node {
+    return perm.every((p, k) => p === k) ? x : (this.node("permute", [x], { perm }) as unknown as Node);
+  }
+  slice(x: Node, axis: number, start: number, stop: number): Node {
+    const whole = start === 0 && stop === x.shape[axis];
+    return whole ? x : (this.node("slice", [x], { axis, start, stop }) as unknown as Node);
+  }
+  pad(x: Node, axis: number, before: number, after: number): Node {
+    return before + after ? (this.node("pad", [x], { axis, before, after }) as unknown as Node) : x;
+  }
+  concat(parts: readonly Node[], axis: number): Node {
+    return parts.length === 1 ? parts[0] : (this.node("concat", parts, { axis }) as unknown as Node);
+  }
+
+  /** exp(x − max) / Σ over `axes`. */
+  softmax(x: Node, axes: readonly number[]): Node {
+    const e = this.exp(this.sub(x, this.max_of(x, axes)));
+    return this.div(e, this.sum(e, axes));
+  }
+  /** log Σ exp(x) over one axis, kept as size 1. */
+  logsumexp(x: Node, axes: readonly number[]): Node {
+    const top = this.max_of(x, axes);
+    return this.add(this.log(this.sum(this.exp(this.sub(x, top)), axes)), top);
+  }
+  /** Index of the first largest element along `axis`, kept as size 1. */
+  argmax(x: Node, axis: number): Node {
+    const size = x.shape[axis] as number;
+    const index = this.reshape(this.iota(size), x.shape.map((_, k) => (k === axis ? size : 1)));
+    const here = this.where(this.equal(x, this.max_of(x, [axis])), this.neg(index), -size);
+    return this.neg(this.max_of(here, [axis]));
+  }
+}

@@ -1,0 +1,9 @@
+/** A Keras object in canonical form: what `keras.saving.serialize_keras_object` keeps of it. */
+export interface KerasObject {
+  readonly class_name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+/** An activation is a name, or the object of an activation layer used as one (`activation=LeakyReLU(0.1)`). */
+export type ActivationConfig = string | KerasObject;
+export type InitializerConfig = KerasObject;
+export type RegularizerConfig = KerasObject;

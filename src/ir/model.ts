@@ -1,0 +1,117 @@
+import type { Where } from "../diagnostics.ts";
+import type { InitializerConfig, RegularizerConfig } from "./config.ts";
+import type { LayerDef } from "./layer.ts";
+import type { CompileSpec, NestOf } from "./spec.ts";
+import type { DType, Shape } from "./tensor.ts";
+
+/** What the model means: one `Layer` a layer object, one `Call` a layer call; shapes known but for the batch and other `None`s. */
+export interface Model {
+  readonly class_name: "Sequential" | "Functional";
+  readonly name: string;
+  readonly auto_name: boolean;
+  readonly trainable: boolean;
+  /** In Keras's `model.layers` order, a Sequential's hidden InputLayer first. */
+  readonly layers: readonly Layer[];
+  /** Every call in an order that can be run. Empty while a Sequential is not built. */
+  readonly calls: readonly Call[];
+  readonly inputs: NestOf<Value>;
+  readonly outputs: NestOf<Value>;
+  /** False for a Sequential whose input shape nobody has given. */
+  readonly built: boolean;
+  readonly compile?: CompileSpec;
+  readonly at: Where;
+}
+
+export interface Layer {
+  readonly name: string;
+  readonly auto_name: boolean;
+  readonly class_name: string;
+  /** Undefined for a nested model. */
+  readonly def?: LayerDef;
+  /** Validated: every field present, defaults filled in. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Set for a nested model. */
+  readonly model?: Model;
+  readonly trainable: boolean;
+  readonly dtype: string;
+  /** Own weights in Keras's creation order; empty for nested models and while not built. */
+  readonly weights: readonly Weight[];
+  /** Seed of the layer's own random numbers (Dropout), drawn or given; undefined when it draws none or nobody seeded. */
+  readonly seed?: number;
+  /** False when the layer has weights that wait for an input shape. */
+  readonly built: boolean;
+  /** Input shapes of the first call: what Keras stores as `build_config`. */
+  readonly build_shapes?: NestOf<Shape>;
+  /** Calls inside the model that lists this layer, in Keras's node order. */
+  readonly calls: readonly Call[];
+  readonly at: Where;
+}
+
+export interface Weight {
+  /** "kernel" */
+  readonly name: string;
+  /** Keras 3 path: "sequential/dense/kernel". Unique in the outermost model. */
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly initializer: InitializerConfig;
+  /** Seed drawn at construction for an unseeded random initializer; undefined where nobody seeded. */
+  readonly seed?: number;
+  readonly regularizer: RegularizerConfig | null;
+  /** The variable's own flag (moving averages: false), before any layer is frozen. */
+  readonly trainable: boolean;
+  /** Path of the layer that owns it: "encoder/dense_1". */
+  readonly layer: string;
+}
+
+export interface Call {
+  readonly layer: Layer;
+  /** Number of this call among the layer's calls in this model. */
+  readonly node: number;
+  /** As the user passed them: one value, or a list for a merge layer. */
+  readonly inputs: NestOf<Value>;
+  readonly outputs: readonly Value[];
+  /** `training=` given in the call; undefined where it was not. */
+  readonly training?: boolean;
+}
+
+/** One output tensor of one call. */
+export interface Value {
+  readonly kind: "value";
+  /** Name of the layer that made it (its key in the model). */
+  readonly layer: string;
+  readonly node: number;
+  readonly tensor: number;
+  readonly shape: Shape;
+  readonly dtype: string;
+}
+
+/** The leaves of a nest from left to right; records in insertion order. */
+export function leaves<T extends { readonly kind: string }>(nest: NestOf<T>): T[] {
+  if (Array.isArray(nest)) return (nest as readonly NestOf<T>[]).flatMap((part) => leaves(part));
+  if (typeof (nest as T).kind === "string") return [nest as T];
+  return Object.values(nest as Record<string, NestOf<T>>).flatMap((part) => leaves(part));
+}
+
+/** A weight together with whether it is trained, all `trainable` flags above it taken together. */
+export interface WeightState {
+  readonly weight: Weight;
+  readonly trainable: boolean;
+}
+
+/**
+ * All weights of a model, each once, in the order of Keras 3's `model.weights`: layer by layer, each layer's in
+ * creation order, nested models in place.
+ */
+export function modelWeights(model: Model): WeightState[] {
+  const seen = new Set<Layer>();
+  const visit = (m: Model, on: boolean): WeightState[] =>
+    m.layers.flatMap((layer) => {
+      if (seen.has(layer)) return [];
+      seen.add(layer);
+      const live = on && layer.trainable;
+      if (layer.model) return visit(layer.model, live && layer.model.trainable);
+      return layer.weights.map((weight) => ({ weight, trainable: live && weight.trainable }));
+    });
+  return visit(model, model.trainable);
+}

@@ -1,0 +1,76 @@
+import type { Where } from "../diagnostics.ts";
+
+/**
+ * What every parser yields: a model as somebody wrote it. Plain data; configs are not yet validated, shapes not
+ * yet inferred; every part remembers where it stood, so that later errors point at the source.
+ */
+export interface ModelSpec {
+  readonly class_name: "Sequential" | "Functional";
+  readonly name: string;
+  /** The name came from Keras's per-class counter (`sequential_1`), so that other Keras versions may spell it otherwise. */
+  readonly auto_name: boolean;
+  readonly trainable: boolean;
+  /** Each layer once. Sequential: in order, the InputLayer first where there is one. Functional: Keras's config order. */
+  readonly layers: readonly LayerSpec[];
+  /** Functional only. */
+  readonly inputs: NestOf<TensorRef>;
+  readonly outputs: NestOf<TensorRef>;
+  /** Sequential without InputLayer that was built from data: the shape, batch first. */
+  readonly build_input_shape?: readonly (number | null)[];
+  readonly compile?: CompileSpec;
+  readonly at: Where;
+}
+
+export interface LayerSpec {
+  /** Keras 3 class name, not yet looked up: "Dense". */
+  readonly class_name: string;
+  readonly name: string;
+  readonly auto_name: boolean;
+  /** Keras 3 keys (snake_case) without `name`; `trainable` and `dtype` may be among them. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Set for a nested Sequential or Functional; then `config` is empty. */
+  readonly model?: ModelSpec;
+  /** Functional only: every call of this layer inside the model, in Keras's node order. */
+  readonly calls: readonly CallSpec[];
+  /** Equal ids in one document are one layer object (a snippet that uses a layer in two models). */
+  readonly id?: number;
+  /** Seeds drawn when the layer was constructed (unseeded initializers in field order, then the layer's own). */
+  readonly draws?: readonly number[];
+  /** Position of each config key in the source, where it is known better than `at`. */
+  readonly key_at?: Readonly<Record<string, Where>>;
+  readonly at: Where;
+}
+
+/** One call of a layer. Positional arguments, then keyword ones; tensors anywhere inside are references. */
+export interface CallSpec {
+  readonly args: readonly Argument[];
+  readonly kwargs: Readonly<Record<string, Argument>>;
+  readonly at: Where;
+}
+
+/** Output `tensor` of call number `node` (0-based among the calls of that layer in this model) of layer `layer`. */
+export interface TensorRef {
+  readonly kind: "tensor";
+  readonly layer: string;
+  readonly node: number;
+  readonly tensor: number;
+}
+
+export type NestOf<T> = T | readonly NestOf<T>[] | { readonly [key: string]: NestOf<T> };
+export type Argument = NestOf<TensorRef | number | string | boolean | null>;
+
+/** Arguments of `compile`, each a Keras string, a Keras JSON object, or a list or record of them. */
+export interface CompileSpec {
+  readonly optimizer?: unknown;
+  readonly loss?: unknown;
+  readonly loss_weights?: unknown;
+  readonly metrics?: unknown;
+  readonly weighted_metrics?: unknown;
+  readonly at: Where;
+}
+
+/** A message that does not stop anything: a skipped line, a guess that was made. */
+export interface Note {
+  readonly message: string;
+  readonly at?: Where;
+}

@@ -1,0 +1,24 @@
+import type { Graph, Variable } from "../ir/graph.ts";
+
+/**
+ * Where programs of one model run. Variables live as long as the session and are shared by all its programs.
+ * Two implementations: the reference interpreter and generated WebAssembly. Neither falls back to the other.
+ */
+export interface Session {
+  readonly engine: "wasm" | "interpret";
+  /** The variable's storage, float32 (a seed: two elements, seed and count, as uint32 bits). Fetch it anew before use: memory may move when a program is prepared. */
+  view(variable: Variable): Float32Array;
+  /** Says that somebody else changed weights, so that copies made from them (packed panels) are stale. */
+  touch(): void;
+  /** Makes a program that runs any batch from 1 to `batch` rows. Programs of the same graph and batch are made once. */
+  prepare(graph: Graph, batch: number): Executable;
+}
+
+export interface Executable {
+  readonly batch: number;
+  /** Storage of an input at full batch, row-major; fill the first n rows before `run(n)`. */
+  input(name: string): Float32Array;
+  run(n: number): void;
+  /** A result of the last run: the first n rows where it is batched, the whole otherwise. A view, overwritten by the next run. */
+  result(name: string): Float32Array;
+}
