@@ -77,12 +77,16 @@ export interface Kernel {
   readonly reads: readonly Buffer[];
   readonly writes: readonly Buffer[];
   readonly lanes: 1 | 4;
+  /** Each element is read, if at all, just before the element at the same place is written: outputs may take the memory of inputs read at equal indices. */
+  readonly in_place: boolean;
   readonly body: readonly Stmt[];
 }
 
 /** Kernels in the order they run, and where every buffer lies. */
 export interface Plan {
   readonly kernels: readonly Kernel[];
+  /** Kernels that copy weights into panels; run whenever weights have changed. */
+  readonly packs: readonly Kernel[];
   /** Element offset of every buffer from the start of memory. */
   readonly offsets: ReadonlyMap<Buffer, number>;
   /** Rows the arena holds. */

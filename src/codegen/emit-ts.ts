@@ -1,0 +1,187 @@
+import { walk } from "./generate.ts";
+import type { Buffer, Expr, Extent, Index, Kernel, Plan, Stmt } from "./kernels.ts";
+import { uniform as uniformRoutine } from "./routines/uniform.ts";
+import { number, type Writer } from "./writer.ts";
+
+/** How source is spelled: with types for reading, without for running. */
+export interface Dialect {
+  readonly types: boolean;
+}
+
+/** One kernel as a function over the memory `f` and the batch size `n`, its formula above it. */
+export function emitKernel(kernel: Kernel, dialect: Dialect, out: Writer): void {
+  out.line(`/** ${comment(kernel.says)} */`);
+  const parameters = dialect.types ? "f: Float32Array, n: number" : "f, n";
+  out.block(`function ${kernel.name}(${parameters})${dialect.types ? ": void" : ""} {`, () => body(kernel.body, out));
+}
+
+/** Text of a comment: whatever a name holds, it cannot end it. */
+export const comment = (text: string): string => text.replaceAll("*/", "* /").replace(/[\r\n\u2028\u2029]/g, " ");
+
+function body(stmts: readonly Stmt[], out: Writer): void {
+  const changed = changedLocals(stmts);
+  for (const s of stmts) statement(s, changed, out);
+}
+
+/** Locals that are set somewhere below; the others are constants. */
+function changedLocals(stmts: readonly Stmt[], found = new Set<string>()): Set<string> {
+  for (const s of stmts) {
+    if (s.kind === "set") found.add(s.name);
+    else if (s.kind === "for") changedLocals(s.body, found);
+  }
+  return found;
+}
+
+function statement(s: Stmt, changed: ReadonlySet<string>, out: Writer): void {
+  switch (s.kind) {
+    case "for": {
+      const step = s.step === 1 ? `${s.loop}++` : `${s.loop} += ${s.step}`;
+      const head = `for (let ${s.loop} = ${extent(s.from)}; ${s.loop} < ${extent(s.to)}; ${step})`;
+      return void out.block(`${head} {`, () => body(s.body, out));
+    }
+    case "let":
+      return void out.line(`${changed.has(s.name) ? "let" : "const"} ${s.name} = ${expression(s.value, 0)};`);
+    case "set":
+      return void out.line(assignment(s.name, s.value));
+    case "store":
+      return void out.line(`f[${address(s.buffer, s.at)}] = ${expression(s.value, 0)};`);
+    case "call":
+      return void out.line(`uniform(f, new Uint32Array(f.buffer), ${s.seed.name}, ${s.out.name}, ${extent(s.count)});`);
+  }
+}
+
+function assignment(name: string, value: Expr): string {
+  const self = (x: Expr): boolean => x.kind === "local" && x.name === name;
+  if (value.kind === "mac" && self(value.z)) return `${name} += ${expression(value.x, 2)} * ${expression(value.y, 3)};`;
+  if (value.kind === "binary" && value.op === "add" && self(value.y)) return `${name} += ${expression(value.x, 0)};`;
+  return `${name} = ${expression(value, 0)};`;
+}
+
+function extent(x: Extent): string {
+  if (typeof x === "number") return String(x);
+  const size = x.n === 1 ? "n" : `n * ${x.n}`;
+  return x.multiple === undefined ? size : `${size} - (${size}) % ${x.multiple}`;
+}
+
+function affine(first: string, x: Index): string {
+  const terms = x.terms.map(({ loop, stride }) => (stride === 1 ? loop : `${loop} * ${stride}`));
+  const base = x.base === 0 ? [] : [String(x.base)];
+  return [first, ...base, ...terms].filter(Boolean).join(" + ").replaceAll("+ -", "- ");
+}
+const address = (buffer: Buffer, at: Index): string => affine(buffer.name, at);
+
+const CALLS: Readonly<Record<string, string>> = {
+  abs: "Math.abs",
+  floor: "Math.floor",
+  exp: "Math.exp",
+  log: "Math.log",
+  sqrt: "Math.sqrt",
+  tanh: "Math.tanh",
+  erf: "erf",
+  max: "Math.max",
+  min: "Math.min",
+};
+const INFIX: Readonly<Record<string, readonly [string, number]>> = {
+  add: ["+", 1],
+  sub: ["-", 1],
+  mul: ["*", 2],
+  div: ["/", 2],
+};
+
+/** Source of an expression; in brackets where it binds less tightly than `level`. */
+function expression(x: Expr, level: number): string {
+  const wrap = (text: string, mine: number): string => (mine < level ? `(${text})` : text);
+  switch (x.kind) {
+    case "const":
+      return x.value < 0 || Object.is(x.value, -0) ? wrap(number(x.value), 2) : number(x.value);
+    case "local":
+      return x.name;
+    case "load":
+      return `f[${address(x.buffer, x.at)}]`;
+    case "index":
+      return wrap(affine("", x.at) || "0", 1);
+    case "batch":
+      return "n";
+    case "unary":
+      if (x.op === "neg") return wrap(`-${expression(x.x, 4)}`, 3);
+      return `${CALLS[x.op]}(${expression(x.x, 0)})`;
+    case "binary":
+      return binary(x, wrap);
+    case "mac":
+      return wrap(`${expression(x.x, 2)} * ${expression(x.y, 3)} + ${expression(x.z, 2)}`, 1);
+    case "where":
+      return wrap(`${condition(x.test)} ? ${expression(x.yes, 1)} : ${expression(x.no, 1)}`, 0);
+    case "across":
+    case "sums":
+    case "last":
+      throw new Error(`internal: ${x.kind} has no meaning in a scalar kernel`);
+  }
+}
+
+function binary(x: Extract<Expr, { kind: "binary" }>, wrap: (text: string, mine: number) => string): string {
+  const infix = INFIX[x.op];
+  if (infix) {
+    const [sign, mine] = infix;
+    const right = x.op === "sub" || x.op === "div" ? mine + 1 : mine;
+    return wrap(`${expression(x.x, mine)} ${sign} ${expression(x.y, right)}`, mine);
+  }
+  if (x.op === "powi") return wrap(`(${expression(x.x, 0)}) ** (${expression(x.y, 0)})`, 3);
+  if (x.op === "greater" || x.op === "equal") return wrap(`${condition(x)} ? 1 : 0`, 0);
+  return `${CALLS[x.op]}(${expression(x.x, 0)}, ${expression(x.y, 0)})`;
+}
+
+function condition(x: Expr): string {
+  if (x.kind === "binary" && x.op === "greater") return `${expression(x.x, 1)} > ${expression(x.y, 1)}`;
+  if (x.kind === "binary" && x.op === "equal") return `${expression(x.x, 1)} === ${expression(x.y, 1)}`;
+  return `${expression(x, 1)} !== 0`;
+}
+
+/** Helpers that kernels call, each only where it is needed. */
+export function helpersOf(kernels: readonly Kernel[], dialect: Dialect): string[] {
+  const text = (source: string): string => (dialect.types ? source : stripTypes(source));
+  const needed: string[] = [];
+  let erf = false;
+  let uniform = false;
+  for (const kernel of kernels)
+    walk(
+      kernel.body,
+      (s) => void (uniform ||= s.kind === "call"),
+      (x) => void (erf ||= x.kind === "unary" && x.op === "erf"),
+    );
+  if (erf) needed.push(text(ERF));
+  if (uniform) needed.push(text(uniformRoutine.ts));
+  return needed;
+}
+
+const ERF = `/** The error function: a series near zero, the continued fraction of its complement beyond. */
+function erf(x: number): number {
+  const a = Math.abs(x);
+  if (!(a <= 6)) return a > 6 ? Math.sign(x) : NaN;
+  if (a < 2.5) {
+    let term = a;
+    let sum = a;
+    for (let k = 1; Math.abs(term) > 1e-18 * sum; k++) {
+      term *= (-a * a) / k;
+      sum += term / (2 * k + 1);
+    }
+    return (Math.sign(x) * 2 * sum) / Math.sqrt(Math.PI);
+  }
+  let fraction = 0;
+  for (let k = 80; k > 0; k--) fraction = k / 2 / (a + fraction);
+  return Math.sign(x) * (1 - Math.exp(-a * a) / (Math.sqrt(Math.PI) * (a + fraction)));
+}`;
+
+/** Removes the annotations that generated code has: parameter and return types of known spelling. */
+export const stripTypes = (source: string): string =>
+  source.replace(/: (?:Float32Array|Uint32Array|number|void|number\[\])(?=[,)\s=;{])/g, "");
+
+/** Every kernel of a plan and the constants it uses, with `run(f, n)` that calls them in turn. */
+export function emitPlan(plan: Plan, dialect: Dialect, out: Writer): void {
+  for (const [buffer, offset] of plan.offsets) out.line(`const ${buffer.name} = ${offset};`);
+  for (const helper of helpersOf(plan.kernels, dialect)) helper.split("\n").forEach((text) => out.line(text));
+  for (const kernel of plan.kernels) emitKernel(kernel, dialect, out);
+  const parameters = dialect.types ? "f: Float32Array, n: number" : "f, n";
+  out.block(`function run(${parameters})${dialect.types ? ": void" : ""} {`, () => {
+    for (const kernel of plan.kernels) out.line(`${kernel.name}(f, n);`);
+  });
+}

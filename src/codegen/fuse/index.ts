@@ -1,0 +1,83 @@
+import type { Graph, Node, Variable } from "../../ir/graph.ts";
+import { opOf } from "../../ir/ops.ts";
+import { accesses } from "../express.ts";
+import { identity } from "../places.ts";
+import type { Group } from "./group.ts";
+import { canBecomeRows, fits, foldsLast } from "./merge.ts";
+import { orderGroups } from "./order.ts";
+import { baseOf, chooseStored, claimContractions, isAlias, isLeaf } from "./stored.ts";
+
+/** A program cut into kernels-to-be, in an order that can be run. */
+export interface Fused {
+  readonly groups: readonly Group[];
+  readonly stored: ReadonlySet<Node>;
+  /** Nodes computed right into a variable's memory. */
+  readonly into: ReadonlyMap<Node, Variable>;
+  /** The kernel a stored node is computed in. */
+  readonly home: ReadonlyMap<Node, Group>;
+  /** The stored nodes and leaves that a stored node reads, aliases followed. */
+  reads(node: Node): Node[];
+  /** Assignments that need a copy after everything else. */
+  readonly copies: readonly { readonly variable: Variable; readonly value: Node }[];
+}
+
+/** Greedy: in program order, each stored node joins the last kernel it reads from where it fits there, else starts one. */
+export function fuse(graph: Graph): Fused {
+  const stored = chooseStored(graph);
+  const claims = claimContractions(graph, stored);
+  const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
+  const groups: Group[] = [];
+  const home = new Map<Node, Group>();
+
+  /** Stored nodes and leaves that `node` reads. */
+  const reads = (node: Node): Node[] => {
+    const shape = opOf(node).reduces ? node.in[0].shape : node.shape;
+    const found = accesses(node, identity(shape), isStored).map((a) => a.node).filter(isStored);
+    const claimed = claims.get(node) ?? (node.op === "einsum" ? node : undefined);
+    const operands = claimed ? claimed.in.map(baseOf) : [];
+    const parts = node.op === "concat" || node.op === "pad" ? node.in.flatMap((x) => leavesOf(x, isStored)) : [];
+    return [...found, ...operands, ...parts].map((x) => (isAlias(x) ? baseOf(x) : x));
+  };
+  const needs = (group: Group): Set<Group> =>
+    new Set(group.nodes.flatMap(reads).flatMap((x) => home.get(x) ?? []).filter((g) => g !== group));
+  const dependsOn = (from: Group, on: Group, seen = new Set<Group>()): boolean => {
+    if (from === on) return true;
+    if (seen.has(from)) return false;
+    seen.add(from);
+    return [...needs(from)].some((g) => dependsOn(g, on, seen));
+  };
+
+  for (const node of graph.nodes) {
+    if (!stored.has(node) || isAlias(node)) continue;
+    const sources = [...new Set(reads(node).flatMap((x) => home.get(x) ?? []))];
+    const host = claims.has(node)
+      ? undefined
+      : sources.reverse().find((g) => {
+          if (sources.some((other) => other !== g && dependsOn(other, g))) return false;
+          return fits(node, g, isStored) || canBecomeRows(node, g);
+        });
+    const group = host ?? start(node, claims.get(node));
+    if (host) {
+      if (canBecomeRows(node, host)) Object.assign(host, { kind: "rows", inner: (node as Node<"sum">).attrs.axes });
+      host.nodes.push(node);
+    } else groups.push(group);
+    home.set(node, group);
+  }
+  return { stored, home, reads, ...orderGroups(graph, groups, home, { of: reads, isStored }, needs) };
+}
+
+function leavesOf(node: Node, isStored: (node: Node) => boolean): Node[] {
+  if (isStored(node)) return [node];
+  return accesses(node, identity(node.shape), isStored).map((a) => a.node).filter(isStored);
+}
+
+function start(node: Node, claimed: Node | undefined): Group {
+  const contraction = claimed ?? (node.op === "einsum" ? node : undefined);
+  if (contraction) return { kind: "contract", nodes: [node], shape: contraction.shape, inner: [], contraction };
+  if (opOf(node).reduces) {
+    const kind = foldsLast(node) ? "rows" : "columns";
+    return { kind, nodes: [node], shape: node.in[0].shape, inner: (node as Node<"sum">).attrs.axes };
+  }
+  const kind = node.op === "concat" || node.op === "pad" ? "move" : node.op === "random" ? "uniform" : "map";
+  return { kind, nodes: [node], shape: node.shape, inner: [] };
+}

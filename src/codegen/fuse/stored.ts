@@ -1,0 +1,95 @@
+import type { Graph, Node } from "../../ir/graph.ts";
+import { opOf } from "../../ir/ops.ts";
+import { isUnitReshape, isView } from "../places.ts";
+
+const LEAVES = new Set(["input", "variable"]);
+const INLINE = new Set(["const", "batch", "iota"]);
+
+/** In memory before the program starts. */
+export const isLeaf = (node: Node): boolean => LEAVES.has(node.op);
+
+/** Shares the memory of its input: a reshape that is more than a change of rank. */
+export const isAlias = (node: Node): boolean => node.op === "reshape" && !isUnitReshape(node);
+
+/** The node whose memory or value a view or an alias finally shows. */
+export function baseOf(node: Node): Node {
+  return isView(node) || isAlias(node) ? baseOf(node.in[0]) : node;
+}
+const throughViews = (node: Node): Node => (isView(node) ? throughViews(node.in[0]) : node);
+
+/** What each node of the graph is used by; the program's results and assignments not counted. */
+export function usersOf(graph: Graph): ReadonlyMap<Node, readonly Node[]> {
+  const users = new Map<Node, Node[]>(graph.nodes.map((node) => [node, []]));
+  for (const node of graph.nodes) for (const x of new Set(node.in)) users.get(x)!.push(node);
+  return users;
+}
+
+/** What the program must leave in memory. */
+export const wanted = (graph: Graph): Set<Node> =>
+  new Set([...graph.results.values(), ...graph.assigns.map((a) => a.value)]);
+
+/**
+ * The nodes whose values are kept (in memory, or as a local of the kernel that made them); all others are repeated
+ * inside the expressions of their readers.
+ */
+export function chooseStored(graph: Graph): Set<Node> {
+  const users = usersOf(graph);
+  const stored = new Set<Node>();
+  const keep = (node: Node): void => {
+    if (!isLeaf(node)) stored.add(node);
+  };
+  for (const node of wanted(graph)) keep(node);
+  for (const node of graph.nodes) {
+    const op = opOf(node);
+    if (isAlias(node)) {
+      keep(node);
+      keep(node.in[0]);
+    } else if (node.op === "einsum") {
+      keep(node);
+      for (const x of node.in) keep(throughViews(x));
+    } else if (op.elementwise) {
+      if (isWorthKeeping(node, users.get(node)!, stored)) keep(node);
+    } else if (!isLeaf(node) && !INLINE.has(node.op) && !isView(node)) keep(node);
+  }
+  return stored;
+}
+
+function isWorthKeeping(node: Node, readers: readonly Node[], stored: ReadonlySet<Node>): boolean {
+  if (readers.some((reader) => reader.op === "expand" || (isView(reader) && reader.shape.length > node.shape.length)))
+    return true;
+  const cheap = node.in.every((x) => {
+    const base = throughViews(x);
+    // an elementwise node with several readers is where a contraction ends
+    return base.op !== "einsum" && (stored.has(base) || isLeaf(base) || INLINE.has(base.op));
+  });
+  return readers.length > 1 && (opOf(node).costly === true || !cheap);
+}
+
+/**
+ * Contractions that need no memory of their own: their one reader is an elementwise chain, not costly, that ends in
+ * a stored node of the same shape. Maps that stored node to the contraction it finishes.
+ */
+export function claimContractions(graph: Graph, stored: Set<Node>): ReadonlyMap<Node, Node> {
+  const users = usersOf(graph);
+  const outside = wanted(graph);
+  const claims = new Map<Node, Node>();
+  for (const node of graph.nodes) {
+    if (node.op !== "einsum" || outside.has(node)) continue;
+    const root = chainEnd(node, users, stored);
+    if (!root || claims.has(root)) continue;
+    claims.set(root, node);
+    stored.delete(node);
+  }
+  return claims;
+}
+
+function chainEnd(start: Node, users: ReadonlyMap<Node, readonly Node[]>, stored: ReadonlySet<Node>): Node | undefined {
+  for (let node = start; ; ) {
+    const [reader, ...others] = users.get(node)!;
+    if (!reader || others.length > 0) return undefined;
+    const op = opOf(reader);
+    if (!op.elementwise || op.costly || reader.shape.join() !== start.shape.join()) return undefined;
+    if (stored.has(reader)) return reader;
+    node = reader;
+  }
+}

@@ -1,0 +1,207 @@
+import type { Graph, Node, Part, Variable } from "../ir/graph.ts";
+import type { Fused } from "./fuse/index.ts";
+import { foldedShape, sameSizes, type Group } from "./fuse/group.ts";
+import { baseOf, isAlias, isLeaf } from "./fuse/stored.ts";
+import type { Buffer, Expr, Kernel, Stmt } from "./kernels.ts";
+import { columnLoops } from "./loops/columns.ts";
+import { contractLoops } from "./loops/contract.ts";
+import { mapLoops } from "./loops/map.ts";
+import { moveLoops, uniformCall } from "./loops/move.ts";
+import { passes, rowLoops } from "./loops/rows.ts";
+import type { Site } from "./loops/site.ts";
+import { Names } from "./names.ts";
+import { says } from "./says.ts";
+import type { Tiles } from "./tile.ts";
+
+export interface Target {
+  readonly lanes: 1 | 4;
+  readonly tiles: Tiles;
+  /** Keep copies of weights in panels where a kernel runs faster on them. */
+  readonly packing: boolean;
+}
+
+/** Kernels and the buffers between them, not yet placed in memory. */
+export interface Generated {
+  readonly kernels: readonly Kernel[];
+  readonly packs: readonly Kernel[];
+  readonly inputs: ReadonlyMap<string, Buffer>;
+  readonly results: ReadonlyMap<string, Buffer>;
+  readonly variables: ReadonlyMap<Variable, Buffer>;
+}
+
+/** Groups → loops. Decides what each group needs in memory, and names everything a reader will see. */
+export function generate(graph: Graph, fused: Fused, target: Target): Generated {
+  const names = new Names();
+  const store = new Store(graph, fused, names);
+  const packs: Kernel[] = [];
+  const kernels = fused.groups.map((group) => toKernel(group, graph, store, target, names, packs));
+  for (const { variable, value } of fused.copies) kernels.push(copyKernel(variable, value, store, names));
+  const results = new Map([...graph.results].map(([name, node]) => [name, store.memory(node)!]));
+  const inputs = new Map(graph.inputs.map((node) => [node.attrs.name, store.memory(node as unknown as Node)!]));
+  return { kernels, packs, inputs, results, variables: store.variables };
+}
+
+/** Which node lies where. */
+class Store {
+  readonly variables = new Map<Variable, Buffer>();
+  private readonly buffers = new Map<Node, Buffer>();
+  private readonly graph: Graph;
+  private readonly names: Names;
+  private readonly results: ReadonlySet<Node>;
+
+  constructor(graph: Graph, fused: Fused, names: Names) {
+    this.graph = graph;
+    this.names = names;
+    this.results = new Set([...graph.results.values()].map(baseOf));
+    for (const node of graph.nodes) {
+      if (node.op === "variable") this.buffers.set(node, this.variable((node as Node<"variable">).attrs.variable));
+      else if (node.op === "random") this.variable((node as Node<"random">).attrs.seed);
+      else if (node.op === "input") this.buffers.set(node, this.make(node, "input"));
+    }
+    for (const node of needingMemory(graph, fused)) {
+      const into = fused.into.get(node);
+      this.buffers.set(node, into ? this.variable(into) : this.make(node, this.results.has(node) ? "result" : "value"));
+    }
+  }
+
+  variable(variable: Variable): Buffer {
+    const known = this.variables.get(variable);
+    if (known) return known;
+    const buffer: Buffer = { name: this.names.fresh(variable.name), shape: variable.shape, kind: "variable" };
+    this.variables.set(variable, buffer);
+    return buffer;
+  }
+  memory(node: Node): Buffer | undefined {
+    return this.buffers.get(isAlias(node) ? baseOf(node) : node);
+  }
+  private make(node: Node, kind: "input" | "result" | "value"): Buffer {
+    const name = node.op === "input" ? (node as Node<"input">).attrs.name : labelOf(node, this.graph);
+    return { name: this.names.fresh(name), shape: node.shape, kind };
+  }
+}
+
+export const labelOf = (node: Node, graph: Graph): string => graph.labels.get(node) ?? `${node.from.layer}_${node.op}`;
+
+/** Stored nodes read outside the kernel that makes them, or again in a later pass of it, and what the program leaves. */
+function needingMemory(graph: Graph, fused: Fused): Set<Node> {
+  const needed = new Set<Node>();
+  const add = (node: Node): void => {
+    const base = isAlias(node) ? baseOf(node) : node;
+    if (!isLeaf(base)) needed.add(base);
+  };
+  for (const node of [...graph.results.values(), ...graph.assigns.map((a) => a.value)]) add(node);
+  for (const group of fused.groups) {
+    const pass = group.kind === "rows" ? passes(group) : undefined;
+    const row = foldedShape(group);
+    for (const node of group.nodes)
+      for (const x of fused.reads(node)) {
+        const elsewhere = fused.home.get(x) !== group;
+        const later = pass && !sameSizes(x.shape, row) && pass.get(x) !== pass.get(node);
+        if (elsewhere || later) add(x);
+      }
+  }
+  return needed;
+}
+
+function toKernel(group: Group, graph: Graph, store: Store, target: Target, names: Names, packs: Kernel[]): Kernel {
+  const locals = new Names(names);
+  const name = names.fresh(kernelName(group, graph));
+  const site: Site = {
+    buffer: (node) => store.memory(node),
+    isStored: (node) => store.memory(node) !== undefined || group.nodes.includes(node),
+    name: (node) => locals.fresh(node === group.contraction || node.op === "sum" ? "sum" : labelOf(node, graph).split("/").at(-1)!),
+    local: (stem) => locals.fresh(stem),
+    lanes: target.lanes,
+    tiles: target.tiles,
+    ...(target.packing && {
+      pack: (source, size, fill) => {
+        const buffer: Buffer = { name: names.fresh(`${source.name}_panels`), shape: [size], kind: "pack" };
+        const text = `${source.name} in panels`;
+        packs.push(kernel(`pack_${source.name}`, text, group, fill(buffer), target.lanes, false, names));
+        return buffer;
+      },
+    }),
+  };
+  const body = loopsOf(group, site, (node) => store.variable(node.attrs.seed));
+  const text = says(group, (node) => store.memory(node)?.name);
+  const inPlace = group.kind === "map" || group.kind === "contract";
+  return { ...finish(name, text, group, body, target.lanes), in_place: inPlace };
+}
+
+function loopsOf(group: Group, site: Site, seed: (node: Node<"random">) => Buffer): Stmt[] {
+  switch (group.kind) {
+    case "map":
+      return mapLoops(group, site);
+    case "rows":
+      return rowLoops(group, site);
+    case "columns":
+      return columnLoops(group, site);
+    case "contract":
+      return contractLoops(group, site);
+    case "move":
+      return moveLoops(group, site);
+    case "uniform":
+      return uniformCall(group, site, seed);
+  }
+}
+
+const kernel = (stem: string, text: string, group: Group, body: readonly Stmt[], lanes: 1 | 4, inPlace: boolean, names: Names): Kernel => ({
+  ...finish(names.fresh(stem), text, group, body, lanes),
+  in_place: inPlace,
+});
+
+function finish(name: string, text: string, group: Group | undefined, body: readonly Stmt[], lanes: 1 | 4): Omit<Kernel, "in_place"> {
+  const reads = new Set<Buffer>();
+  const writes = new Set<Buffer>();
+  walk(body, (s) => {
+    if (s.kind === "call") {
+      reads.add(s.seed);
+      writes.add(s.seed).add(s.out);
+    }
+    if (s.kind === "store") writes.add(s.buffer);
+  }, (x) => void (x.kind === "load" && reads.add(x.buffer)));
+  const from = group ? [...new Map(group.nodes.map((node) => [`${node.from.layer}|${node.from.part}`, node.from])).values()] : [];
+  return { name, says: text, from, reads: [...reads], writes: [...writes], lanes, body };
+}
+
+/** Visits every statement and every expression of a body. */
+export function walk(stmts: readonly Stmt[], stmt: (s: Stmt) => void, expr: (x: Expr) => void): void {
+  const visit = (x: Expr): void => {
+    expr(x);
+    if (x.kind === "sums") x.xs.forEach(visit);
+    else for (const key of ["x", "y", "z", "test", "yes", "no"] as const) if (key in x) visit((x as unknown as Record<string, Expr>)[key]);
+  };
+  for (const s of stmts) {
+    stmt(s);
+    if (s.kind === "for") walk(s.body, stmt, expr);
+    else if (s.kind !== "call") visit(s.value);
+  }
+}
+
+const PART: Readonly<Record<Part, string>> = { forward: "forward", backward: "backward", loss: "", update: "update", metric: "metric" };
+
+/** `dense_1_forward`, `dense_1_backward_kernel`: the layer, the part, and whose gradient it is. */
+function kernelName(group: Group, graph: Graph): string {
+  const node = group.nodes.at(-1)!;
+  const main = group.contraction ?? group.nodes[0];
+  const { layer, part } = main.from;
+  const label = graph.labels.get(node) ?? graph.labels.get(main);
+  const what = part === "backward" && label?.includes("/") ? label.split("/").at(-1)! : "";
+  return [layer, PART[part], what].filter(Boolean).join("_");
+}
+
+/** An assignment that had to wait until everything else was done. */
+function copyKernel(variable: Variable, value: Node, store: Store, names: Names): Kernel {
+  const source = store.memory(value)!;
+  const target = store.variable(variable);
+  const size = variable.shape.reduce((a, b) => a * b, 1);
+  const at = { base: 0, terms: [{ loop: "i", stride: 1 }] };
+  const body: Stmt[] = [
+    {
+      ...{ kind: "for", loop: "i", from: 0, to: size, step: 1 },
+      body: [{ kind: "store", how: "one", buffer: target, at, value: { kind: "load", how: "splat", buffer: source, at } }],
+    },
+  ];
+  const lanes = 4;
+  return { ...finish(names.fresh(`copy_${target.name}`), `${target.name} = ${source.name}`, undefined, body, lanes), in_place: false };
+}

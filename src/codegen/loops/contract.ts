@@ -1,0 +1,147 @@
+import type { Group } from "../fuse/group.ts";
+import type { Buffer, Expr, Extent, Index, Stmt } from "../kernels.ts";
+import { offsetOf, strideOf } from "../places.ts";
+import { orientations, type Axis, type Contraction } from "./contraction.ts";
+import { dotLoops, dotsFit } from "./dots.ts";
+import { finishTile } from "./epilogue.ts";
+import { indicesOf, isEven } from "./map.ts";
+import { packPanels } from "./pack.ts";
+import { constant, local, loopOver, moved, whole, type Site } from "./site.ts";
+
+/** One row of tiles: `from`, `from + step` … below `to`, each `rows` high. */
+export interface RowTiles {
+  readonly from: Extent;
+  readonly to: Extent;
+  readonly step: number;
+  readonly rows: number;
+}
+/** Where the vectors of one column of tiles lie. */
+export interface Panel {
+  readonly buffer: Buffer;
+  readonly vectors: readonly Index[];
+}
+/** One column of tiles; `chunks` are the offsets of its vectors (or of its single columns). */
+export interface ColumnTiles {
+  readonly from: number;
+  readonly to: Extent;
+  readonly step: number;
+  readonly chunks: readonly number[];
+}
+
+/** Every contraction: the operand that runs along the lanes decides the form. */
+export function contractLoops(group: Group, site: Site): Stmt[] {
+  const [written, exchanged] = orientations(group, site);
+  if (site.lanes === 1) return tiled(written, site, 1);
+  for (const c of [written, exchanged]) if (alongColumns(c, site)) return tiled(c, site, 4);
+  for (const c of [written, exchanged]) if (dotsFit(c)) return dotLoops(c, site);
+  return tiled(written, site, 1);
+}
+
+/** True if lanes can run along the columns: they are consecutive in B, in the result and in all the epilogue reads. */
+function alongColumns(c: Contraction, site: Site): boolean {
+  const axis = c.columns.at(-1);
+  if (!axis || typeof axis.extent !== "number" || axis.extent < 4) return false;
+  if (strideOf(c.b.index, axis.loop) !== 1) return false;
+  const result = offsetOf(c.node.shape, c.place);
+  return strideOf(result, axis.loop) === 1 && isEven(indicesOf(c.group.nodes, site, c.place), axis.loop);
+}
+
+function tiled(c: Contraction, site: Site, width: 1 | 4): Stmt[] {
+  const [rows, columns] = [c.rows.at(-1), c.columns.at(-1)];
+  const known = (x: Axis | undefined): number | undefined =>
+    x === undefined ? 1 : typeof x.extent === "number" ? x.extent : undefined;
+  const reduction = c.reduction.map(known).reduce((p, q) => (p === undefined || q === undefined ? undefined : p * q), 1);
+  const tile = site.tiles.contract({ rows: known(rows), columns: known(columns) ?? 1, reduction });
+  const high = rowTiles(rows?.extent ?? 1, tile.rows);
+  const wide = columnTiles(columns?.extent ?? 1, tile.columns, width);
+  const [iLoop, jLoop] = [rows?.loop ?? "i", columns?.loop ?? "j"];
+  const panels =
+    (tile.packed && width === 4 ? packPanels(c, site, wide, reduction) : undefined) ??
+    wide.map((t) => ({ buffer: c.b.buffer, vectors: t.chunks.map((chunk) => moved(c.b.index, jLoop, chunk)) }));
+  const body = (down: RowTiles, p: number): Stmt[] => oneTile(c, site, width, down, wide[p].chunks, panels[p], tile.unroll);
+  const inner =
+    tile.outer === "columns"
+      ? wide.flatMap((w, p) => run(jLoop, w, high.flatMap((h) => run(iLoop, h, body(h, p)))))
+      : high.flatMap((h) => run(iLoop, h, wide.flatMap((w, p) => run(jLoop, w, body(h, p)))));
+  return [...wrap([...c.batch, ...c.rows.slice(0, -1), ...c.columns.slice(0, -1)], inner)];
+}
+
+const run = (loop: string, t: { from: Extent; to: Extent; step: number }, body: readonly Stmt[]): Stmt[] =>
+  loopOver(loop, t.from, t.to, t.step, body);
+
+export const wrap = (axes: readonly Axis[], body: readonly Stmt[]): readonly Stmt[] =>
+  axes.reduceRight<readonly Stmt[]>((stmts, axis) => loopOver(axis.loop, 0, axis.extent, 1, stmts), body);
+
+/** Full tiles, then what is left: one lower tile where the size is known, row by row where it is the batch. */
+export function rowTiles(extent: Extent, height: number): RowTiles[] {
+  if (typeof extent === "number") {
+    const full = extent - (extent % height);
+    const rest = extent - full;
+    return [
+      ...(full ? [{ from: 0, to: full, step: height, rows: height }] : []),
+      ...(rest ? [{ from: full, to: extent, step: rest, rows: rest }] : []),
+    ];
+  }
+  const full = whole(extent, height);
+  const tiles = [{ from: 0, to: full, step: height, rows: height }];
+  return full === extent ? tiles : [...tiles, { from: full, to: extent, step: 1, rows: 1 }];
+}
+
+/** Full tiles, then a narrower one of whole vectors; a tail shorter than a vector widens the last tile and overlaps. */
+function columnTiles(extent: Extent, wide: number, width: 1 | 4): ColumnTiles[] {
+  if (typeof extent !== "number") return [{ from: 0, to: extent, step: 1, chunks: [0] }];
+  let full = Math.floor(extent / wide);
+  let rest = extent - full * wide;
+  if (width === 4 && rest > 0 && rest < 4 && full > 0) [full, rest] = [full - 1, rest + wide];
+  const start = full * wide;
+  return [
+    ...(full ? [{ from: 0, to: start, step: wide, chunks: chunksOf(wide, width) }] : []),
+    ...(rest ? [{ from: start, to: extent, step: rest, chunks: chunksOf(rest, width) }] : []),
+  ];
+}
+function chunksOf(columns: number, width: 1 | 4): number[] {
+  const chunks = Array.from({ length: Math.floor(columns / width) }, (_, v) => v * width);
+  return columns % width ? [...chunks, columns - width] : chunks;
+}
+
+function oneTile(
+  c: Contraction,
+  site: Site,
+  width: 1 | 4,
+  down: RowTiles,
+  chunks: readonly number[],
+  panel: Panel,
+  unroll: number,
+): Stmt[] {
+  const i = c.rows.at(-1)?.loop ?? "i";
+  const j = c.columns.at(-1)?.loop ?? "j";
+  const rows = Array.from({ length: down.rows }, (_, m) => m);
+  const sums = rows.map(() => chunks.map(() => site.name(c.node)));
+  const starts = sums.flat().map((name): Stmt => ({ kind: "let", name, value: constant(0) }));
+  const [x, y] = [rows.map(() => site.local("a")), chunks.map(() => site.local("b"))];
+  const a = (index: Index): Expr => ({ kind: "load", how: "splat", buffer: c.a.buffer, at: index });
+  const b = (index: Index): Expr => ({ kind: "load", how: width === 4 ? "vector" : "splat", buffer: panel.buffer, at: index });
+  const step = (k: string, by: number): Stmt[] => [
+    ...y.map((name, v): Stmt => ({ kind: "let", name, value: b(moved(panel.vectors[v], k, by)) })),
+    ...rows.flatMap((m): Stmt[] => [
+      { kind: "let", name: x[m], value: a(moved(moved(c.a.index, i, m), k, by)) },
+      ...sums[m].map((name, v): Stmt => ({ kind: "set", name, value: { kind: "mac", x: local(x[m]), y: local(y[v]), z: local(name) } })),
+    ]),
+  ];
+  const reduce = reductionLoops(c.reduction, unroll, step);
+  const cells = rows.flatMap((m) => chunks.map((chunk, v) => ({ sum: sums[m][v], row: m, column: chunk })));
+  return [...starts, ...reduce, ...finishTile(c, site, width, { i, j }, cells)];
+}
+
+/** The reduction's loops, the innermost unrolled. */
+function reductionLoops(axes: readonly Axis[], unroll: number, step: (k: string, by: number) => Stmt[]): readonly Stmt[] {
+  const inner = axes.at(-1);
+  if (!inner) return step("k", 0);
+  const { loop, extent } = inner;
+  const times = typeof extent === "number" && extent >= unroll ? unroll : 1;
+  const full = whole(extent, times);
+  const body = Array.from({ length: times }, (_, u) => step(loop, u)).flat();
+  const rest = times > 1 && full !== extent ? loopOver(loop, full, extent, 1, step(loop, 0)) : [];
+  return wrap(axes.slice(0, -1), [...loopOver(loop, 0, full, times, body), ...rest]);
+}
+

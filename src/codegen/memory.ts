@@ -1,0 +1,115 @@
+import type { Sizes } from "../ir/graph.ts";
+import type { Buffer, Expr, Kernel, Stmt } from "./kernels.ts";
+
+/** Elements between the starts of two buffers are a multiple of this: one cache line. */
+const ALIGN = 16;
+export const aligned = (size: number): number => Math.ceil(size / ALIGN) * ALIGN;
+export const sizeOf = (shape: Sizes, batch: number): number =>
+  shape.reduce<number>((product, d) => product * (d === "n" ? batch : d), 1);
+
+/** When a buffer holds something: from kernel `from` to kernel `to`, both included. */
+export interface Lifetime {
+  readonly buffer: Buffer;
+  readonly from: number;
+  readonly to: number;
+  readonly size: number;
+}
+
+/** A temporary's life is from its first writer to its last reader; inputs are alive before, results after all. */
+export function lifetimes(kernels: readonly Kernel[], batch: number, unread: readonly Buffer[] = []): Lifetime[] {
+  const lives = new Map<Buffer, { from: number; to: number }>(unread.map((buffer) => [buffer, { from: -1, to: -1 }]));
+  kernels.forEach((kernel, k) => {
+    for (const buffer of [...kernel.reads, ...kernel.writes]) {
+      const life = lives.get(buffer) ?? { from: buffer.kind === "input" ? -1 : k, to: k };
+      lives.set(buffer, { from: life.from, to: buffer.kind === "result" ? kernels.length : k });
+    }
+  });
+  return [...lives]
+    .filter(([buffer]) => buffer.kind === "input" || buffer.kind === "result" || buffer.kind === "value")
+    .map(([buffer, life]) => ({ buffer, ...life, size: aligned(sizeOf(buffer.shape, batch)) }));
+}
+
+export interface Arena {
+  readonly offsets: ReadonlyMap<Buffer, number>;
+  readonly size: number;
+}
+
+/**
+ * Offsets in one arena (`unread`: inputs no kernel reads): the largest first, each at the lowest place free for its whole life. A buffer that dies where
+ * another of its size is born element by element hands its place over.
+ */
+export function planArena(kernels: readonly Kernel[], batch: number, start: number, unread: readonly Buffer[] = []): Arena {
+  const lives = lifetimes(kernels, batch, unread);
+  const heirs = inheritances(kernels, lives);
+  const places = slots(lives, heirs).sort((a, b) => b.size - a.size || a.from - b.from);
+  const done: { offset: number; slot: Slot }[] = [];
+  for (const slot of places) {
+    const busy = done.filter((d) => d.slot.from <= slot.to && slot.from <= d.slot.to).sort((a, b) => a.offset - b.offset);
+    let offset = start;
+    for (const d of busy) if (offset + slot.size > d.offset) offset = Math.max(offset, d.offset + d.slot.size);
+    done.push({ offset, slot });
+  }
+  const offsets = new Map(done.flatMap(({ offset, slot }) => slot.buffers.map((buffer) => [buffer, offset] as const)));
+  return { offsets, size: Math.max(start, ...done.map((d) => d.offset + d.slot.size)) };
+}
+
+interface Slot {
+  readonly buffers: readonly Buffer[];
+  readonly from: number;
+  readonly to: number;
+  readonly size: number;
+}
+
+function slots(lives: readonly Lifetime[], heirs: ReadonlyMap<Buffer, Buffer>): Slot[] {
+  const byBuffer = new Map(lives.map((life) => [life.buffer, life]));
+  const inherited = new Set(heirs.values());
+  return lives
+    .filter((life) => !inherited.has(life.buffer))
+    .map((life) => {
+      const buffers = [life.buffer];
+      for (let next = heirs.get(life.buffer); next; next = heirs.get(next)) buffers.push(next);
+      return { buffers, from: life.from, to: byBuffer.get(buffers.at(-1)!)!.to, size: life.size };
+    });
+}
+
+/** Dying buffer → the one born in its place. */
+function inheritances(kernels: readonly Kernel[], lives: readonly Lifetime[]): Map<Buffer, Buffer> {
+  const heirs = new Map<Buffer, Buffer>();
+  kernels.forEach((kernel, k) => {
+    const dying = lives.filter((l) => l.to === k && l.from < k && l.buffer.kind === "value");
+    const born = lives.filter((l) => l.from === k && l.buffer.kind !== "input" && l.to > k);
+    for (const life of born) {
+      const parent = dying.find((d) => d.size === life.size && !heirs.has(d.buffer) && isElementwise(kernel, d.buffer, life.buffer));
+      if (parent) heirs.set(parent.buffer, life.buffer);
+    }
+  });
+  return heirs;
+}
+
+/** True if the kernel is a single nest in which every element of `old` is read only just before `fresh` is written there. */
+function isElementwise(kernel: Kernel, old: Buffer, fresh: Buffer): boolean {
+  if (!kernel.in_place) return false;
+  const loads = new Set<string>();
+  const stores = new Set<string>();
+  const expr = (x: Expr): void => {
+    if (x.kind === "load" && x.buffer === old) loads.add(JSON.stringify(x.at));
+    for (const part of Object.values(x)) {
+      if (Array.isArray(part)) part.forEach((p) => isExpr(p) && expr(p));
+      else if (isExpr(part)) expr(part);
+    }
+  };
+  const walk = (stmts: readonly Stmt[]): void => {
+    for (const s of stmts) {
+      if (s.kind === "for") walk(s.body);
+      else if (s.kind !== "call") {
+        expr(s.value);
+        if (s.kind === "store" && s.buffer === fresh) stores.add(JSON.stringify(s.at));
+      }
+    }
+  };
+  walk(kernel.body);
+  return [...loads].every((load) => stores.has(load));
+}
+
+const isExpr = (x: unknown): x is Expr =>
+  typeof x === "object" && x !== null && "kind" in x && typeof x.kind === "string" && !("shape" in x);

@@ -1,0 +1,81 @@
+import type { Node, Size } from "../ir/graph.ts";
+import type { Index } from "./kernels.ts";
+
+/** Where an element stands: one index a dimension. */
+export type Place = readonly Index[];
+
+export const ZERO: Index = { base: 0, terms: [] };
+export const at = (loop: string, stride = 1, base = 0): Index => ({ base, terms: [{ loop, stride }] });
+export const shift = (x: Index, by: number): Index => ({ base: x.base + by, terms: x.terms });
+
+/** Σ of indices, each times a stride; terms of one loop are added up. */
+export function combine(parts: readonly { readonly index: Index; readonly stride: number }[]): Index {
+  const terms = new Map<string, number>();
+  let base = 0;
+  for (const { index, stride } of parts) {
+    base += index.base * stride;
+    for (const term of index.terms) terms.set(term.loop, (terms.get(term.loop) ?? 0) + term.stride * stride);
+  }
+  return { base, terms: [...terms].filter(([, s]) => s !== 0).map(([loop, s]) => ({ loop, stride: s })) };
+}
+
+export const strideOf = (x: Index, loop: string): number => x.terms.find((t) => t.loop === loop)?.stride ?? 0;
+
+export const sameIndex = (x: Index, y: Index): boolean =>
+  x.base === y.base && x.terms.length === y.terms.length && x.terms.every((t) => strideOf(y, t.loop) === t.stride);
+
+/** Row-major strides; only the first dimension may be the batch, so every stride is a number. */
+export function stridesOf(shape: readonly Size[]): number[] {
+  const result = new Array<number>(shape.length).fill(1);
+  for (let k = shape.length - 2; k >= 0; k--) result[k] = result[k + 1] * (shape[k + 1] as number);
+  return result;
+}
+
+/** Element offset of a place in a row-major buffer of this shape. */
+export function offsetOf(shape: readonly Size[], place: Place): Index {
+  const strides = stridesOf(shape);
+  return combine(place.map((index, k) => ({ index: shape[k] === 1 ? ZERO : index, stride: strides[k] })));
+}
+
+/** Every dimension under a loop of its own, d0, d1 …, those of size 1 not counted: equal for shapes that differ in them. */
+export function identity(shape: readonly Size[]): Place {
+  let next = 0;
+  return shape.map((d) => (d === 1 ? ZERO : at(`d${next++}`)));
+}
+const bare = (shape: readonly Size[]): string => shape.filter((d) => d !== 1).join();
+/** Equal but for dimensions of size 1. */
+export const sameButOnes = (a: readonly Size[], b: readonly Size[]): boolean => bare(a) === bare(b);
+/** A place in one shape said for another that differs in dimensions of size 1. */
+export function respell(place: Place, from: readonly Size[], to: readonly Size[]): Place {
+  const kept = place.filter((_, k) => from[k] !== 1);
+  let next = 0;
+  return to.map((d) => (d === 1 ? ZERO : kept[next++]));
+}
+
+/** True for a reshape that only adds or drops axes of size 1: then it moves nothing. */
+export function isUnitReshape(node: Node): boolean {
+  return node.op === "reshape" && sameButOnes(node.shape, node.in[0].shape);
+}
+
+/** Views read another element of their input and compute nothing. */
+export const isView = (node: Node): boolean =>
+  node.op === "expand" || node.op === "permute" || node.op === "slice" || isUnitReshape(node);
+
+/** The place a view reads in its input, for the place asked of it. */
+export function through(node: Node, place: Place): Place {
+  const x = node.in[0];
+  switch (node.op) {
+    case "expand":
+      return place.map((index, k) => (x.shape[k] === 1 ? ZERO : index));
+    case "permute": {
+      const { perm } = (node as Node<"permute">).attrs;
+      return perm.map((_, k) => place[perm.indexOf(k)]);
+    }
+    case "slice": {
+      const { axis, start } = (node as Node<"slice">).attrs;
+      return place.map((index, k) => (k === axis ? shift(index, start) : index));
+    }
+    default:
+      return respell(place, node.shape, x.shape);
+  }
+}

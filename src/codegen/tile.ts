@@ -1,0 +1,55 @@
+/** How a contraction is cut for registers: `rows` × `columns` sums at a time, the reduction unrolled `unroll` times. */
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly unroll: number;
+  /** Which loop is outermost: the columns (a panel of B stays in cache) or the rows. */
+  readonly outer: "columns" | "rows";
+  readonly packed: boolean;
+}
+
+/** What is known of a contraction when its tile is chosen. */
+export interface ContractionShape {
+  /** undefined: the batch, unknown until run time. */
+  readonly rows: number | undefined;
+  readonly columns: number;
+  readonly reduction: number | undefined;
+}
+
+/** The choice of tiles, made apart from emission: one entry a class of shapes, each with its reason. */
+export interface Tiles {
+  /** B runs along the lanes: acc[m][v] += splat(A) · B4. */
+  contract(shape: ContractionShape): Tile;
+  /** Both operands run along the reduction: lanes hold partial sums. */
+  dots(shape: ContractionShape): { readonly rows: number; readonly columns: number };
+}
+
+/**
+ * V8 11 (Node 20) spills above eight accumulators and whenever the reduction is unrolled; V8 13 does not care at
+ * these sizes. Measured on one Intel core, mul+add peak 42–46 GFLOP/s, see bench/README.md.
+ */
+export const WASM_TILES: Tiles = {
+  contract({ rows, columns, reduction }) {
+    // one row: bound by the sum's latency and by L2; two reduction steps overlap, panels stream
+    if (rows === 1) return { rows: 1, columns: 16, unroll: 2, outer: "columns", packed: true };
+    // ten classes and the like: one tile as wide as the matrix
+    if (columns <= 12) return { rows: 2, columns: 12, unroll: 1, outer: "columns", packed: false };
+    // weight gradients: the rows of A are the weights' rows, B (32 rows) stays in L1
+    if (reduction === undefined) return { rows: 2, columns: 16, unroll: 1, outer: "rows", packed: false };
+    // B row-major: two vectors a row touch fewer cache lines than four
+    return { rows: 4, columns: 8, unroll: 1, outer: "columns", packed: false };
+  },
+  dots: () => ({ rows: 2, columns: 4 }),
+};
+
+/** Scalars in JavaScript: sixteen sums, four loads of each operand a step. */
+export const SCALAR_TILES: Tiles = {
+  contract: ({ rows, columns }) => ({
+    rows: rows === 1 ? 1 : 4,
+    columns: Math.min(4, columns),
+    unroll: 1,
+    outer: "columns",
+    packed: false,
+  }),
+  dots: () => ({ rows: 1, columns: 1 }),
+};

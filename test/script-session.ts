@@ -1,0 +1,52 @@
+import { emitPlan } from "../src/codegen/emit-ts.ts";
+import { sizeOf } from "../src/codegen/memory.ts";
+import { Writer } from "../src/codegen/writer.ts";
+import { compile, SCALAR_TARGET } from "../src/compile.ts";
+import type { Variable } from "../src/ir/graph.ts";
+import { numel } from "../src/ir/tensor.ts";
+import type { Session } from "../src/runtime/session.ts";
+
+/** A session on generated JavaScript: what the TypeScript emitter writes, without its types. */
+export function scriptSession(capacity = 1 << 22): Session {
+  const f = new Float32Array(capacity);
+  const variables = new Map<string, number>();
+  let top = 64;
+  const keep = (size: number): number => {
+    const offset = top;
+    top += Math.ceil(size / 16) * 16;
+    if (top > capacity) throw new Error("test memory is too small");
+    return offset;
+  };
+  const variable = (v: Variable): number => {
+    const offset = variables.get(v.name) ?? keep(numel(v.shape));
+    variables.set(v.name, offset);
+    return offset;
+  };
+  return {
+    engine: "interpret",
+    view: (v) => f.subarray(variable(v), variable(v) + numel(v.shape)),
+    touch() {},
+    expose() {},
+    prepare(graph, batch) {
+      const { plan, inputs, results } = compile(graph, batch, SCALAR_TARGET, { variable, keep, arena: keep });
+      const out = new Writer();
+      emitPlan(plan, { types: false }, out);
+      const run = new Function(`${out}\nreturn run;`)() as (f: Float32Array, n: number) => void;
+      let rows = 0;
+      return {
+        batch,
+        input(name) {
+          const buffer = inputs.get(name)!;
+          return f.subarray(plan.offsets.get(buffer)!, plan.offsets.get(buffer)! + sizeOf(buffer.shape, batch));
+        },
+        run(n) {
+          run(f, (rows = n));
+        },
+        result(name) {
+          const buffer = results.get(name)!;
+          return f.subarray(plan.offsets.get(buffer)!, plan.offsets.get(buffer)! + sizeOf(buffer.shape, rows));
+        },
+      };
+    },
+  };
+}
