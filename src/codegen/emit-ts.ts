@@ -130,9 +130,13 @@ function binary(x: Extract<Expr, { kind: "binary" }>, wrap: (text: string, mine:
   return `${CALLS[x.op]}(${expression(x.x, 0)}, ${expression(x.y, 0)})`;
 }
 
+/** What a comparison sees: numbers as they lie in memory, not the doubles they were computed in. */
+const rounded = (x: Expr): string =>
+  x.kind === "load" || x.kind === "const" || x.kind === "index" ? expression(x, 1) : `Math.fround(${expression(x, 0)})`;
+
 function condition(x: Expr): string {
   if (x.kind === "binary" && x.op === "greater") return `${expression(x.x, 1)} > ${expression(x.y, 1)}`;
-  if (x.kind === "binary" && x.op === "equal") return `${expression(x.x, 1)} === ${expression(x.y, 1)}`;
+  if (x.kind === "binary" && x.op === "equal") return `${rounded(x.x)} === ${rounded(x.y)}`;
   return `${expression(x, 1)} !== 0`;
 }
 

@@ -1,7 +1,7 @@
 import type { Graph, Node, Part, Variable } from "../ir/graph.ts";
 import type { Fused } from "./fuse/index.ts";
 import { foldedShape, sameSizes, type Group } from "./fuse/group.ts";
-import { baseOf, isAlias, isLeaf } from "./fuse/stored.ts";
+import { isLeaf, rootOf } from "./fuse/stored.ts";
 import type { Buffer, Expr, Kernel, Stmt } from "./kernels.ts";
 import { columnLoops } from "./loops/columns.ts";
 import { contractLoops } from "./loops/contract.ts";
@@ -52,7 +52,7 @@ class Store {
   constructor(graph: Graph, fused: Fused, names: Names) {
     this.graph = graph;
     this.names = names;
-    this.results = new Set([...graph.results.values()].map(baseOf));
+    this.results = new Set([...graph.results.values()].map(rootOf));
     for (const node of graph.nodes) {
       if (node.op === "variable") this.buffers.set(node, this.variable((node as Node<"variable">).attrs.variable));
       else if (node.op === "random") this.variable((node as Node<"random">).attrs.seed);
@@ -72,7 +72,7 @@ class Store {
     return buffer;
   }
   memory(node: Node): Buffer | undefined {
-    return this.buffers.get(isAlias(node) ? baseOf(node) : node);
+    return this.buffers.get(rootOf(node));
   }
   private make(node: Node, kind: "input" | "result" | "value"): Buffer {
     const name = node.op === "input" ? (node as Node<"input">).attrs.name : labelOf(node, this.graph);
@@ -86,7 +86,7 @@ export const labelOf = (node: Node, graph: Graph): string => graph.labels.get(no
 function needingMemory(graph: Graph, fused: Fused): Set<Node> {
   const needed = new Set<Node>();
   const add = (node: Node): void => {
-    const base = isAlias(node) ? baseOf(node) : node;
+    const base = rootOf(node);
     if (!isLeaf(base)) needed.add(base);
   };
   for (const node of [...graph.results.values(), ...graph.assigns.map((a) => a.value)]) add(node);

@@ -5,7 +5,7 @@ import { identity } from "../places.ts";
 import type { Group } from "./group.ts";
 import { canBecomeRows, fits, foldsLast } from "./merge.ts";
 import { orderGroups } from "./order.ts";
-import { baseOf, chooseStored, claimContractions, isAlias, isLeaf } from "./stored.ts";
+import { chooseStored, claimContractions, isAlias, isLeaf, operandOf, rootOf } from "./stored.ts";
 
 /** A program cut into kernels-to-be, in an order that can be run. */
 export interface Fused {
@@ -34,9 +34,9 @@ export function fuse(graph: Graph): Fused {
     const shape = opOf(node).reduces ? node.in[0].shape : node.shape;
     const found = accesses(node, identity(shape), isStored).map((a) => a.node).filter(isStored);
     const claimed = claims.get(node) ?? (node.op === "einsum" ? node : undefined);
-    const operands = claimed ? claimed.in.map(baseOf) : [];
+    const operands = claimed ? claimed.in.map((x) => operandOf(x, isStored)) : [];
     const parts = node.op === "concat" || node.op === "pad" ? node.in.flatMap((x) => leavesOf(x, isStored)) : [];
-    return [...found, ...operands, ...parts].map((x) => (isAlias(x) ? baseOf(x) : x));
+    return [...found, ...operands, ...parts].map(rootOf);
   };
   const needs = (group: Group): Set<Group> =>
     new Set(group.nodes.flatMap(reads).flatMap((x) => home.get(x) ?? []).filter((g) => g !== group));

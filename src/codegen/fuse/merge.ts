@@ -1,7 +1,7 @@
 import type { Node, Sizes } from "../../ir/graph.ts";
 import { opOf } from "../../ir/ops.ts";
 import { accesses, type Access } from "../express.ts";
-import { identity, sameButOnes, sameIndex } from "../places.ts";
+import { identity, isView, sameButOnes, sameIndex } from "../places.ts";
 import { foldedShape, sameSizes, type Group } from "./group.ts";
 
 /** True if `place` names the group's current element of a node of `shape`: axes of size 1 stand still. */
@@ -21,6 +21,7 @@ const axesOf = (node: Node): readonly number[] | undefined =>
 
 /** Whether `node` can be computed inside `group`, whose values it reads, element by element or row by row. */
 export function fits(node: Node, group: Group, isStored: (node: Node) => boolean): boolean {
+  if (!opOf(node).elementwise && !opOf(node).reduces && !isView(node)) return false;
   const axes = axesOf(node);
   const domain = axes ? node.in[0].shape : node.shape;
   const own = new Set(group.nodes);

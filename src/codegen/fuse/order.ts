@@ -3,7 +3,7 @@ import { opOf } from "../../ir/ops.ts";
 import { accesses } from "../express.ts";
 import { identity, sameButOnes, sameIndex } from "../places.ts";
 import type { Group } from "./group.ts";
-import { baseOf } from "./stored.ts";
+import { operandOf } from "./stored.ts";
 
 interface Ordered {
   readonly groups: readonly Group[];
@@ -76,7 +76,7 @@ function readsInPlace(group: Group, value: Node, variable: Variable, reads: Read
     if (!reads.of(node).some((x) => variableOf(x) === variable)) return true;
     if (group.kind === "rows" || group.kind === "move" || !opOf(node).elementwise) return false;
     if (!sameButOnes(node.shape, value.shape)) return false;
-    const operands = group.contraction?.in.map(baseOf) ?? [];
+    const operands = group.contraction?.in.map((x) => operandOf(x, reads.isStored)) ?? [];
     if (operands.some((x) => variableOf(x) === variable)) return false;
     return accesses(node, identity(node.shape), reads.isStored).every(
       (a) => variableOf(a.node) !== variable || a.place.every((x, k) => sameIndex(x, place[k])),

@@ -11,9 +11,12 @@ export const isLeaf = (node: Node): boolean => LEAVES.has(node.op);
 /** Shares the memory of its input: a reshape that is more than a change of rank. */
 export const isAlias = (node: Node): boolean => node.op === "reshape" && !isUnitReshape(node);
 
-/** The node whose memory or value a view or an alias finally shows. */
-export function baseOf(node: Node): Node {
-  return isView(node) || isAlias(node) ? baseOf(node.in[0]) : node;
+/** The node whose memory an alias shows. */
+export const rootOf = (node: Node): Node => (isAlias(node) ? rootOf(node.in[0]) : node);
+
+/** The node in memory that an operand of a contraction is read from. */
+export function operandOf(node: Node, isStored: (node: Node) => boolean): Node {
+  return !isStored(node) && isView(node) ? operandOf(node.in[0], isStored) : rootOf(node);
 }
 const throughViews = (node: Node): Node => (isView(node) ? throughViews(node.in[0]) : node);
 
@@ -57,6 +60,7 @@ export function chooseStored(graph: Graph): Set<Node> {
 function isWorthKeeping(node: Node, readers: readonly Node[], stored: ReadonlySet<Node>): boolean {
   if (readers.some((reader) => reader.op === "expand" || (isView(reader) && reader.shape.length > node.shape.length)))
     return true;
+  if (readers.some((reader) => opOf(reader).exact)) return true;
   const cheap = node.in.every((x) => {
     const base = throughViews(x);
     // an elementwise node with several readers is where a contraction ends

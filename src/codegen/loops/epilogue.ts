@@ -23,8 +23,9 @@ export function finishTile(c: Contraction, site: Site, width: 1 | 4, loops: { i:
     const place = movedPlace(movedPlace(c.place, loops.i, cell.row), loops.j, cell.column);
     const locals = new Map<Node, string>([[c.node, cell.sum]]);
     for (const node of c.group.nodes) {
-      const last = node === c.group.nodes.at(-1);
-      const name = node === c.node ? cell.sum : last ? cell.sum : site.name(node);
+      // the last value may take the sum's register unless the sum itself is still to be stored
+      const reuse = node === c.group.nodes.at(-1) && !site.buffer(c.node);
+      const name = node === c.node || reuse ? cell.sum : site.name(node);
       if (node !== c.node) {
         const value = express(node, place, scopeWith(site, locals, width === 4 ? loops.j : undefined, node));
         lets.push({ kind: name === cell.sum ? "set" : "let", name, value });
