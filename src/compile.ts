@@ -1,10 +1,10 @@
 import { fuse } from "./codegen/fuse/index.ts";
 import { generate, type Generated, type Target } from "./codegen/generate.ts";
-import type { Buffer, Plan } from "./codegen/kernels.ts";
+import type { Buffer, Kernel, Plan } from "./codegen/kernels.ts";
 import { planArena } from "./codegen/memory.ts";
 import { SCALAR_TILES, WASM_TILES } from "./codegen/tile.ts";
 import { bindBatch } from "./ir/bind.ts";
-import type { Graph, Variable } from "./ir/graph.ts";
+import type { Graph, Node, Variable } from "./ir/graph.ts";
 import { simplify } from "./ir/simplify.ts";
 
 export const WASM_TARGET: Target = { lanes: 4, tiles: WASM_TILES, packing: true };
@@ -19,6 +19,13 @@ export interface Heap {
   arena(size: number): number;
 }
 
+/** A way into a program: the results it must bring, and whether it assigns variables. */
+export interface Entry {
+  readonly name: string;
+  readonly results: readonly string[];
+  readonly assigns: boolean;
+}
+
 /** A graph made ready to run: kernels, their places in memory, and the names to fill and to read. */
 export interface Compiled {
   readonly plan: Plan;
@@ -27,22 +34,40 @@ export interface Compiled {
 }
 
 /** The pipeline from a graph to placed kernels: simplify → fuse → loops → memory. */
-export function compile(graph: Graph, batch: number, target: Target, heap: Heap): Compiled {
+export function compile(graph: Graph, batch: number, target: Target, heap: Heap, entries?: readonly Entry[]): Compiled {
   const simple = simplify(batch === 1 ? bindBatch(graph, 1) : graph);
-  const fused = fuse(simple);
+  const wanted = (entries ?? [{ name: "run", results: [...simple.results.keys()], assigns: true }]).map((entry) => ({
+    name: entry.name,
+    nodes: neededBy(simple, entry),
+  }));
+  const phaseOf = (node: Node): string => wanted.filter((w) => w.nodes.has(node)).map((w) => w.name).join();
+  const fused = fuse(simple, phaseOf);
   const generated = generate(simple, fused, target);
-  const plan = place(generated, batch, heap);
+  const { packs } = generated;
+  const runs = wanted.map(({ name, nodes }): [string, Kernel[]] => [
+    name,
+    generated.kernels.filter((_, k) => generated.groups[k]?.nodes.some((node) => nodes.has(node)) ?? true),
+  ]);
+  const plan = place(generated, batch, heap, new Map([...runs, ...(packs.length ? [["pack", packs] as const] : [])]));
   return { plan, inputs: generated.inputs, results: generated.results };
 }
 
-function place(generated: Generated, batch: number, heap: Heap): Plan {
+/** Every node an entry's results and assignments are made from. */
+function neededBy(graph: Graph, { results, assigns }: Entry): Set<Node> {
+  const roots = results.map((name) => graph.results.get(name)!);
+  const needed = new Set([...roots, ...(assigns ? graph.assigns.map((a) => a.value) : [])]);
+  for (const node of [...graph.nodes].reverse()) if (needed.has(node)) for (const x of node.in) needed.add(x);
+  return needed;
+}
+
+function place(generated: Generated, batch: number, heap: Heap, entries: Plan["entries"]): Plan {
   const { kernels, packs } = generated;
   const offsets = new Map<Buffer, number>();
-  for (const [variable, buffer] of generated.variables) offsets.set(buffer, heap.variable(variable));
+  for (const { variable, buffer } of generated.variables) offsets.set(buffer, heap.variable(variable));
   for (const buffer of packs.flatMap((pack) => pack.writes)) offsets.set(buffer, heap.keep(buffer.shape[0] as number));
-  const unused = [...generated.inputs.values()].filter((buffer) => !kernels.some((k) => k.reads.includes(buffer)));
-  const arena = planArena(kernels, batch, 0, unused);
+  const unread = [...generated.inputs.values()].filter((buffer) => !kernels.some((k) => k.reads.includes(buffer)));
+  const arena = planArena(kernels, batch, 0, unread);
   const start = heap.arena(arena.size);
   for (const [buffer, offset] of arena.offsets) offsets.set(buffer, start + offset);
-  return { kernels, packs, offsets, batch, size: start + arena.size };
+  return { kernels: [...kernels, ...packs], entries, offsets, batch, size: start + arena.size };
 }

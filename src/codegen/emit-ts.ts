@@ -1,3 +1,4 @@
+import { printable } from "../diagnostics.ts";
 import { walk } from "./generate.ts";
 import type { Buffer, Expr, Extent, Index, Kernel, Plan, Stmt } from "./kernels.ts";
 import { uniform as uniformRoutine } from "./routines/uniform.ts";
@@ -16,7 +17,8 @@ export function emitKernel(kernel: Kernel, dialect: Dialect, out: Writer): void 
 }
 
 /** Text of a comment: whatever a name holds, it cannot end it. */
-export const comment = (text: string): string => text.replaceAll("*/", "* /").replace(/[\r\n\u2028\u2029]/g, " ");
+export const comment = (text: string): string =>
+  printable(text.replace(/[\r\n\u2028\u2029]/g, " ")).replaceAll("*/", "* /");
 
 function body(stmts: readonly Stmt[], out: Writer): void {
   const changed = changedLocals(stmts);

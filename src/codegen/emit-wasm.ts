@@ -15,9 +15,9 @@ function kernelFunction(kernel: Kernel, plan: Plan, { fma }: WasmOptions): Func 
   });
 }
 
-/** `run(n)`: every kernel in its turn. */
-const driver = (kernels: readonly Func[]): Func =>
-  defineFunction("run", { n: "i32" }, [], { fma: false }, (code, n) => {
+/** An entry, `run(n)`: its kernels in their turn. */
+const driver = (name: string, kernels: readonly Func[]): Func =>
+  defineFunction(name, { n: "i32" }, [], { fma: false }, (code, n) => {
     for (const kernel of kernels) {
       code.op("local.get", n);
       code.op("call", kernel);
@@ -26,12 +26,13 @@ const driver = (kernels: readonly Func[]): Func =>
 
 const pageSize = 65536;
 
-/** A function for each kernel and `run`, all exported, taking the batch; memory is imported as `env.memory`. */
+/** A function for each kernel and each entry, all exported, taking the batch; memory is imported as `env.memory`. */
 export function assemble(plan: Plan, options: WasmOptions): Module {
-  const kernels = plan.kernels.map((kernel) => kernelFunction(kernel, plan, options));
+  const made = new Map(plan.kernels.map((kernel) => [kernel, kernelFunction(kernel, plan, options)]));
+  const entries = [...plan.entries].map(([name, kernels]) => driver(name, kernels.map((kernel) => made.get(kernel)!)));
   return {
     pages: Math.max(1, Math.ceil((4 * plan.size) / pageSize)),
-    functions: [...kernels, driver(kernels)],
+    functions: [...made.values(), ...entries],
   };
 }
 

@@ -23,10 +23,12 @@ export interface Target {
 /** Kernels and the buffers between them, not yet placed in memory. */
 export interface Generated {
   readonly kernels: readonly Kernel[];
+  /** The group each kernel was made from; copies have none. */
+  readonly groups: readonly (Group | undefined)[];
   readonly packs: readonly Kernel[];
   readonly inputs: ReadonlyMap<string, Buffer>;
   readonly results: ReadonlyMap<string, Buffer>;
-  readonly variables: ReadonlyMap<Variable, Buffer>;
+  readonly variables: readonly { readonly variable: Variable; readonly buffer: Buffer }[];
 }
 
 /** Groups → loops. Decides what each group needs in memory, and names everything a reader will see. */
@@ -38,12 +40,14 @@ export function generate(graph: Graph, fused: Fused, target: Target): Generated 
   for (const { variable, value } of fused.copies) kernels.push(copyKernel(variable, value, store, names));
   const results = new Map([...graph.results].map(([name, node]) => [name, store.memory(node)!]));
   const inputs = new Map(graph.inputs.map((node) => [node.attrs.name, store.memory(node as unknown as Node)!]));
-  return { kernels, packs, inputs, results, variables: store.variables };
+  const groups = kernels.map((_, k) => fused.groups[k]);
+  return { kernels, groups, packs, inputs, results, variables: [...store.variables.values()] };
 }
 
 /** Which node lies where. */
 class Store {
-  readonly variables = new Map<Variable, Buffer>();
+  /** By name: two objects of one name are one variable. */
+  readonly variables = new Map<string, { readonly variable: Variable; readonly buffer: Buffer }>();
   private readonly buffers = new Map<Node, Buffer>();
   private readonly graph: Graph;
   private readonly names: Names;
@@ -65,10 +69,10 @@ class Store {
   }
 
   variable(variable: Variable): Buffer {
-    const known = this.variables.get(variable);
-    if (known) return known;
+    const known = this.variables.get(variable.name);
+    if (known) return known.buffer;
     const buffer: Buffer = { name: this.names.fresh(variable.name), shape: variable.shape, kind: "variable" };
-    this.variables.set(variable, buffer);
+    this.variables.set(variable.name, { variable, buffer });
     return buffer;
   }
   memory(node: Node): Buffer | undefined {

@@ -82,11 +82,11 @@ export interface Kernel {
   readonly body: readonly Stmt[];
 }
 
-/** Kernels in the order they run, and where every buffer lies. */
+/** Kernels, and where every buffer lies. */
 export interface Plan {
   readonly kernels: readonly Kernel[];
-  /** Kernels that copy weights into panels; run whenever weights have changed. */
-  readonly packs: readonly Kernel[];
+  /** What can be called: "run", or a bundle's "predict" and "step"; "pack" copies weights into panels, after weights have changed. */
+  readonly entries: ReadonlyMap<string, readonly Kernel[]>;
   /** Element offset of every buffer from the start of memory. */
   readonly offsets: ReadonlyMap<Buffer, number>;
   /** Rows the arena holds. */

@@ -8,11 +8,14 @@ import { opOf } from "./ops.ts";
  */
 export function differentiate(b: Builder, loss: Node, wanted: readonly Node[]): (Node | undefined)[] {
   const needed = new Set(wanted.map((node) => node.id));
-  for (const node of b.nodes) if (node.in.some((x) => needed.has(x.id))) needed.add(node.id);
+  for (const node of b.nodes) {
+    if (!b.stopped.has(node.id) && node.in.some((x) => needed.has(x.id))) needed.add(node.id);
+  }
 
   const gradient = new Map<number, Node>([[loss.id, b.expand(b.reshape(b.const(1), loss.shape.map(() => 1)), loss.shape)]]);
   for (const node of b.nodes.slice(0, loss.id + 1).reverse()) {
     const dy = gradient.get(node.id);
+    if (dy) b.label(dy, `d_${b.labels.get(node) ?? `${node.from.layer}_${node.op}`}`);
     if (!dy || !needed.has(node.id) || node.in.length === 0) continue;
     b.from = { layer: node.from.layer, part: "backward" };
     opOf(node)

@@ -14,9 +14,18 @@ const equalSizes = (a: Sizes, b: Sizes): boolean => a.length === b.length && a.e
 export class Builder {
   readonly nodes: Node[] = [];
   readonly assigns: { variable: Variable; value: Node }[] = [];
+  /** What softmax or sigmoid was taken of, by its result: crossentropies are computed from there, as Keras does. */
+  readonly logits = new Map<Node, Node>();
+  private readonly reads = new Map<string, Node>();
+  private readonly inputs = new Map<string, Node<"input">>();
+  /** Ids of nodes that count as constants when differentiating. */
+  readonly stopped = new Set<number>();
+  /** Readable names of nodes, for generated code: a layer's output, a gradient. */
+  readonly labels = new Map<Node, string>();
   /** Whose computation is being written; set by whoever lowers. */
   from: Origin = { layer: "", part: "forward" };
-  readonly training: boolean;
+  /** Whether layers are lowered as they are in training; set by whoever lowers. */
+  training: boolean;
 
   constructor(training: boolean) {
     this.training = training;
@@ -30,11 +39,24 @@ export class Builder {
     return node;
   }
 
-  input(name: string, shape: Sizes): Node<"input"> {
-    return this.node("input", [], { name, shape });
+  /** Gives a node the name it has in generated code; the first name stays. */
+  label(node: Node, name: string): Node {
+    if (!this.labels.has(node)) this.labels.set(node, name);
+    return node;
   }
+
+  /** What the caller fills in: one node a name. */
+  input(name: string, shape: Sizes): Node<"input"> {
+    const node = this.inputs.get(name) ?? this.node("input", [], { name, shape });
+    this.inputs.set(name, node);
+    return node;
+  }
+  /** What a variable held before this program ran: one node, however often it is asked for. */
   variable(variable: Variable): Node {
-    return this.node("variable", [], { variable }) as unknown as Node;
+    const known = this.reads.get(variable.name);
+    const node = known ?? (this.node("variable", [], { variable }) as unknown as Node);
+    this.reads.set(variable.name, node);
+    return node;
   }
   const(value: number): Node {
     return this.node("const", [], { value: Math.fround(value) }) as unknown as Node;
@@ -51,9 +73,19 @@ export class Builder {
   }
   /** The value of a variable (given as such, or as the node that reads it) after this program has run. */
   assign(target: Variable | Node, value: Node): void {
-    const variable = "op" in target ? (target as Node<"variable">).attrs.variable : target;
+    const variable = "op" in target ? this.variableOf(target) : target;
     if (!equalSizes(variable.shape, value.shape)) throw internal(`${variable.name} is assigned another shape`);
+    const earlier = this.assigns.findIndex((one) => one.variable.name === variable.name);
+    if (earlier >= 0) this.assigns.splice(earlier, 1);
     this.assigns.push({ variable, value });
+  }
+  /** A variable's value at this point of the program: what was last assigned to it, else what it held before. */
+  current(variable: Variable): Node {
+    return this.assigns.find((one) => one.variable.name === variable.name)?.value ?? this.variable(variable);
+  }
+  private variableOf(node: Node): Variable {
+    const assigned = this.assigns.find((one) => one.value === node)?.variable;
+    return assigned ?? (node as Node<"variable">).attrs.variable;
   }
 
   private wrap(x: Operand): Node {
@@ -142,13 +174,25 @@ export class Builder {
   square(x: Node): Node {
     return this.mul(x, x);
   }
-  /** 1 / (1 + exp(−x)) */
+  /** 1 / (1 + exp(−x)); exp is kept from overflow, which would make the gradient 0 · ∞. */
   sigmoid(x: Node): Node {
-    return this.div(1, this.add(1, this.exp(this.neg(x))));
+    return this.remember(this.div(1, this.add(1, this.exp(this.min(this.neg(x), 88)))), x);
   }
-  /** log(1 + exp(x)), stable on both sides. */
+  /** log(1 + exp(x)), stable on both sides; its gradient at 0 is ½. */
   softplus(x: Node): Node {
-    return this.add(this.max(x, 0), this.log(this.add(1, this.exp(this.neg(this.abs(x))))));
+    const negative = this.greater(0, x);
+    const small = this.exp(this.where(negative, x, this.neg(x)));
+    return this.add(this.where(negative, 0, x), this.log(this.add(1, small)));
+  }
+  private remember(result: Node, logits: Node): Node {
+    this.logits.set(result, logits);
+    return result;
+  }
+  /** The same value, held constant when differentiating: TensorFlow's `stop_gradient`. */
+  stop(x: Node): Node {
+    const copy = this.node(x.op, x.in, x.attrs);
+    this.stopped.add(copy.id);
+    return copy;
   }
 
   einsum(x: Node, y: Node, e: Einsum): Node {
@@ -194,14 +238,18 @@ export class Builder {
     return parts.length === 1 ? parts[0] : (this.node("concat", parts, { axis }) as unknown as Node);
   }
 
+  /** The largest element, a shift that cancels: nothing depends on it. */
+  private top(x: Node, axes: readonly number[]): Node {
+    return this.stop(this.max_of(x, axes));
+  }
   /** exp(x − max) / Σ over `axes`. */
   softmax(x: Node, axes: readonly number[]): Node {
-    const e = this.exp(this.sub(x, this.max_of(x, axes)));
-    return this.div(e, this.sum(e, axes));
+    const e = this.exp(this.sub(x, this.top(x, axes)));
+    return this.remember(this.div(e, this.sum(e, axes)), x);
   }
   /** log Σ exp(x) over one axis, kept as size 1. */
   logsumexp(x: Node, axes: readonly number[]): Node {
-    const top = this.max_of(x, axes);
+    const top = this.top(x, axes);
     return this.add(this.log(this.sum(this.exp(this.sub(x, top)), axes)), top);
   }
   /** Index of the first largest element along `axis`, kept as size 1. */

@@ -1,15 +1,17 @@
-import type { ActivationConfig, InitializerConfig, RegularizerConfig } from "./config.ts";
+import type { ActivationConfig, InitializerConfig, KerasObject, RegularizerConfig } from "./config.ts";
+import type { Schema } from "./fields/schema.ts";
 
 /** What reading a config value may report; several problems are collected before anything stops. */
 export type Report = (problem: { expected: string; received: string; hint?: string }) => void;
 
 /**
  * A config field, declared once: its TypeScript type, its JSON Schema, its Keras default, its older spellings.
- * The order of a layer's fields is the order of its Python arguments.
+ * The order of a layer's fields is the order of its Python arguments. `T` is the canonical value, `I` what a user
+ * may write for it.
  */
-export interface Field<T> {
+export interface Field<T, I = T> {
   /** JSON Schema of the value as Keras writes it. */
-  readonly schema: object;
+  readonly schema: Schema;
   /** Absent: the field is required. */
   readonly default?: T;
   /** The canonical value of any accepted spelling; identity where absent. Runs after the schema has accepted. */
@@ -20,18 +22,123 @@ export interface Field<T> {
   readonly aliases?: readonly string[];
   /** Keras version that introduced the key: not written at its default, so that older readers accept the file. */
   readonly since?: string;
+  /** Not written at its default for another reason than `since`. */
+  readonly terse?: true;
   /** Python takes it by keyword only. */
   readonly keyword_only?: true;
   /** Set on fields that hold an initializer: an unseeded random one draws its seed when the layer is constructed. */
   readonly initializer?: true;
+  /** Never set: carries the type `I`. */
+  readonly accepts?: I;
 }
+
+/** A field that may be left out. */
+export type Optional<T, I = T> = Field<T, I> & { readonly default: T };
 
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 /** A validated config: every field present. */
-export type Config<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
+export type Config<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T, unknown> ? T : never };
+type Input<A> = A extends Field<unknown, infer I> ? I : never;
 /** What a user of the TypeScript builders writes: fields with a default may be left out. */
 export type Options<F extends Fields> = {
-  readonly [K in keyof F as F[K] extends { readonly default: unknown } ? never : K]: Config<F>[K];
-} & { readonly [K in keyof F as F[K] extends { readonly default: unknown } ? K : never]?: unknown };
+  readonly [K in keyof F as F[K] extends { readonly default: unknown } ? never : K]: Input<F[K]>;
+} & { readonly [K in keyof F as F[K] extends { readonly default: unknown } ? K : never]?: Input<F[K]> };
 
-export type { ActivationConfig, InitializerConfig, RegularizerConfig };
+/** Everything about a field but its value. */
+type Extras = Pick<Field<unknown>, "aliases" | "since" | "terse" | "keyword_only">;
+
+interface IntRange extends Extras {
+  readonly min?: number;
+}
+export function int(value?: undefined, extras?: IntRange): Field<number>;
+export function int(value: number, extras?: IntRange): Optional<number>;
+/** An integer; `min` is the least one allowed. */
+export function int(value?: number, { min, ...extras }: IntRange = {}): Field<number> {
+  const schema: Schema = { type: "integer", ...(min !== undefined && { minimum: min }) };
+  return { schema, ...(value !== undefined && { default: value }), ...extras };
+}
+
+interface NumberRange extends Extras {
+  readonly min?: number;
+  readonly above?: number;
+  readonly max?: number;
+}
+export function number(value?: undefined, extras?: NumberRange): Field<number>;
+export function number(value: number, extras?: NumberRange): Optional<number>;
+/** A finite number, from `min` (or above `above`) to `max`. */
+export function number(value?: number, { min, above, max, ...extras }: NumberRange = {}): Field<number> {
+  const bounds = {
+    ...(min !== undefined && { minimum: min }),
+    ...(above !== undefined && { exclusiveMinimum: above }),
+    ...(max !== undefined && { maximum: max }),
+  };
+  return { schema: { type: "number", ...bounds }, ...(value !== undefined && { default: value }), ...extras };
+}
+
+/** true or false. */
+export function flag(value: boolean, extras: Extras = {}): Optional<boolean> {
+  return { schema: { type: "boolean" }, default: value, ...extras };
+}
+
+export function text(value?: undefined, extras?: Extras): Field<string>;
+export function text(value: string, extras?: Extras): Optional<string>;
+/** A string. */
+export function text(value?: string, extras: Extras = {}): Field<string> {
+  return { schema: { type: "string" }, ...(value !== undefined && { default: value }), ...extras };
+}
+
+export function oneOf<const T extends string>(values: readonly T[], value?: undefined, extras?: Extras): Field<T>;
+export function oneOf<const T extends string>(values: readonly T[], value: T, extras?: Extras): Optional<T>;
+/** One of a few strings. */
+export function oneOf<const T extends string>(values: readonly T[], value?: T, extras: Extras = {}): Field<T> {
+  return { schema: { enum: values }, ...(value !== undefined && { default: value }), ...extras };
+}
+
+/** The same field, which may also be null; null is its default. */
+export function nullable<T, I>(field: Field<T, I>, extras: Extras = {}): Optional<T | null, I | null> {
+  const { schema, read, write, aliases, since, keyword_only } = field;
+  const kept = { ...(aliases && { aliases }), ...(since && { since }), ...(keyword_only && { keyword_only }) };
+  return {
+    schema: { anyOf: [{ type: "null" }, schema], ...(schema.description && { description: `${schema.description} or null` }) },
+    default: null,
+    ...(read && { read: (value, report) => (value === null ? null : read(value, report)) }),
+    ...(write && { write: (value) => (value === null ? null : write(value)) }),
+    ...kept,
+    ...extras,
+  };
+}
+
+/** A list of integers; one integer stands for a list of it. */
+export function ints(extras: IntRange = {}): Field<readonly number[], number | readonly number[]> {
+  const { min, ...rest } = extras;
+  const one: Schema = { type: "integer", ...(min !== undefined && { minimum: min }) };
+  const read = (value: unknown): readonly number[] => (Array.isArray(value) ? (value as number[]) : [value as number]);
+  return { schema: { anyOf: [one, { type: "array", items: one }], description: "a list of integers" }, read, ...rest };
+}
+
+/** A shape: sizes of 1 or more, null where a size is not known before data arrives. */
+export function shape(extras: Extras = {}): Field<readonly (number | null)[]> {
+  const size: Schema = { anyOf: [{ type: "null" }, { type: "integer", minimum: 1 }] };
+  return { schema: { type: "array", items: size, description: "a list of sizes, each 1 or more, or null" }, ...extras };
+}
+
+/** A number or a list of numbers. */
+export function numbers(value?: undefined): Field<number | readonly number[]>;
+export function numbers(value: number): Optional<number | readonly number[]>;
+export function numbers(value?: number): Field<number | readonly number[]> {
+  const schema: Schema = { anyOf: [{ type: "number" }, { type: "array", items: { type: "number" } }], description: "a number or a list of numbers" };
+  return { schema, ...(value !== undefined && { default: value }) };
+}
+
+/** An axis or a list of axes; negative ones count from the end. */
+export function axes(value: number): Optional<number | readonly number[]> {
+  const schema: Schema = { anyOf: [{ type: "integer" }, { type: "array", items: { type: "integer" }, minItems: 1 }], description: "an axis or a list of axes" };
+  return { schema, default: value };
+}
+
+/** Accepted at this value alone: Keras knows the option, this version does not compute with it. */
+export function unsupported<const T extends null | boolean>(value: T, extras: Extras = {}): Optional<T> {
+  return { schema: { const: value, description: `${value} (nothing else is supported)` }, default: value, ...extras };
+}
+
+export type { ActivationConfig, InitializerConfig, KerasObject, RegularizerConfig, Schema };

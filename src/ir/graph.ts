@@ -90,4 +90,6 @@ export interface Graph {
   readonly inputs: readonly Node<"input">[];
   readonly results: ReadonlyMap<string, Node>;
   readonly assigns: readonly { readonly variable: Variable; readonly value: Node }[];
+  /** Readable names of nodes, for generated code. */
+  readonly labels: ReadonlyMap<Node, string>;
 }

@@ -33,6 +33,8 @@ interface Common<F extends Fields> {
   readonly supports_masking?: true;
   /** Keras has a `build` for it, so that files carry `build_config`. */
   readonly builds?: true;
+  /** Settles keys that say the same thing and refuses keys that do not go together; runs after each was read. */
+  complete?(c: Config<F>, wrong: (key: string, expected: string, received: string) => void): Config<F>;
   /** The `seed` of the layer's own random numbers; undefined when this config draws none. */
   seed?(c: Config<F>): number | null | undefined;
 }
@@ -40,6 +42,8 @@ interface Common<F extends Fields> {
 /** A layer with one input tensor. */
 export interface LayerOne<F extends Fields, W extends WeightSpecs> extends Common<F> {
   readonly arity?: "one";
+  /** It takes no input: the data of a model enters here. */
+  readonly source?: true;
   /** Output shape, batch included; `misfit` where the input cannot be. */
   output(c: Config<F>, x: Shape, misfit: Misfit): Shape;
   weights?(c: Config<F>, x: Shape): W;

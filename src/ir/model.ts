@@ -42,8 +42,10 @@ export interface Layer {
   readonly built: boolean;
   /** Input shapes of the first call: what Keras stores as `build_config`. */
   readonly build_shapes?: NestOf<Shape>;
-  /** Calls inside the model that lists this layer, in Keras's node order. */
+  /** Calls inside the model that lists this layer, in Keras's node order; an InputLayer has one. */
   readonly calls: readonly Call[];
+  /** Set where another model lists the same layer object and did so first: that one. */
+  readonly origin?: Layer;
   readonly at: Where;
 }
 
@@ -86,11 +88,18 @@ export interface Value {
   readonly dtype: string;
 }
 
-/** The leaves of a nest from left to right; records in insertion order. */
+/** Whether data enters the model here: an InputLayer. */
+export const isSource = (layer: Layer): boolean => layer.def?.arity !== "many" && layer.def?.source === true;
+
+/** A record's entries in Keras's flat order: by key, as Python sorts strings. */
+export const byKey = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+
+/** The leaves of a nest from left to right; records by key. */
 export function leaves<T extends { readonly kind: string }>(nest: NestOf<T>): T[] {
   if (Array.isArray(nest)) return (nest as readonly NestOf<T>[]).flatMap((part) => leaves(part));
   if (typeof (nest as T).kind === "string") return [nest as T];
-  return Object.values(nest as Record<string, NestOf<T>>).flatMap((part) => leaves(part));
+  return byKey(nest as Record<string, NestOf<T>>).flatMap(([, part]) => leaves(part));
 }
 
 /** A weight together with whether it is trained, all `trainable` flags above it taken together. */
@@ -104,14 +113,14 @@ export interface WeightState {
  * creation order, nested models in place.
  */
 export function modelWeights(model: Model): WeightState[] {
-  const seen = new Set<Layer>();
+  const seen = new Set<Weight>();
   const visit = (m: Model, on: boolean): WeightState[] =>
     m.layers.flatMap((layer) => {
-      if (seen.has(layer)) return [];
-      seen.add(layer);
       const live = on && layer.trainable;
       if (layer.model) return visit(layer.model, live && layer.model.trainable);
-      return layer.weights.map((weight) => ({ weight, trainable: live && weight.trainable }));
+      const own = layer.weights.filter((weight) => !seen.has(weight));
+      for (const weight of own) seen.add(weight);
+      return own.map((weight) => ({ weight, trainable: live && weight.trainable }));
     });
   return visit(model, model.trainable);
 }

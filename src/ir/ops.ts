@@ -26,6 +26,8 @@ export interface Op<A> {
   readonly elementwise?: true;
   /** Costs enough that it is computed once and kept rather than repeated by every reader. */
   readonly costly?: true;
+  /** Asks whether operands are the very same number: they must be values as stored, not computed anew. */
+  readonly exact?: true;
   /** Folds the axes of `attrs.axes`. */
   readonly reduces?: "sum" | "max";
 }
@@ -92,11 +94,16 @@ function contract([x, y]: readonly Value[], e: Einsum, out: readonly number[]): 
     loops.map((l) => (labels.includes(l) ? strides(shape)[labels.indexOf(l)] : 0));
   const [sx, sy, so] = [steps(e.a, x.shape), steps(e.b, y.shape), steps(e.out, out)];
   const result = new Float64Array(numel(out));
-  const nest = (k: number, i: number, j: number, o: number): void => {
-    if (k === loops.length) return void (result[o] += x.data[i] * y.data[j]);
-    for (let v = 0, size = sizes.get(loops[k])!; v < size; v++) nest(k + 1, i + v * sx[k], j + v * sy[k], o + v * so[k]);
+  const sum = (k: number, i: number, j: number, o: number): void => {
+    const size = sizes.get(loops[k]) ?? 1;
+    const [di, dj, d_o] = [sx[k] ?? 0, sy[k] ?? 0, so[k] ?? 0];
+    if (k >= loops.length - 1) {
+      for (let v = 0; v < size; v++) result[o + v * d_o] += x.data[i + v * di] * y.data[j + v * dj];
+    } else {
+      for (let v = 0; v < size; v++) sum(k + 1, i + v * di, j + v * dj, o + v * d_o);
+    }
   };
-  nest(0, 0, 0, 0);
+  sum(0, 0, 0, 0);
   return result;
 }
 
@@ -135,13 +142,13 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
   mul: binary((x, y) => x * y, (b, dy, [x, y]) => [b.mul(dy, y), b.mul(dy, x)]),
   div: binary((x, y) => x / y, (b, dy, [, y], z) => [b.div(dy, y), b.neg(b.div(b.mul(dy, z), y))]),
   /** NaN wins, as in TensorFlow; where both are equal the gradient goes to the first. */
-  max: binary((x, y) => (x >= y || x !== x ? x : y), (b, dy, [x, y]) => {
-    const first = b.sub(1, b.greater(y, x));
-    return [b.mul(dy, first), b.mul(dy, b.sub(1, first))];
+  max: binary((x, y) => (x >= y || x !== x ? x : y), (b, dy, [x], z) => {
+    const second = b.greater(z, x);
+    return [b.mul(dy, b.sub(1, second)), b.mul(dy, second)];
   }),
-  min: binary((x, y) => (x <= y || x !== x ? x : y), (b, dy, [x, y]) => {
-    const first = b.sub(1, b.greater(x, y));
-    return [b.mul(dy, first), b.mul(dy, b.sub(1, first))];
+  min: binary((x, y) => (x <= y || x !== x ? x : y), (b, dy, [x], z) => {
+    const second = b.greater(x, z);
+    return [b.mul(dy, b.sub(1, second)), b.mul(dy, second)];
   }),
   /** x to a whole-numbered power. */
   powi: binary(
@@ -152,7 +159,7 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
   /** 1 or 0. */
   greater: binary((x, y) => (x > y ? 1 : 0), none),
   /** 1 or 0. */
-  equal: binary((x, y) => (x === y ? 1 : 0), none),
+  equal: { ...binary((x, y) => (x === y ? 1 : 0), none), exact: true },
   neg: unary((x) => -x, (b, dy) => [b.neg(dy)]),
   abs: unary(Math.abs, (b, dy, [x]) => [b.mul(dy, b.sub(b.greater(x, 0), b.greater(0, x)))]),
   floor: unary(Math.floor, none),
@@ -177,10 +184,11 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
   einsum: {
     shape: (ins, e) => [...e.out].map((label) => labelSizes(ins, e).get(label)!),
     eval: (ins, e, out) => contract(ins, e, out),
-    vjp: (b, dy, [x, y], _z, e) => [
-      b.einsum(dy, y, { a: e.out, b: e.b, out: e.a }),
-      b.einsum(x, dy, { a: e.a, b: e.out, out: e.b }),
-    ],
+    vjp: (b, dy, [x, y], _z, e) => {
+      // the second operand (the weights) first: the order of the textbook
+      const d_y = b.einsum(x, dy, { a: e.a, b: e.out, out: e.b });
+      return [b.einsum(dy, y, { a: e.out, b: e.b, out: e.a }), d_y];
+    },
   },
   /** Keeps the summed axes as size 1. */
   sum: {

@@ -17,6 +17,8 @@ export interface ModelSpec {
   readonly outputs: NestOf<TensorRef>;
   /** Sequential without InputLayer that was built from data: the shape, batch first. */
   readonly build_input_shape?: readonly (number | null)[];
+  /** Sequential without InputLayer that a call or `fit` builds: the name Keras's counter gives its hidden InputLayer. */
+  readonly input_name?: string;
   readonly compile?: CompileSpec;
   readonly at: Where;
 }

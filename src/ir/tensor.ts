@@ -15,6 +15,9 @@ export type Shape = readonly Dim[];
 /** Number of elements. */
 export const numel = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
+/** An axis counted from the front; negative ones count from the end. */
+export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+
 /** `(None, 28, 28)`; `(None,)` for rank one; as Python prints a tuple. */
 export function formatShape(shape: Shape): string {
   const parts = shape.map((d) => (d === null ? "None" : String(d)));

@@ -10,6 +10,8 @@ export interface Session {
   view(variable: Variable): Float32Array;
   /** Says that somebody else changed weights, so that copies made from them (packed panels) are stale. */
   touch(): void;
+  /** Says that somebody outside holds a view of weights and may write to it at any time: copies are made anew at every run. */
+  expose(): void;
   /** Makes a program that runs any batch from 1 to `batch` rows. Programs of the same graph and batch are made once. */
   prepare(graph: Graph, batch: number): Executable;
 }

@@ -21,8 +21,14 @@ export interface Fused {
   readonly copies: readonly { readonly variable: Variable; readonly value: Node }[];
 }
 
-/** Greedy: in program order, each stored node joins the last kernel it reads from where it fits there, else starts one. */
-export function fuse(graph: Graph): Fused {
+/** How many kernels over rows a node is offered to that it does not read from: they share the loop over the batch. */
+const NEAR = 3;
+
+/**
+ * Greedy: in program order, each stored node joins the last kernel it reads from where it fits there, else starts one. Nodes of
+ * different phases, wanted by different entries of the program, never share a kernel.
+ */
+export function fuse(graph: Graph, phaseOf: (node: Node) => string = () => ""): Fused {
   const stored = chooseStored(graph);
   const claims = claimContractions(graph, stored);
   const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
@@ -52,7 +58,8 @@ export function fuse(graph: Graph): Fused {
     const sources = [...new Set(reads(node).flatMap((x) => home.get(x) ?? []))];
     const host = claims.has(node)
       ? undefined
-      : sources.reverse().find((g) => {
+      : [...sources.reverse(), ...groups.filter((g) => g.kind === "rows").slice(-NEAR)].find((g) => {
+          if (phaseOf(g.nodes[0]) !== phaseOf(node)) return false;
           if (sources.some((other) => other !== g && dependsOn(other, g))) return false;
           return fits(node, g, isStored) || canBecomeRows(node, g);
         });

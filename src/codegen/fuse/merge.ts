@@ -30,10 +30,11 @@ export function fits(node: Node, group: Group, isStored: (node: Node) => boolean
   switch (group.kind) {
     case "map":
       return !axes && sameSizes(domain, group.shape) && mine.every((a) => fullyAligned(a, group.shape));
+    // a view may end a fold (a bias gradient without its batch axis), nothing may permute or widen it
     case "contract":
     case "columns": {
       const shape = group.kind === "columns" ? foldedShape(group) : group.shape;
-      if (axes || !opOf(node).elementwise || opOf(node).costly) return false;
+      if (axes || opOf(node).costly) return false;
       if (group.kind === "contract" && !sameSizes(domain, shape)) return false;
       return alignedShape(domain, shape, mine);
     }

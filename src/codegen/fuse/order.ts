@@ -17,8 +17,9 @@ export interface Reads {
   isStored(node: Node): boolean;
 }
 
-const variableOf = (node: Node): Variable | undefined =>
-  node.op === "variable" ? (node as Node<"variable">).attrs.variable : undefined;
+/** Variables are known by name. */
+const variableOf = (node: Node): string | undefined =>
+  node.op === "variable" ? (node as Node<"variable">).attrs.variable.name : undefined;
 
 /**
  * Orders kernels by what they read, and lets a new value be written straight over the old one wherever every reader
@@ -37,12 +38,12 @@ export function orderGroups(
   const copies: { variable: Variable; value: Node }[] = [];
   for (const { variable, value } of graph.assigns) {
     const writer = home.get(value);
-    const others = [...(readers.get(variable) ?? [])].filter((group) => group !== writer);
+    const others = [...(readers.get(variable.name) ?? [])].filter((group) => group !== writer);
     const free =
       writer !== undefined &&
       !into.has(value) &&
       !others.some((group) => reaches(group, writer, before)) &&
-      readsInPlace(writer, value, variable, reads);
+      readsInPlace(writer, value, variable.name, reads);
     if (free) {
       into.set(value, variable);
       for (const group of others) before.get(writer)!.add(group);
@@ -51,8 +52,8 @@ export function orderGroups(
   return { groups: sort(groups, before), into, copies };
 }
 
-function readersOfVariables(groups: readonly Group[], reads: (node: Node) => Node[]): Map<Variable, Set<Group>> {
-  const readers = new Map<Variable, Set<Group>>();
+function readersOfVariables(groups: readonly Group[], reads: (node: Node) => Node[]): Map<string, Set<Group>> {
+  const readers = new Map<string, Set<Group>>();
   for (const group of groups)
     for (const node of group.nodes.flatMap(reads)) {
       const variable = variableOf(node);
@@ -70,7 +71,7 @@ function reaches(from: Group, target: Group, before: ReadonlyMap<Group, Readonly
 }
 
 /** The kernel itself may read the old value only at the element it is about to write. */
-function readsInPlace(group: Group, value: Node, variable: Variable, reads: Reads): boolean {
+function readsInPlace(group: Group, value: Node, variable: string, reads: Reads): boolean {
   const place = identity(value.shape);
   return group.nodes.every((node) => {
     if (!reads.of(node).some((x) => variableOf(x) === variable)) return true;

@@ -1,0 +1,3 @@
+import { layersPeer } from "../tfjs.mjs";
+
+export default layersPeer("tfjs-wasm", "wasm");

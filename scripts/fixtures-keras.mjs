@@ -1,0 +1,16 @@
+// Runs the scripts in fixtures/ with the pinned Keras, all or those named: npm run fixtures:keras -- lecture-mlp
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { KERAS_ENV, kerasPython } from "./python.mjs";
+
+const LIBRARIES = new Set(["lecture.py"]);
+const wanted = process.argv.slice(2);
+const python = kerasPython();
+const scripts = readdirSync("fixtures").filter((name) => name.endsWith(".py") && !LIBRARIES.has(name));
+
+for (const name of scripts.filter((n) => wanted.length === 0 || wanted.includes(n.replace(/\.py$/, "")))) {
+  console.error(`> fixtures/${name}`);
+  const env = { ...process.env, ...KERAS_ENV };
+  const { status } = spawnSync(python, [`fixtures/${name}`], { stdio: "inherit", env });
+  if (status !== 0) process.exitCode = 1;
+}

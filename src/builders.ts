@@ -1,0 +1,103 @@
+import { callHandle, type Handle, isSymbolic, type ModelParts, stamp, type SymbolicTensor, type Tensors } from "./builders/handles.ts";
+import { type BuiltSpec, specOf } from "./builders/to-spec.ts";
+import type { Fields, Options } from "./ir/fields.ts";
+import type { base } from "./ir/layers/base.ts";
+import { layerDefs } from "./ir/layers/index.ts";
+
+/** What a call of a layer may say besides its input. */
+export interface CallOptions {
+  readonly training?: boolean;
+}
+/** A layer: stands in a Sequential, or is called on symbolic tensors. */
+export interface LayerBuilder {
+  (inputs: Tensors, options?: CallOptions): SymbolicTensor;
+  readonly handle: Handle;
+}
+/** A model: can be turned into a runnable one, or stand in another model as a layer does. */
+export interface ModelBuilder<O extends Tensors = Tensors> {
+  (inputs: Tensors, options?: CallOptions): O;
+  readonly handle: Handle;
+}
+
+/** Options that every layer takes. */
+export type BaseOptions = Options<typeof base> & {
+  readonly name?: string;
+  /** Shape of the input without the batch, on the first layer of a Sequential. */
+  readonly input_shape?: readonly (number | null)[];
+  readonly input_dim?: number;
+};
+/** Options of a layer: its fields, and those of every layer. */
+export type LayerOptions<F extends Fields> = Options<F> & Omit<BaseOptions, keyof F>;
+type Factory<F extends Fields> =
+  Record<never, never> extends LayerOptions<F> ? (options?: LayerOptions<F>) => LayerBuilder : (options: LayerOptions<F>) => LayerBuilder;
+type Defs = typeof layerDefs;
+
+function handleOf(class_name: string, options: Readonly<Record<string, unknown>>, model?: ModelParts): Handle {
+  const { name, ...config } = options;
+  const given = typeof name === "string" ? name : undefined;
+  return { class_name, name: given, config, ...(model && { model }), stamp: stamp(), calls: [] };
+}
+
+function callable(handle: Handle): LayerBuilder & ModelBuilder {
+  const call = (inputs: Tensors, options: CallOptions = {}): never => callHandle(handle, inputs, { ...options }) as never;
+  return Object.assign(call, { handle });
+}
+
+const factory =
+  (class_name: string) =>
+  (options: object = {}): LayerBuilder => {
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    return callable(handleOf(class_name, Object.fromEntries(given)));
+  };
+
+/** Keras's layers, options spelled as in Keras: `layers.Dense({ units: 10, activation: "relu" })`. */
+export const layers = Object.fromEntries(Object.keys(layerDefs).map((name) => [name, factory(name)])) as unknown as {
+  readonly [K in keyof Defs]: Factory<Defs[K]["config"]>;
+};
+
+/** The input of a model; `shape` is without the batch. */
+export function Input(options: LayerOptions<Defs["InputLayer"]["config"]>): SymbolicTensor {
+  const { handle } = layers.InputLayer(options);
+  const node = { layer: handle, args: [], kwargs: {}, inputs: [], stamp: stamp() };
+  handle.calls.push(node);
+  return { kind: "symbolic", node, index: 0 };
+}
+
+/** What stands in a Sequential: layers, models, and first perhaps an `Input`. */
+export type Stackable = LayerBuilder | ModelBuilder | SymbolicTensor;
+export interface ModelOptions {
+  readonly name?: string;
+  /** Python's seed: the initial weights and random layers are those of `keras.utils.set_random_seed(seed)`. */
+  readonly seed?: number;
+  readonly trainable?: boolean;
+}
+
+const handleIn = (part: Stackable): Handle => ("handle" in part ? part.handle : part.node.layer);
+
+/** Layers one after the other. */
+export function Sequential(stack: readonly Stackable[], { name, seed, trainable = true }: ModelOptions = {}): ModelBuilder<SymbolicTensor> {
+  const parts: ModelParts = { class_name: "Sequential", layers: stack.map(handleIn), inputs: [], outputs: [], trainable, seed };
+  return callable(handleOf("Sequential", { name }, parts)) as ModelBuilder<SymbolicTensor>;
+}
+
+/** A model from symbolic inputs to symbolic outputs: one tensor, a list or a record. */
+export function Model<const O extends Tensors>({
+  inputs,
+  outputs,
+  name,
+  seed,
+  trainable = true,
+}: ModelOptions & { readonly inputs: Tensors; readonly outputs: O }): ModelBuilder<O> {
+  const parts: ModelParts = { class_name: "Functional", layers: [], inputs, outputs, trainable, seed };
+  return callable(handleOf("Functional", { name }, parts)) as unknown as ModelBuilder<O>;
+}
+
+/** Whether a value is a model made here. */
+export function isModelBuilder(value: unknown): value is ModelBuilder {
+  return typeof value === "function" && "handle" in value && (value.handle as Handle).model !== undefined;
+}
+
+/** What a builder's model says, with names and draws as Keras's first session gives them. */
+export const toSpec = (model: ModelBuilder): BuiltSpec => specOf(model.handle);
+
+export { isSymbolic, type BuiltSpec, type SymbolicTensor, type Tensors };

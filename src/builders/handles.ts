@@ -1,0 +1,76 @@
+import type { Argument } from "../ir/spec.ts";
+
+/** A layer or model that somebody made, before it has its name. */
+export interface Handle {
+  readonly class_name: string;
+  /** Given by the user; otherwise the model it ends up in names it. */
+  readonly name: string | undefined;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Set for a model. */
+  readonly model?: ModelParts;
+  /** When it was made, relative to others. */
+  readonly stamp: number;
+  /** Its calls, in the order in which they were made. */
+  readonly calls: CallRecord[];
+}
+
+export interface ModelParts {
+  readonly class_name: "Sequential" | "Functional";
+  /** Sequential only. */
+  readonly layers: readonly Handle[];
+  /** Functional only. */
+  readonly inputs: Tensors;
+  readonly outputs: Tensors;
+  readonly trainable: boolean;
+  readonly seed: number | undefined;
+}
+
+export interface CallRecord {
+  readonly layer: Handle;
+  readonly args: readonly (Tensors | null)[];
+  readonly kwargs: Readonly<Record<string, Argument>>;
+  readonly inputs: readonly SymbolicTensor[];
+  readonly stamp: number;
+}
+
+/** A tensor that a model will compute: what `Input` and calls of layers give. */
+export interface SymbolicTensor {
+  readonly kind: "symbolic";
+  readonly node: CallRecord;
+  readonly index: number;
+}
+/** One symbolic tensor, or a list or record of them. */
+export type Tensors = SymbolicTensor | readonly Tensors[] | { readonly [key: string]: Tensors };
+
+export const isSymbolic = (nest: Tensors): nest is SymbolicTensor => !Array.isArray(nest) && (nest as SymbolicTensor).kind === "symbolic";
+
+/** The leaves of a nest from left to right. */
+export function flat(nest: Tensors): SymbolicTensor[] {
+  if (isSymbolic(nest)) return [nest];
+  return Object.values(nest as object).flatMap((part) => flat(part as Tensors));
+}
+
+/** Numbers that only grow. They tell what was made before what, which is the order in which Keras names and seeds. */
+function* growing(): Generator<number, never> {
+  for (let k = 0; ; k++) yield k;
+}
+const stamps = growing();
+export const stamp = (): number => stamps.next().value;
+
+/** Records a call: its outputs, as many as the layer or model has. */
+export function callHandle(layer: Handle, input: Tensors, kwargs: Readonly<Record<string, Argument>>): Tensors {
+  const record: CallRecord = { layer, args: [input], kwargs, inputs: flat(input), stamp: stamp() };
+  layer.calls.push(record);
+  const one = (index: number): SymbolicTensor => ({ kind: "symbolic", node: record, index });
+  if (layer.model?.class_name !== "Functional") return one(0);
+  const outputs = flat(layer.model.outputs);
+  return packed(layer.model.outputs, (tensor) => one(outputs.indexOf(tensor)));
+}
+
+/** A nest of the same form with every leaf replaced. */
+export function packed<T>(nest: Tensors, leaf: (tensor: SymbolicTensor) => T): NestOf<T> {
+  if (isSymbolic(nest)) return leaf(nest);
+  if (Array.isArray(nest)) return (nest as readonly Tensors[]).map((part) => packed(part, leaf));
+  return Object.fromEntries(Object.entries(nest as Record<string, Tensors>).map(([key, part]) => [key, packed(part, leaf)]));
+}
+type NestOf<T> = T | readonly NestOf<T>[] | { readonly [key: string]: NestOf<T> };

@@ -1,0 +1,117 @@
+import { constructionDraws } from "../ir/build.ts";
+import { nameCounter } from "../ir/names.ts";
+import { networkOf } from "../ir/network.ts";
+import { pythonRandom } from "../ir/random/python-random.ts";
+import type { Argument, CallSpec, LayerSpec, ModelSpec, TensorRef } from "../ir/spec.ts";
+import { type CallRecord, flat, type Handle, isSymbolic, packed, type SymbolicTensor, type Tensors } from "./handles.ts";
+
+/** What stands for a builder's model: a spec, and the seed its initial weights and random layers are drawn from. */
+export interface BuiltSpec {
+  readonly spec: ModelSpec;
+  readonly seed?: number;
+}
+
+/** Names and seeds of every layer and model below one model, as Keras's first session would give them. */
+interface Session {
+  readonly names: ReadonlyMap<Handle, string>;
+  /** Of the InputLayer that Keras puts before a Sequential. */
+  readonly inputs: ReadonlyMap<Handle, string>;
+  readonly draws: ReadonlyMap<Handle, readonly number[]>;
+  readonly ids: ReadonlyMap<Handle, number>;
+}
+
+export function specOf(root: Handle): BuiltSpec {
+  const { seed } = root.model!;
+  const session = sessionOf(root, seed);
+  const spec = modelSpec(root, session);
+  return seed === undefined ? { spec } : { spec, seed };
+}
+
+/** Every layer and model that belongs to one, each once. */
+function handlesBelow(root: Handle): Handle[] {
+  const found = new Set<Handle>();
+  const queue = [root];
+  for (const handle of queue) {
+    if (found.has(handle)) continue;
+    found.add(handle);
+    queue.push(...partsOf(handle));
+  }
+  return [...found];
+}
+
+function partsOf({ model }: Handle): readonly Handle[] {
+  if (!model) return [];
+  return model.class_name === "Sequential" ? model.layers : network(model.inputs, model.outputs).layers;
+}
+
+const network = (inputs: Tensors, outputs: Tensors): { nodes: ReadonlySet<CallRecord>; layers: readonly Handle[] } =>
+  networkOf<Handle, CallRecord>(flat(inputs).map((t) => t.node), flat(outputs).map((t) => t.node));
+
+function sessionOf(root: Handle, seed: number | undefined): Session {
+  const handles = handlesBelow(root).sort((a, b) => a.stamp - b.stamp);
+  const next = nameCounter();
+  const random = seed === undefined ? undefined : pythonRandom(seed);
+  const [names, inputs, draws] = [new Map<Handle, string>(), new Map<Handle, string>(), new Map<Handle, readonly number[]>()];
+  const events = handles.flatMap((handle) => [{ at: handle.stamp, run: (): unknown => named(handle) }, ...hiddenInput(handle)]);
+  const named = (handle: Handle): void => {
+    names.set(handle, handle.name ?? next(handle.class_name));
+    const count = handle.model ? 0 : constructionDraws(handle.class_name, handle.config);
+    if (random) draws.set(handle, Array.from({ length: count }, () => random.randint(1, 10 ** 9)));
+  };
+  function hiddenInput(handle: Handle): { at: number; run: () => unknown }[] {
+    const first = handle.model?.class_name === "Sequential" ? handle.model.layers.at(0) : undefined;
+    if (!first || first.class_name === "InputLayer") return [];
+    const known = first.model !== undefined || "input_shape" in first.config || "input_dim" in first.config;
+    const at = known ? handle.stamp + 0.5 : handle.calls.at(0)?.stamp;
+    return [{ at: at ?? Infinity, run: () => inputs.set(handle, next("InputLayer")) }];
+  }
+  for (const event of events.sort((a, b) => a.at - b.at)) event.run();
+  return { names, inputs, draws, ids: new Map(handles.map((handle, k) => [handle, k])) };
+}
+
+function modelSpec(handle: Handle, session: Session): ModelSpec {
+  const { class_name, layers, inputs, outputs, trainable } = handle.model!;
+  const name = session.names.get(handle)!;
+  const base = { class_name, name, auto_name: handle.name === undefined, trainable, at: {} };
+  if (class_name === "Functional") return { ...base, ...functionalParts(inputs, outputs, session) };
+  const input_name = session.inputs.get(handle);
+  const listed = layers.map((layer) => layerSpec(layer, [], session));
+  return { ...base, layers: listed, inputs: [], outputs: [], ...(input_name !== undefined && { input_name }) };
+}
+
+function functionalParts(inputs: Tensors, outputs: Tensors, session: Session): Pick<ModelSpec, "layers" | "inputs" | "outputs"> {
+  const { nodes, layers } = network(inputs, outputs);
+  const numbers = new Map<CallRecord, number>();
+  for (const layer of layers) layer.calls.filter((call) => nodes.has(call)).forEach((call, k) => numbers.set(call, k));
+  const ref = ({ node, index }: SymbolicTensor): TensorRef => ({
+    kind: "tensor",
+    layer: session.names.get(node.layer)!,
+    node: numbers.get(node) ?? 0,
+    tensor: index,
+  });
+  const argument = (nest: Tensors | null): Argument => (nest === null ? null : (packed(nest, ref) as Argument));
+  const calls = (layer: Handle): CallSpec[] =>
+    layer.calls
+      .filter((call) => nodes.has(call) && call.inputs.length > 0)
+      .map(({ args, kwargs }) => ({ args: args.map(argument), kwargs, at: {} }));
+  return {
+    layers: layers.map((layer) => layerSpec(layer, calls(layer), session)),
+    inputs: isSymbolic(inputs) ? ref(inputs) : packed(inputs, ref),
+    outputs: isSymbolic(outputs) ? ref(outputs) : packed(outputs, ref),
+  };
+}
+
+function layerSpec(handle: Handle, calls: readonly CallSpec[], session: Session): LayerSpec {
+  const draws = session.draws.get(handle);
+  return {
+    class_name: handle.class_name,
+    name: session.names.get(handle)!,
+    auto_name: handle.name === undefined,
+    config: handle.config,
+    ...(handle.model && { model: modelSpec(handle, session) }),
+    calls,
+    id: session.ids.get(handle)!,
+    ...(draws && { draws }),
+    at: {},
+  };
+}

@@ -1,0 +1,175 @@
+import { compile, SCALAR_TARGET, WASM_TARGET, type Compiled, type Entry, type Heap } from "./compile.ts";
+import { bundleGraph, gradientVariable, type Step } from "./ir/bundle-graph.ts";
+import type { Outputs } from "./ir/compile-args.ts";
+import type { Variable } from "./ir/graph.ts";
+import { modelWeights, type Model } from "./ir/model.ts";
+import { numel } from "./ir/tensor.ts";
+import { labelInput, outputResult, predictGraph, trainableWeights, type Place } from "./ir/train.ts";
+import { slotsOf } from "./ir/update.ts";
+import { iteration, learningRate, seedVariables, slotVariable, weightVariable } from "./ir/variables.ts";
+import { interpretSession } from "./runtime/interpret-session.ts";
+import { aligned } from "./codegen/memory.ts";
+import { emitBinary } from "./codegen/bundle/binary.ts";
+import { goldenInput, type BundleParts, type Golden, type LayerRow, type Named, type Port } from "./codegen/bundle/parts.ts";
+import { declaration } from "./codegen/bundle/runtime.ts";
+import { emitSource } from "./codegen/bundle/source.ts";
+
+/** What a bundle is asked to be. */
+export interface BundleOptions {
+  readonly target: "wasm" | "ts" | "js";
+  /** Safe for a file name. */
+  readonly name: string;
+  readonly weights: "inline" | "file" | "none";
+  /** Rows the arena holds. */
+  readonly batch: number;
+  /** False: fused multiply-add, other last bits on other machines. */
+  readonly deterministic: boolean;
+  /** Expected outputs for the golden input by output, from elsewhere than the interpreter. */
+  readonly expected?: readonly Float32Array[];
+}
+
+/** The model, its sizes, and what its variables hold. */
+export interface BundleSource {
+  readonly model: Model;
+  readonly rows: readonly LayerRow[];
+  readonly inputs: readonly Place[];
+  readonly outputs: Outputs;
+  readonly step?: Step;
+  value(variable: Variable): Float32Array;
+}
+
+const GOLDEN_ROWS = 3;
+/** Of the outputs' scale; what float32 in another order of summation may differ by. */
+const TOLERANCE = 1e-5;
+
+/** A standalone module and what belongs beside it, by file name. */
+export function bundle(source: BundleSource, options: BundleOptions): Map<string, Uint8Array> {
+  const parts = partsOf(source, options);
+  const { name, target } = options;
+  const text = new TextEncoder();
+  const files = new Map<string, Uint8Array>();
+  if (target === "ts") files.set(`${name}.ts`, text.encode(emitSource(parts, { types: true })));
+  const code = target === "wasm" ? emitBinary(parts, { fma: !options.deterministic }) : emitSource(parts, { types: false });
+  files.set(`${name}.js`, text.encode(code));
+  files.set(`${name}.d.ts`, text.encode(declaration(parts)));
+  const { values } = parts.initial;
+  if (options.weights === "file") {
+    files.set(`${name}.weights.bin`, new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice());
+  }
+  return files;
+}
+
+/** Persistent memory from the bottom: what has an initial value first. */
+class Layout implements Heap {
+  private top = 64;
+  private readonly places = new Map<string, number>();
+
+  variable(variable: Variable): number {
+    const offset = this.places.get(variable.name) ?? this.keep(numel(variable.shape));
+    this.places.set(variable.name, offset);
+    return offset;
+  }
+  keep(size: number): number {
+    const offset = this.top;
+    this.top += aligned(size);
+    return offset;
+  }
+  arena(size: number): number {
+    return this.keep(size);
+  }
+  get size(): number {
+    return this.top;
+  }
+}
+
+function partsOf(source: BundleSource, options: BundleOptions): BundleParts {
+  const { model, inputs, outputs, step } = source;
+  const graph = bundleGraph(model, inputs, outputs, step);
+  const results = outputs.names.map((_, k) => outputResult(outputs, k));
+  const entries: Entry[] = [{ name: "predict", results, assigns: false }];
+  if (step) entries.push({ name: "step", results: ["loss"], assigns: true });
+  const heap = new Layout();
+  const start = heap.size;
+  const held = withInitialValue(source);
+  for (const variable of held) heap.variable(variable);
+  const values = new Float32Array(heap.size - start);
+  for (const variable of held) values.set(source.value(variable), heap.variable(variable) - start);
+  const base = options.target === "wasm" ? { ...WASM_TARGET, packing: false } : SCALAR_TARGET;
+  const compiled = compile(graph, options.batch, base, heap, entries);
+  const named = (path: string, variable: Variable): Named => {
+    return { path, shape: variable.shape, offset: heap.variable(variable), size: numel(variable.shape) };
+  };
+  const weights = modelWeights(model).map(({ weight }) => named(weight.path, weightVariable(weight)));
+  const training = step && trainingParts(step, model, compiled, named);
+  return {
+    title: model.name,
+    rows: source.rows,
+    plan: { ...compiled.plan, size: heap.size },
+    inputs: inputs.map((place) => port(place.name, place.sizes, compiled.inputs.get(place.name)!)),
+    outputs: results.map((name, k) => port(outputs.names[k], outputs.shapes[k], compiled.results.get(name)!)),
+    ...(training && { training }),
+    weights,
+    initial: { offset: start, values },
+    inline: options.weights === "inline",
+    golden: goldenOf(source, options),
+  };
+}
+
+const port = (name: string, sizes: Place["sizes"], buffer: Port["buffer"]): Port => ({
+  name,
+  shape: sizes.slice(1) as number[],
+  buffer,
+});
+
+/** Variables that do not start at zero, in the order they are stored. */
+function withInitialValue({ model, step }: BundleSource): Variable[] {
+  const weights = modelWeights(model).map(({ weight }) => weightVariable(weight));
+  if (!step) return weights;
+  const rate = [iteration, learningRate];
+  const slots = slotsOf(step.optimizer, trainableWeights(model)).map(({ weight, slot }) => slotVariable(weight, slot));
+  const started = step.continues ? slots : [];
+  return [...weights, ...seedVariables(model).values(), ...rate, ...started];
+}
+
+function trainingParts(
+  step: Step,
+  model: Model,
+  { inputs, results }: Compiled,
+  named: (path: string, variable: Variable) => Named,
+): NonNullable<BundleParts["training"]> {
+  const { outputs, signature } = step.training;
+  const labels = outputs.names.flatMap((name, k) => {
+    const sizes = signature.labels[k];
+    return sizes ? [port(name, sizes, inputs.get(labelInput(name))!)] : [];
+  });
+  const trained = trainableWeights(model);
+  const prefix = step.optimizer.def.name.toLowerCase();
+  const slots = slotsOf(step.optimizer, trained).map(({ weight, slot }) =>
+    named(`${prefix}/${weight.path.replaceAll("/", "_")}_${slot}`, slotVariable(weight, slot)),
+  );
+  return {
+    labels,
+    loss: results.get("loss")!,
+    gradients: trained.map((weight) => named(weight.path, gradientVariable(weight))),
+    optimizer: [named("iteration", iteration), named("learning_rate", learningRate), ...slots],
+  };
+}
+
+/** What the reference interpreter computes for the golden input. */
+function goldenOf(source: BundleSource, { expected }: BundleOptions): Golden {
+  const { model, inputs, outputs } = source;
+  if (expected) {
+    const size = outputs.shapes[0].slice(1).reduce<number>((p, d) => p * (d as number), 1);
+    return { rows: expected[0].length / size, outputs: expected, tolerance: TOLERANCE };
+  }
+  const session = interpretSession();
+  for (const { weight } of modelWeights(model)) {
+    const variable = weightVariable(weight);
+    session.view(variable).set(source.value(variable));
+  }
+  const run = session.prepare(predictGraph(model, inputs, outputs), GOLDEN_ROWS);
+  inputs.forEach((place, k) => run.input(place.name).set(goldenInput(k, run.input(place.name).length)));
+  run.run(GOLDEN_ROWS);
+  const found = outputs.names.map((_, k) => run.result(outputResult(outputs, k)).slice());
+  return { rows: GOLDEN_ROWS, outputs: found, tolerance: TOLERANCE };
+}

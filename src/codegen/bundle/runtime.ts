@@ -1,0 +1,183 @@
+import type { BundleParts, Named, Port } from "./parts.ts";
+import { base64, checksum, literal } from "./parts.ts";
+import type { Dialect } from "../emit-ts.ts";
+
+/** The types a user of the bundle sees; the same in `.d.ts` and in generated TypeScript. */
+export function interfaces(parts: BundleParts): string {
+  const output = parts.outputs.length === 1 ? "Float32Array" : "Record<string, Float32Array>";
+  const train = parts.training
+    ? `
+  /** One step of training on at most ${parts.plan.batch} rows; gives the loss. */
+  trainStep(x: Data | Record<string, Data>, y: Data | Record<string, Data>): number;
+  /** Gradients of the last step by weight path: live views. */
+  readonly gradients: Record<string, Float32Array>;
+  /** The optimizer's variables by path: live views. */
+  readonly optimizer: Record<string, Float32Array>;`
+    : "";
+  return `/** Numbers row by row: a typed array, or nested arrays. */
+export type Data = ArrayLike<number> | Nested;
+export interface Nested extends ReadonlyArray<number | Nested> {}
+
+export interface Model {
+  /** ${parts.inputs.length === 1 ? "Rows of the input" : "A record of inputs by name"} to ${parts.outputs.length === 1 ? "the output" : "a record of outputs by name"}; more than ${parts.plan.batch} rows run in chunks. */
+  predict(x: Data | Record<string, Data>): ${output};
+  /** Compares outputs for a golden input with the reference's, and the weights with those compiled in. */
+  verify(): { ok: boolean; maxError: number };
+  /** Weights by Keras path: live views. */
+  readonly weights: Record<string, Float32Array>;${train}
+}
+`;
+}
+
+export const declaration = (parts: BundleParts): string =>
+  `${interfaces(parts)}
+${parts.inline ? "" : "/** @param bytes the content of the weights file beside this module */\n"}export declare function load(${parts.inline ? "bytes?" : "bytes"}: Uint8Array): Promise<Model>;
+`;
+
+/** `[path, offset, size]` of each, as source. */
+const table = (list: readonly Named[]): string => literal(list.map(({ path, offset, size }) => [path, offset, size]));
+const ports = (list: readonly Port[], { offsets }: BundleParts["plan"]): string =>
+  literal(list.map((p) => [p.name, offsets.get(p.buffer)!, p.shape.reduce((a, b) => a * b, 1)]));
+
+/** What surrounds the kernels: tables, conversion of what users pass, and the model object. `start` gives memory and entries. */
+export function runtime(parts: BundleParts, dialect: Dialect, start: string): string {
+  const t = (text: string): string => (dialect.types ? text : "");
+  const { plan, training, golden, initial } = parts;
+  const weightViews = parts.weights.map((w) => initial.values.subarray(w.offset - initial.offset, w.offset - initial.offset + w.size));
+  const bytes = new Uint8Array(initial.values.buffer, initial.values.byteOffset, initial.values.byteLength);
+  const expected = golden.outputs.map((y) => base64(new Uint8Array(y.buffer, y.byteOffset, y.byteLength)));
+  const one = parts.outputs.length === 1;
+  return `
+const BATCH = ${plan.batch};
+const INPUTS${t(": Place[]")} = ${ports(parts.inputs, plan)};
+const OUTPUTS${t(": Place[]")} = ${ports(parts.outputs, plan)};
+const WEIGHTS${t(": Place[]")} = ${table(parts.weights)};
+const INITIAL = ${initial.offset};
+const SIZE = ${initial.values.byteLength};
+const CHECKSUM = ${checksum(weightViews)};
+const GOLDEN = ${literal(expected)};
+const DATA = ${parts.inline ? literal(base64(bytes)) : '""'};
+${t("\ntype Place = [string, number, number];\n")}
+function decode(text${t(": string")})${t(": Uint8Array")} {
+  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+}
+
+function floats(text${t(": string")})${t(": Float32Array")} {
+  return new Float32Array(decode(text).buffer);
+}
+
+function views(f${t(": Float32Array")}, places${t(": Place[]")})${t(": Record<string, Float32Array>")} {
+  return Object.fromEntries(places.map(([path, at, size]) => [path, f.subarray(at, at + size)]));
+}
+
+/** Numbers of nested arrays in order; a typed array as it is. */
+function flat(x${t(": unknown")}, name${t(": string")})${t(": ArrayLike<number>")} {
+  if (ArrayBuffer.isView(x)) return x${t(" as unknown as ArrayLike<number>")};
+  if (!Array.isArray(x)) throw new TypeError("Input " + name + ": expected a typed array or nested arrays, received " + typeof x + ".");
+  if (x.every((v) => typeof v === "number")) return x;
+  const out${t(": number[]")} = [];
+  const size = flat(x[0], name).length;
+  for (const row of x) {
+    const numbers = flat(row, name);
+    if (numbers.length !== size) throw new RangeError("Input " + name + ": rows of " + size + " and of " + numbers.length + " numbers.");
+    for (let i = 0; i < size; i++) out.push(numbers[i]);
+  }
+  return out;
+}
+
+/** The data of each place and the number of rows they agree on. */
+function gather(x${t(": unknown")}, places${t(": Place[]")})${t(": { data: ArrayLike<number>[]; rows: number }")} {
+  const record = typeof x === "object" && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x);
+  if (!record && places.length > 1) throw new TypeError("Expected a record with " + places.map((p) => p[0]).join(", ") + ".");
+  let rows = -1;
+  const data = places.map(([name, , size]) => {
+    const given = record ? (Object.hasOwn(x${t(" as object")}, name) ? (x${t(" as Record<string, unknown>")})[name] : undefined) : x;
+    if (given === undefined) throw new TypeError("Input " + name + " is missing.");
+    const numbers = flat(given, name);
+    const count = numbers.length / size;
+    if (!Number.isInteger(count) || count === 0) throw new RangeError("Input " + name + ": expected a multiple of " + size + " numbers, received " + numbers.length + ".");
+    if (rows >= 0 && rows !== count) throw new RangeError("Input " + name + ": expected " + rows + " rows, received " + count + ".");
+    rows = count;
+    return numbers;
+  });
+  return { data, rows };
+}
+
+function copy(f${t(": Float32Array")}, [, at, size]${t(": Place")}, data${t(": ArrayLike<number>")}, from${t(": number")}, rows${t(": number")})${t(": void")} {
+  if (ArrayBuffer.isView(data) && from === 0 && data.length === rows * size) return f.set(data${t(" as Float32Array")}, at);
+  for (let i = 0; i < rows * size; i++) f[at + i] = data[from * size + i];
+}
+
+/** Element i of input k: a multiplicative hash of a counter as a fraction. */
+function golden(k${t(": number")}, size${t(": number")})${t(": Float32Array")} {
+  return Float32Array.from({ length: size }, (_, i) => (Math.imul(i + 1 + k * 7919, 2654435761) >>> 8) / 16777216);
+}
+
+function checksum(f${t(": Float32Array")})${t(": number")} {
+  let hash = 0x811c9dc5;
+  for (const [, at, size] of WEIGHTS) {
+    const words = new Uint32Array(f.buffer, f.byteOffset + 4 * at, size);
+    for (let i = 0; i < size; i++) hash = Math.imul(hash ^ words[i], 0x01000193) >>> 0;
+  }
+  return hash;
+}
+
+export async function load(bytes${t(parts.inline ? "?: Uint8Array" : ": Uint8Array")})${t(": Promise<Model>")} {
+  const content = ${parts.inline ? "bytes ?? decode(DATA)" : "bytes"};
+  if (!(content instanceof Uint8Array)) throw new TypeError("load needs the bytes of the weights file.");
+  if (content.length !== SIZE) throw new RangeError("The weights have " + content.length + " bytes, expected " + SIZE + ".");
+${start}
+  new Uint8Array(f.buffer, f.byteOffset + 4 * INITIAL, SIZE).set(content);
+  function predictAll(x${t(": unknown")})${t(": Record<string, Float32Array>")} {
+    const { data, rows } = gather(x, INPUTS);
+    const out = OUTPUTS.map(([, , size]) => new Float32Array(rows * size));
+    for (let from = 0; from < rows; from += BATCH) {
+      const n = Math.min(BATCH, rows - from);
+      INPUTS.forEach((place, k) => copy(f, place, data[k], from, n));
+      predict(n);
+      OUTPUTS.forEach(([, at, size], k) => out[k].set(f.subarray(at, at + n * size), from * size));
+    }
+    return Object.fromEntries(OUTPUTS.map(([name], k) => [name, out[k]]));
+  }
+  return {
+    weights: views(f, WEIGHTS),
+    predict(x) {
+      return ${one ? "predictAll(x)[OUTPUTS[0][0]]" : "predictAll(x)"};
+    },
+    verify() {
+      const inputs = Object.fromEntries(INPUTS.map(([name, , size], k) => [name, golden(k, ${golden.rows} * size)]));
+      const outputs = predictAll(inputs);
+      let maxError = 0;
+      let scale = 1e-30;
+      GOLDEN.forEach((text, k) => {
+        floats(text).forEach((wanted, i) => {
+          const error = Math.abs(outputs[OUTPUTS[k][0]][i] - wanted);
+          if (!(error <= maxError)) maxError = error;
+          scale = Math.max(scale, Math.abs(wanted));
+        });
+      });
+      return { ok: maxError <= ${golden.tolerance} * scale && checksum(f) === CHECKSUM, maxError };
+    },${training ? trainPart(parts, t) : ""}
+  };
+}
+`;
+}
+
+function trainPart(parts: BundleParts, t: (text: string) => string): string {
+  const { plan, training } = parts;
+  const labels = ports(training!.labels, plan);
+  return `
+    gradients: views(f, ${table(training!.gradients)}),
+    optimizer: views(f, ${table(training!.optimizer)}),
+    trainStep(x, y) {
+      const labels${t(": Place[]")} = ${labels};
+      const inputs = gather(x, INPUTS);
+      const targets = gather(y, labels);
+      if (inputs.rows !== targets.rows) throw new RangeError("x has " + inputs.rows + " rows and y " + targets.rows + ".");
+      if (inputs.rows > BATCH) throw new RangeError("trainStep takes at most " + BATCH + " rows (the batch size it was compiled for), received " + inputs.rows + ".");
+      INPUTS.forEach((place, k) => copy(f, place, inputs.data[k], 0, inputs.rows));
+      labels.forEach((place, k) => copy(f, place, targets.data[k], 0, inputs.rows));
+      step(inputs.rows);
+      return f[${plan.offsets.get(training!.loss)}];
+    },`;
+}

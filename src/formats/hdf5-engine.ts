@@ -1,0 +1,143 @@
+import type * as h5wasm from "h5wasm";
+import { ModelError, type Diagnostic } from "../diagnostics.ts";
+import { attributesOf } from "./hdf5-attributes.ts";
+import { arrayOf, declaredBytes, describe } from "./hdf5-datasets.ts";
+import { watched, type Watch } from "./hdf5-guard.ts";
+import { hardLinked, listDatasets } from "./hdf5-links.ts";
+import type { Attributes, Hdf5Reply, Hdf5Request } from "./hdf5-protocol.ts";
+import { writeFile } from "./hdf5-write.ts";
+import { withinExpansion, withinLimit, type Limits } from "./limits.ts";
+import type { StoredArray } from "./stored-array.ts";
+
+/** The library's own namespace, and the instance in it. */
+export type H5Library = typeof h5wasm;
+export type H5Module = H5Library["Module"];
+
+/** An open file as the parts of the engine see it. */
+export interface H5File {
+  readonly h5: H5Module;
+  readonly id: bigint;
+  readonly bytes: Uint8Array;
+  readonly limits: Limits;
+  /** Paths known to be reached through hard links alone. */
+  readonly trusted: Set<string>;
+  /** Names in the groups seen so far. */
+  readonly children: Map<string, ReadonlySet<string>>;
+}
+
+/** Answers requests about one file; the first is `open`. It is given up after any error. */
+export type Hdf5Engine = (request: Hdf5Request) => Hdf5Reply;
+
+/** What the library may use beyond the file and the arrays that are read. */
+const WORKING_MEMORY = 96 * 2 ** 20;
+
+/** An engine on a library instance. It holds no state outside of itself, so that several may share an instance. */
+export function createEngine(library: H5Library): Hdf5Engine {
+  const h5 = library.Module;
+  const name = `/${crypto.randomUUID()}`;
+  const watch: Watch = { foreign: undefined, exhausted: false };
+  let file: H5File | undefined;
+  h5.activate_throwing_error_handler();
+  while (h5.get_plugin_search_paths().length > 0) h5.remove_plugin_search_path(0);
+
+  const run = <T>(extra: number, work: () => T): T =>
+    watched(h5, name, h5.HEAPU8.buffer.byteLength + WORKING_MEMORY + extra, watch, work);
+
+  const open = (bytes: Uint8Array, limits: Limits): undefined => {
+    h5.FS.writeFile(name, bytes);
+    const id = run(0, () => h5.open(name, h5.H5F_ACC_RDONLY, false, -1, -1));
+    if (id < 0n) throw new Error("not opened");
+    file = { h5, id, bytes, limits, trusted: new Set(["/"]), children: new Map() };
+  };
+  const close = (): undefined => {
+    if (file) h5.close_file(file.id);
+    file = undefined;
+    if (h5.FS.analyzePath(name).exists) h5.FS.unlink(name);
+  };
+  const answer = (request: Hdf5Request): unknown => {
+    if (request.kind === "open") return open(request.bytes, request.limits);
+    if (request.kind === "close") return close();
+    if (request.kind === "write")
+      return run(entryBytes(request.entries), () => writeFile(library, name, request.entries));
+    if (!file) throw new Error("no file is open");
+    const opened = file;
+    if (request.kind === "attributes")
+      return run(0, () => attributesAt(opened, request.paths, request.names));
+    if (request.kind === "list") return run(0, () => listDatasets(opened, request.root));
+    return arraysAt(opened, request.paths, run);
+  };
+  return (request) => {
+    try {
+      const value = answer(request);
+      if (watch.foreign === undefined) return { ok: true, value };
+      return failed(watch, undefined);
+    } catch (error) {
+      return failed(watch, error);
+    }
+  };
+}
+
+const entryBytes = (entries: readonly { readonly array?: StoredArray }[]): number =>
+  2 * entries.reduce((sum, { array }) => sum + (array?.data.byteLength ?? 0), 0);
+
+function attributesAt(
+  file: H5File,
+  paths: readonly string[],
+  names: readonly string[],
+): Map<string, Attributes> {
+  const budget = { left: file.limits.config_bytes };
+  const result = new Map<string, Attributes>();
+  for (const path of paths) {
+    if (hardLinked(file, path) !== undefined) result.set(path, attributesOf(file, path, names, budget));
+  }
+  return result;
+}
+
+/** All sizes are summed before the first array is read. */
+function arraysAt(
+  file: H5File,
+  paths: readonly string[],
+  run: <T>(extra: number, work: () => T) => T,
+): Map<string, StoredArray> {
+  const { limits, bytes } = file;
+  withinLimit(limits, "objects", paths.length, "The number of arrays");
+  const described = run(0, () => paths.map((path) => describe(file, path)));
+  let total = 0;
+  for (const { metadata, path } of described) {
+    const size = declaredBytes(metadata);
+    total += size;
+    withinLimit(limits, "weight_bytes", total, "The declared size of the arrays", { path });
+    withinExpansion(limits, size, bytes.length, "The declared size of an array", { path });
+  }
+  const largest = Math.max(0, ...described.map((d) => declaredBytes(d.metadata)));
+  return run(3 * largest, () => new Map(described.map((d) => [d.path, arrayOf(file, d)])));
+}
+
+function failed(watch: Watch, error: unknown): Hdf5Reply {
+  if (watch.foreign !== undefined) return { ok: false, limit: false, problems: [foreign(watch.foreign)] };
+  if (watch.exhausted) return { ok: false, limit: true, problems: [EXHAUSTED] };
+  if (error instanceof ModelError) {
+    return { ok: false, limit: error.name === "ModelLimitError", problems: error.errors };
+  }
+  return { ok: false, limit: false, problems: [corrupt(error)] };
+}
+
+const foreign = (name: string): Diagnostic => ({
+  code: "hdf5-external",
+  message: "The HDF5 file refers to another file; only what is in the file itself is read.",
+  received: JSON.stringify(name.slice(0, 200)),
+});
+
+const EXHAUSTED: Diagnostic = {
+  code: "limit-memory",
+  message: "Reading the HDF5 file needs far more memory than the sizes it declares.",
+  hint: "The file is damaged or was made to exhaust memory.",
+};
+
+/** The innermost reason of the library's error stack: its last `#00n: … : reason` block's message. */
+function corrupt(error: unknown): Diagnostic {
+  const text = error instanceof Error ? error.message : String(error);
+  const reasons = [...text.matchAll(/^\s*#\d+: .*?line \d+ in \w+\(\): (.*)$/gm)].map((m) => m[1]);
+  const reason = reasons.at(-1) ?? text.split("\n", 1)[0];
+  return { code: "hdf5-corrupt", message: `The HDF5 data cannot be read: ${reason.slice(0, 200)}.` };
+}

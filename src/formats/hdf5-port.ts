@@ -1,0 +1,55 @@
+import { ModelError } from "../diagnostics.ts";
+import type { H5Library, Hdf5Engine } from "./hdf5-engine.ts";
+import { createEngine } from "./hdf5-engine.ts";
+import type { Hdf5Port } from "./hdf5.ts";
+import type { Hdf5Reply, Hdf5Request } from "./hdf5-protocol.ts";
+
+/** What all kinds of workers have in common. */
+export interface Channel {
+  post(message: unknown, transfer: ArrayBuffer[]): void;
+  onMessage(take: (message: unknown) => void): void;
+  onDeath(take: (reason: string) => void): void;
+  end(): void;
+}
+
+const READY = "ready";
+
+/** The caller's side: resolves when the worker has loaded the library. */
+export function connect(channel: Channel): Promise<Hdf5Port> {
+  return new Promise((resolve, reject) => {
+    let settle: { resolve(reply: Hdf5Reply): void; reject(error: Error): void } | undefined;
+    const request = (message: Hdf5Request): Promise<Hdf5Reply> =>
+      new Promise<Hdf5Reply>((yes, no) => {
+        settle = { resolve: yes, reject: no };
+        channel.post(message, []);
+      });
+    channel.onDeath((reason) => {
+      const error = died(reason);
+      reject(error);
+      settle?.reject(error);
+    });
+    channel.onMessage((message) => {
+      if (message === READY) resolve({ request, end: () => channel.end() });
+      else settle?.resolve(message as Hdf5Reply);
+    });
+  });
+}
+
+const died = (reason: string): ModelError =>
+  new ModelError({
+    code: "hdf5-corrupt",
+    message: `The HDF5 data made its reader fail: ${reason}.`,
+    hint: "The file is damaged.",
+  });
+
+/** The worker's side: loads the library, says so, and answers one request after the other. */
+export async function serve(
+  post: (message: unknown) => void,
+  onMessage: (take: (message: Hdf5Request) => void) => void,
+): Promise<void> {
+  const library: H5Library = await import("h5wasm");
+  await library.ready;
+  const engine: Hdf5Engine = createEngine(library);
+  onMessage((message) => post(engine(message)));
+  post(READY);
+}

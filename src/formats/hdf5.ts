@@ -1,0 +1,113 @@
+import { ModelError, ModelLimitError } from "../diagnostics.ts";
+import { createEngine } from "./hdf5-engine.ts";
+import type { Attributes, Hdf5Entry, Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
+import { withinLimit, type Limits } from "./limits.ts";
+import type { StoredArray } from "./stored-array.ts";
+
+/** A connection to one engine, ready to answer. */
+export interface Hdf5Port {
+  /** Rejects when the engine dies. */
+  request(message: Hdf5Request): Promise<Hdf5Reply>;
+  end(): void;
+}
+
+/** Starts an engine that can be thrown away: in a worker, or in this thread where there is none. */
+export type Spawn = () => Promise<Hdf5Port>;
+
+/** An open HDF5 file. Any error ends it. */
+export interface Hdf5File {
+  attributes(paths: readonly string[], names: readonly string[]): Promise<ReadonlyMap<string, Attributes>>;
+  list(root: string): Promise<readonly string[]>;
+  arrays(paths: readonly string[]): Promise<ReadonlyMap<string, StoredArray>>;
+  close(): void;
+}
+
+/** An engine in this thread: the time limit cannot end it, all other limits hold. */
+export const spawnHere: Spawn = async () => {
+  const library = await import("h5wasm");
+  await library.ready;
+  const engine = createEngine(library);
+  return { request: async (message) => engine(message), end: () => void engine({ kind: "close" }) };
+};
+
+/** Opens a file and hands it to `work`; the engine is ended whatever happens. */
+export async function withHdf5<T>(
+  bytes: Uint8Array,
+  limits: Limits,
+  spawn: Spawn,
+  work: (file: Hdf5File) => Promise<T>,
+): Promise<T> {
+  withinLimit(limits, "file_bytes", bytes.length, "The size of the file");
+  const port = await spawn();
+  try {
+    return await work(await open(port, bytes, limits));
+  } finally {
+    port.end();
+  }
+}
+
+async function open(port: Hdf5Port, bytes: Uint8Array, limits: Limits): Promise<Hdf5File> {
+  const allowed = limits.time_ms + (limits.time_ms_per_mb * bytes.length) / 2 ** 20;
+  let spent = 0;
+  const ask = async <K extends keyof Hdf5Results>(
+    message: Hdf5Request & { kind: K },
+  ): Promise<Hdf5Results[K]> => {
+    const start = performance.now();
+    const reply = await timed(port, message, allowed - spent, allowed);
+    spent += performance.now() - start;
+    return valueOf(reply) as Hdf5Results[K];
+  };
+  await ask({ kind: "open", bytes, limits });
+  return {
+    attributes: (paths, names) => ask({ kind: "attributes", paths, names }),
+    list: (root) => ask({ kind: "list", root }),
+    arrays: (paths) => ask({ kind: "arrays", paths }),
+    close: () => port.end(),
+  };
+}
+
+/** The bytes of a new HDF5 file. */
+export async function writeHdf5(entries: readonly Hdf5Entry[], spawn: Spawn): Promise<Uint8Array> {
+  const port = await spawn();
+  try {
+    return valueOf(await port.request({ kind: "write", entries })) as Uint8Array;
+  } finally {
+    port.end();
+  }
+}
+
+function valueOf(reply: Hdf5Reply): unknown {
+  if (reply.ok) return reply.value;
+  throw reply.limit ? new ModelLimitError(reply.problems) : new ModelError(reply.problems);
+}
+
+async function timed(
+  port: Hdf5Port,
+  message: Hdf5Request,
+  left: number,
+  allowed: number,
+): Promise<Hdf5Reply> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => {
+        port.end();
+        reject(tooSlow(allowed));
+      },
+      Math.max(0, left),
+    );
+  });
+  try {
+    return await Promise.race([port.request(message), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const tooSlow = (allowed: number): ModelLimitError =>
+  new ModelLimitError({
+    code: "limit-time-ms",
+    message: "Reading the HDF5 data took longer than the limit time_ms allows.",
+    expected: `at most ${Math.ceil(allowed)} ms for a file of this size`,
+    hint: "The file is damaged, or the machine very slow; set limits.time_ms in that case.",
+  });

@@ -1,0 +1,100 @@
+import { mismatch, take, type Match } from "./join-weights.ts";
+import { ModelError } from "../diagnostics.ts";
+import type { Model } from "../ir/model.ts";
+import { formatShape } from "../ir/tensor.ts";
+import type { Keras3File } from "./model-file.ts";
+import type { StoredArray } from "./stored-array.ts";
+import { weightGroups, type WeightGroup } from "./weight-paths.ts";
+
+const OLD_ROOT = "_layer_checkpoint_dependencies";
+
+/** Matches by the paths that Keras 3 gives to layers; what the file has beyond them is an error, too. */
+export function joinKeras3(model: Model, file: Keras3File, match: Match): void {
+  if (match.options.by_name) throw byNameRefused();
+  const stored = byGroup(file.weights);
+  const groups = weightGroups(model).filter((group) => group.weights.length > 0);
+  const place = [...stored.keys()].some((path) => path.startsWith(`${OLD_ROOT}/`))
+    ? oldPlaces(groups, stored)
+    : same;
+  for (const group of groups) {
+    const arrays = stored.get(place(group.path)) ?? [];
+    stored.delete(place(group.path));
+    if (arrays.length === group.weights.length) take(match, group.weights, arrays);
+    else mismatch(match, wrongCount(group, arrays));
+  }
+  for (const [path, arrays] of stored) mismatch(match, unclaimed(path, arrays));
+}
+
+const same = (path: string): string => path;
+
+/** Group path (`layers/dense`) → its variables by number. */
+function byGroup(weights: Keras3File["weights"]): Map<string, StoredArray[]> {
+  const groups = new Map<string, Map<number, StoredArray>>();
+  for (const [path, array] of weights) {
+    const at = /^(?:(.*)\/)?vars\/(\d+)$/.exec(path);
+    const group = at ? (at[1] ?? "") : path;
+    const numbered = groups.get(group) ?? new Map<number, StoredArray>();
+    groups.set(group, numbered.set(at ? Number(at[2]) : numbered.size, array));
+  }
+  const inOrder = (m: Map<number, StoredArray>): StoredArray[] =>
+    [...m].sort(([a], [b]) => a - b).map(([, v]) => v);
+  return new Map([...groups].map(([path, numbered]) => [path, inOrder(numbered)]));
+}
+
+/**
+ * tf.keras 2.12 to 2.14 used another name for `layers`, and the first two of them counted layers with weights
+ * twice. The k-th layer of a class with weights is the k-th such group in either case.
+ */
+function oldPlaces(
+  groups: readonly WeightGroup[],
+  stored: ReadonlyMap<string, unknown>,
+): (path: string) => string {
+  const there = ranked([...stored.keys()]);
+  const here = ranked(groups.map((g) => g.path.replaceAll(/(^|\/)layers\//g, `$1${OLD_ROOT}/`)));
+  const places = new Map<string, string>();
+  for (const [family, paths] of here) {
+    paths.forEach((path, k) => places.set(path, there.get(family)?.[k] ?? path));
+  }
+  return (path) => {
+    const old = path.replaceAll(/(^|\/)layers\//g, `$1${OLD_ROOT}/`);
+    return places.get(old) ?? old;
+  };
+}
+
+/** Paths of one container and class, by their number. */
+function ranked(paths: readonly string[]): Map<string, string[]> {
+  const number = (path: string): number => Number(/_(\d+)$/.exec(path)?.[1] ?? 0);
+  const families = new Map<string, string[]>();
+  for (const path of [...paths].sort((a, b) => number(a) - number(b))) {
+    const family = path.replace(/_\d+$/, "");
+    families.set(family, [...(families.get(family) ?? []), path]);
+  }
+  return families;
+}
+
+const wrongCount = (group: WeightGroup, arrays: readonly StoredArray[]) => ({
+  code: arrays.length === 0 ? "weights-missing" : "weight-count",
+  message:
+    arrays.length === 0
+      ? `The file has no weights for layer ${group.layer}.`
+      : `Layer ${group.layer} has another number of weights in the file.`,
+  at: { path: group.path },
+  expected: group.weights.map((w) => `${w.name} ${formatShape(w.shape)}`).join(", "),
+  received: arrays.length === 0 ? "nothing" : arrays.map((a) => formatShape(a.shape)).join(", "),
+});
+
+const unclaimed = (path: string, arrays: readonly StoredArray[]) => ({
+  code: "weights-extra",
+  message: "The file has weights for which the model has no layer.",
+  at: { path },
+  expected: "a file of this model",
+  received: arrays.map((a) => formatShape(a.shape)).join(", "),
+});
+
+const byNameRefused = (): ModelError =>
+  new ModelError({
+    code: "by-name-layout",
+    message: "by_name needs a file that holds layer names.",
+    expected: "an .h5 file of layers (Keras 1, Keras 2, or a whole model)",
+    received: "a .keras or .weights.h5 file of Keras 3, which names layers by class",
+  });

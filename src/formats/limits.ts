@@ -1,0 +1,74 @@
+import { ModelLimitError, type Where } from "../diagnostics.ts";
+
+/** How much an untrusted file may ask for. Every limit is an option and is named in the error it causes. */
+export interface Limits {
+  /** Size of the file in bytes. */
+  readonly file_bytes: number;
+  /** Bytes of all arrays that are read from it. */
+  readonly weight_bytes: number;
+  /** Bytes of its configuration texts and names. */
+  readonly config_bytes: number;
+  /** Levels of HDF5 groups. */
+  readonly depth: number;
+  /** HDF5 groups and datasets together. */
+  readonly objects: number;
+  /** Dimensions of an array. */
+  readonly rank: number;
+  readonly zip_members: number;
+  /** Times that decompressed data may be larger than the stored, above `expansion_from` bytes. */
+  readonly expansion: number;
+  readonly expansion_from: number;
+  /** Milliseconds for HDF5 parsing, and the addition per MB of file. */
+  readonly time_ms: number;
+  readonly time_ms_per_mb: number;
+}
+
+const MIB = 2 ** 20;
+
+export const DEFAULT_LIMITS: Limits = {
+  file_bytes: 2048 * MIB,
+  weight_bytes: 1024 * MIB,
+  config_bytes: 64 * MIB,
+  depth: 32,
+  objects: 100_000,
+  rank: 16,
+  zip_members: 64,
+  expansion: 1000,
+  expansion_from: 16 * MIB,
+  time_ms: 1500,
+  time_ms_per_mb: 20,
+};
+
+/** The defaults with what the user has set. */
+export const withDefaults = (limits?: Partial<Limits>): Limits => ({ ...DEFAULT_LIMITS, ...limits });
+
+/** Throws a ModelLimitError that names the limit, its value and the place, if `value` passes it. */
+export function withinLimit(
+  limits: Limits,
+  name: keyof Limits,
+  value: number,
+  what: string,
+  at?: Where,
+): void {
+  if (value <= limits[name]) return;
+  throw new ModelLimitError({
+    code: `limit-${name.replaceAll("_", "-")}`,
+    message: `${what} passes the limit ${name}.`,
+    expected: `at most ${limits[name]}`,
+    received: String(value),
+    hint: `Set limits.${name} if you trust this file.`,
+    ...(at && { at }),
+  });
+}
+
+/** Throws if `size` bytes are said to come from `stored` bytes and no honest file would compress so well. */
+export function withinExpansion(
+  limits: Limits,
+  size: number,
+  stored: number,
+  what: string,
+  at?: Where,
+): void {
+  if (size <= limits.expansion_from) return;
+  withinLimit(limits, "expansion", Math.ceil(size / Math.max(1, stored)), what, at);
+}

@@ -1,0 +1,30 @@
+import type { Tensor } from "../ir/tensor.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { readNpy, writeNpy } from "./npy.ts";
+import { readZip, writeZip } from "./zip.ts";
+
+const SUFFIX = ".npy";
+
+/** The arrays of a `.npz` archive (stored or deflated) by name, without `.npy`. */
+export async function readNpz(
+  bytes: Uint8Array,
+  limits: Limits = DEFAULT_LIMITS,
+): Promise<Map<string, Tensor>> {
+  const members = await readZip(bytes, limits, (name) =>
+    name.endsWith(SUFFIX) ? "weight_bytes" : undefined,
+  );
+  const named = [...members].map(([member, content]): [string, Tensor] => {
+    const name = member.slice(0, -SUFFIX.length);
+    return [name, readNpy(content, name, limits)];
+  });
+  return new Map(named);
+}
+
+/** The bytes of a `.npz` archive of these arrays, in this order, stored. Equal arrays give equal bytes. */
+export function writeNpz(
+  arrays: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
+): Promise<Uint8Array> {
+  const named =
+    arrays instanceof Map ? [...arrays] : Object.entries(arrays as Readonly<Record<string, Tensor>>);
+  return writeZip(new Map(named.map(([name, tensor]) => [`${name}${SUFFIX}`, writeNpy(tensor)])));
+}

@@ -1,0 +1,132 @@
+import { ModelError } from "../diagnostics.ts";
+import type { Weight } from "../ir/model.ts";
+import { formatShape } from "../ir/tensor.ts";
+import type { ModelFile } from "./model-file.ts";
+import { toFloat32, type NamedArray, type StoredArray } from "./stored-array.ts";
+
+/** What an optimizer remembers between steps. */
+export interface OptimizerState {
+  /** Updates made so far. */
+  readonly iteration: number;
+  /** Absent where the file leaves it to the configuration (tf.keras, schedules). */
+  readonly learning_rate?: number;
+  /** One array for every slot of every trainable weight, in Keras's order; see `slotOrder`. */
+  readonly slots: readonly Float32Array[];
+}
+
+/** A slot of a weight: Keras 3 names it `adam/sequential_dense_kernel_momentum`. */
+export interface Slot {
+  readonly name: string;
+  readonly weight: Weight;
+}
+
+/**
+ * The order in which Keras 3 creates and stores slots. `groups` are the optimizer's slots: Adam has
+ * [["momentum", "velocity"]] and AMSGrad a second group; within a group they are made weight by weight.
+ */
+export const slotOrder = (groups: readonly (readonly string[])[], trainable: readonly Weight[]): Slot[] =>
+  groups.flatMap((group) => trainable.flatMap((weight) => group.map((name) => ({ name, weight }))));
+
+/**
+ * The optimizer's state in a file, undefined where there is none. Throws a ModelError if it does not belong to
+ * these weights and slots.
+ */
+export function readOptimizerState(
+  file: Pick<ModelFile, "optimizer">,
+  groups: readonly (readonly string[])[],
+  trainable: readonly Weight[],
+): OptimizerState | undefined {
+  if (file.optimizer.length === 0) return undefined;
+  const wanted = slotOrder(groups, trainable);
+  const [first, second] = file.optimizer;
+  const rest = file.optimizer.length - wanted.length;
+  const hasRate = rest === 2 && second?.shape.length === 0;
+  if (first.shape.length > 0 || (rest !== 1 && !hasRate)) throw misfit(wanted.length, file.optimizer);
+  const slots = inKerasOrder(file.optimizer.slice(rest), groups, trainable.length);
+  const iteration = Number(first.data[0]);
+  if (!Number.isSafeInteger(iteration) || iteration < 0) throw badIteration(first, iteration);
+  return {
+    iteration,
+    ...(hasRate && { learning_rate: Number(second.data[0]) }),
+    slots: slots.map((array, i) => slotValues(array, wanted[i])),
+  };
+}
+
+/** The optimizers of tf.keras before 2.11 stored slot by slot and named it last: `Adam/dense/kernel/m:0`. */
+const SLOT_LAST = /\/(m|v|vhat|momentum|rms|mg)(:\d+)?$/;
+
+function inKerasOrder(
+  stored: readonly NamedArray[],
+  groups: readonly (readonly string[])[],
+  weights: number,
+): readonly NamedArray[] {
+  if (!stored.some((array) => SLOT_LAST.test(array.name))) return stored;
+  let start = 0;
+  return groups.flatMap((group) => {
+    const at = start;
+    start += group.length * weights;
+    return Array.from({ length: weights }, (_, w) =>
+      group.map((_name, g) => stored[at + g * weights + w]),
+    ).flat();
+  });
+}
+
+function slotValues(array: NamedArray, { name, weight }: Slot): Float32Array {
+  if (array.shape.join() === weight.shape.join()) return toFloat32(array);
+  throw new ModelError({
+    code: "optimizer-shape",
+    message: `The optimizer's ${name} of ${weight.path} has another shape in the file.`,
+    at: { path: array.name },
+    expected: formatShape(weight.shape),
+    received: formatShape(array.shape),
+  });
+}
+
+const misfit = (wanted: number, found: readonly NamedArray[]): ModelError =>
+  new ModelError({
+    code: "optimizer-count",
+    message:
+      "The optimizer in the file has another number of variables than this optimizer has for this model.",
+    expected: `${wanted + 2} (iteration, learning rate, ${wanted} slots), or without the learning rate`,
+    received: `${found.length} (${found
+      .slice(0, 4)
+      .map((a) => a.name)
+      .join(", ")}${found.length > 4 ? ", …" : ""})`,
+    hint: "Load the model without its optimizer, or compile with the optimizer that it was saved with.",
+  });
+
+const badIteration = (array: NamedArray, value: number): ModelError =>
+  new ModelError({
+    code: "optimizer-iteration",
+    message: "The optimizer's iteration is not a count.",
+    at: { path: array.name },
+    received: String(value),
+  });
+
+/**
+ * The state as Keras 3 stores it: `adam/iteration` (int64, as the TensorFlow backend has it), `adam/learning_rate`
+ * unless a schedule gives it, then the slots. `name` is the optimizer's own.
+ */
+export function writeOptimizerState(
+  name: string,
+  state: OptimizerState,
+  groups: readonly (readonly string[])[],
+  trainable: readonly Weight[],
+): NamedArray[] {
+  const scalar = (array: Pick<StoredArray, "dtype" | "data">, what: string): NamedArray => ({
+    name: `${name}/${what}`,
+    shape: [],
+    ...array,
+  });
+  const head = [scalar({ dtype: "int64", data: new BigInt64Array([BigInt(state.iteration)]) }, "iteration")];
+  if (state.learning_rate !== undefined) {
+    head.push(scalar({ dtype: "float32", data: new Float32Array([state.learning_rate]) }, "learning_rate"));
+  }
+  const slots = slotOrder(groups, trainable).map(({ name: slot, weight }, i): NamedArray => ({
+    name: `${name}/${weight.path.replaceAll("/", "_")}_${slot}`,
+    shape: weight.shape,
+    dtype: "float32",
+    data: state.slots[i],
+  }));
+  return [...head, ...slots];
+}

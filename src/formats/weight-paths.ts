@@ -1,0 +1,68 @@
+import type { Layer, Model, Weight } from "../ir/model.ts";
+
+/** A saveable object of Keras 3 and where its own variables lie: `<path>/vars/<i>`. */
+export interface WeightGroup {
+  /** Without slashes at the ends; empty for the outermost model. */
+  readonly path: string;
+  /** Name of the layer or model. */
+  readonly name: string;
+  /** Path of layer names, for messages. */
+  readonly layer: string;
+  readonly weights: readonly Weight[];
+}
+
+/** Keras's rule: `BatchNormalization` → `batch_normalization`, `Conv2D` → `conv2d`, `PReLU` → `p_re_lu`. */
+export const snakeCase = (name: string): string =>
+  name
+    .replace(/\W+/g, "")
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+
+const classOf = (layer: Layer): string => layer.model?.class_name ?? layer.class_name;
+
+/** The layers that Keras lists: a Sequential hides its InputLayer. */
+export const listedLayers = (model: Model): readonly Layer[] =>
+  model.class_name === "Sequential"
+    ? model.layers.filter((layer) => classOf(layer) !== "InputLayer")
+    : model.layers;
+
+/**
+ * Every layer and model once, in the order and under the path that Keras 3 gives it. Names count occurrences of
+ * the class in the container; an object met a second time is left out, but its name is used up.
+ */
+export function weightGroups(model: Model): WeightGroup[] {
+  const seen = new Set<Layer>();
+  const inside = (m: Model, path: string, names: string): WeightGroup[] => {
+    const used = new Map<string, number>();
+    return listedLayers(m).flatMap((layer) => {
+      const name = snakeCase(classOf(layer));
+      const count = used.get(name) ?? 0;
+      used.set(name, count + 1);
+      if (seen.has(layer)) return [];
+      seen.add(layer);
+      const here = join(path, `layers/${count ? `${name}_${count}` : name}`);
+      const layer_path = join(names, layer.name);
+      const own = {
+        path: here,
+        name: layer.name,
+        layer: layer_path,
+        weights: inVariableOrder(layer.weights),
+      };
+      return layer.model ? [own, ...inside(layer.model, here, layer_path)] : [own];
+    });
+  };
+  return [{ path: "", name: model.name, layer: model.name, weights: [] }, ...inside(model, "", "")];
+}
+
+const join = (a: string, b: string): string => (a === "" ? b : `${a}/${b}`);
+
+/** Keras keeps trainable and other variables of a layer apart, in order of creation. */
+const inVariableOrder = (weights: readonly Weight[]): readonly Weight[] => [
+  ...weights.filter((w) => w.trainable),
+  ...weights.filter((w) => !w.trainable),
+];
+
+/** Path of a group's variable number `i`. */
+export const variablePath = (group: Pick<WeightGroup, "path">, i: number): string =>
+  join(group.path, `vars/${i}`);

@@ -1,0 +1,87 @@
+import { internal, ModelError } from "../diagnostics.ts";
+import type { Model } from "../ir/model.ts";
+import type { Hdf5Entry } from "./hdf5-protocol.ts";
+import { writeHdf5, type Hdf5File, type Spawn } from "./hdf5.ts";
+import type { Keras3File } from "./model-file.ts";
+import type { NamedArray, StoredArray } from "./stored-array.ts";
+import { variablePath, weightGroups } from "./weight-paths.ts";
+
+/** The values of one weight. */
+export interface Values {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+/** By path of the IR's weights: "sequential/dense/kernel". */
+export type WeightValues = ReadonlyMap<string, Values>;
+
+/** What every writer needs. */
+export interface ModelToWrite {
+  readonly model: Model;
+  readonly weights: WeightValues;
+  /** In Keras's order, named as Keras names them: `adam/iteration`, `adam/learning_rate`, … */
+  readonly optimizer?: readonly NamedArray[];
+  /** The Keras version whose formats the file follows. */
+  readonly keras_version: string;
+  readonly date_saved?: string;
+}
+
+/** Where Keras 3 and tf.keras put a model's own variables, its layers, and its optimizer. */
+const ROOTS = ["/vars", "/layers", "/_layer_checkpoint_dependencies"];
+const OPTIMIZER = "/optimizer/vars";
+
+/** The `*.weights.h5` layout, which is also that inside of `.keras`. */
+export async function readKeras3Weights(file: Hdf5File): Promise<Keras3File> {
+  const paths: string[] = [];
+  for (const root of ROOTS) paths.push(...(await file.list(root)));
+  const slots = [...(await file.list(OPTIMIZER))].sort((a, b) => variableNumber(a) - variableNumber(b));
+  if (paths.length + slots.length === 0) throw await notKeras(file);
+  const arrays = await file.arrays([...paths, ...slots]);
+  const at = (path: string): StoredArray => arrays.get(path)!;
+  return {
+    format: "h5",
+    layout: "keras3",
+    weights: new Map(paths.map((path) => [path.slice(1), at(path)])),
+    optimizer: slots.map((path) => ({ ...at(path), name: path.slice(1) })),
+  };
+}
+
+const variableNumber = (path: string): number => Number(path.slice(path.lastIndexOf("/") + 1));
+
+/** A model without weights leaves empty groups, which is no fault; a foreign file has none of them. */
+async function notKeras(file: Hdf5File): Promise<ModelError> {
+  const groups = await file.attributes([...ROOTS, OPTIMIZER], []);
+  const known = groups.size > 0;
+  return new ModelError({
+    code: known ? "no-weights" : "not-a-keras-h5",
+    message: known ? "The file holds no weights." : "The HDF5 file is not a Keras model or weights file.",
+    expected: "the groups model_weights, layers or vars, or the attribute layer_names",
+  });
+}
+
+/** A `*.weights.h5` file that Keras 3 loads. */
+export function writeWeightsH5(content: ModelToWrite, spawn: Spawn): Promise<Uint8Array> {
+  const entries: Hdf5Entry[] = [];
+  for (const group of weightGroups(content.model)) {
+    entries.push(named(group.path === "" ? "/vars" : `/${group.path}/vars`, group.name));
+    group.weights.forEach((weight, i) => {
+      entries.push({ path: `/${variablePath(group, i)}`, array: stored(content.weights, weight.path) });
+    });
+  }
+  const optimizer = content.optimizer ?? [];
+  if (optimizer.length > 0) entries.push(named(OPTIMIZER, optimizer[0].name.split("/", 1)[0]));
+  optimizer.forEach((array, i) => entries.push({ path: `${OPTIMIZER}/${i}`, array }));
+  return writeHdf5(entries, spawn);
+}
+
+/** Keras 3.6 and later note the object's name at its group. */
+const named = (path: string, name: string): Hdf5Entry => ({
+  path,
+  attributes: [{ name: "name", value: { kind: "utf8", text: name } }],
+});
+
+/** The array to write for a weight. */
+export function stored(weights: WeightValues, path: string): StoredArray {
+  const values = weights.get(path);
+  if (!values) throw internal(`no values for the weight ${path}`);
+  return { ...values, dtype: "float32" };
+}

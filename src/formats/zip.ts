@@ -1,0 +1,127 @@
+import { ModelError } from "../diagnostics.ts";
+import type { FileEntry } from "@zip.js/zip.js";
+import { withinExpansion, withinLimit, type Limits } from "./limits.ts";
+
+/** stored, deflated */
+const METHODS = [0, 8];
+const CHECKS = {
+  strictness: "strict",
+  filenameValidation: "strict",
+  checkSignature: true,
+  checkOverlappingEntry: true,
+  useWebWorkers: false,
+} as const;
+
+/** The library that works with the platform's own compression and starts no workers. */
+const library = () => import("@zip.js/zip.js/lib/zip-core-native.js");
+
+/** The limit that holds for the size of a member, by its name; undefined refuses the member. */
+export type MemberLimit = (name: string) => keyof Limits | undefined;
+
+/**
+ * All members of an archive by name. Checksums, sizes and both copies of the directory must agree, no name may
+ * come twice, and `allowed` must know every name.
+ */
+export async function readZip(
+  bytes: Uint8Array,
+  limits: Limits,
+  allowed: MemberLimit,
+): Promise<Map<string, Uint8Array>> {
+  withinLimit(limits, "file_bytes", bytes.length, "The size of the file");
+  const { ZipReader, Uint8ArrayReader } = await library();
+  const reader = new ZipReader(new Uint8ArrayReader(bytes), CHECKS);
+  const members = new Map<string, Uint8Array>();
+  try {
+    for (const entry of await entriesOf(reader, limits, allowed)) {
+      members.set(entry.filename, await inflate(entry));
+    }
+  } catch (error) {
+    throw error instanceof ModelError ? error : corrupt(error);
+  } finally {
+    await reader.close();
+  }
+  return members;
+}
+
+async function entriesOf(
+  reader: InstanceType<Awaited<ReturnType<typeof library>>["ZipReader"]>,
+  limits: Limits,
+  allowed: MemberLimit,
+): Promise<FileEntry[]> {
+  const entries: FileEntry[] = [];
+  const names = new Set<string>();
+  let total = 0;
+  for await (const entry of reader.getEntriesGenerator(CHECKS)) {
+    const at = { path: entry.filename.slice(0, 200) };
+    withinLimit(limits, "zip_members", entries.length + 1, "The number of zip members");
+    const limit = allowed(entry.filename);
+    if (entry.directory || entry.encrypted || !METHODS.includes(entry.compressionMethod) || !limit) {
+      throw refused(entry.filename, entry.encrypted, entry.compressionMethod);
+    }
+    withinLimit(limits, limit, entry.uncompressedSize, "The size of a zip member", at);
+    if (names.has(entry.filename)) throw corrupt(new Error(`${entry.filename} is there twice`));
+    names.add(entry.filename);
+    total += entry.uncompressedSize;
+    withinLimit(limits, "weight_bytes", total, "The size of the zip members", at);
+    withinExpansion(
+      limits,
+      entry.uncompressedSize,
+      entry.compressedSize,
+      "The declared size of a zip member",
+      at,
+    );
+    entries.push(entry as FileEntry);
+  }
+  return entries;
+}
+
+const refused = (name: string, encrypted: boolean, method: number): ModelError =>
+  new ModelError({
+    code: "zip-member",
+    message: encrypted
+      ? "The zip archive is encrypted."
+      : "The zip archive holds something that does not belong there.",
+    at: { path: name.slice(0, 200) },
+    received: `${JSON.stringify(name.slice(0, 200))} (method ${method})`,
+  });
+
+/** Collects at most the declared number of bytes: more than that is a lie in the directory. */
+async function inflate(entry: FileEntry): Promise<Uint8Array> {
+  const size = entry.uncompressedSize;
+  const result = new Uint8Array(size);
+  let filled = 0;
+  const sink = new WritableStream<Uint8Array>({
+    write(chunk) {
+      if (filled + chunk.length > size) throw new Error(`${entry.filename} is larger than it says`);
+      result.set(chunk, filled);
+      filled += chunk.length;
+    },
+  });
+  await entry.getData(sink, CHECKS);
+  if (filled !== size) throw new Error(`${entry.filename} is shorter than it says`);
+  return result;
+}
+
+function corrupt(error: unknown): ModelError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ModelError({
+    code: "zip-corrupt",
+    message: `The zip archive is damaged: ${reason.slice(0, 200)}.`,
+    hint: "Copy or download the file again.",
+  });
+}
+
+/** An archive of these members, in this order, stored, with fixed times: equal members give equal bytes. */
+export async function writeZip(members: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array> {
+  const { ZipWriter, Uint8ArrayWriter, Uint8ArrayReader } = await library();
+  const writer = new ZipWriter(new Uint8ArrayWriter());
+  const options = {
+    level: 0,
+    lastModDate: new Date(1980, 0, 1),
+    extendedTimestamp: false,
+    dataDescriptor: false,
+    useWebWorkers: false,
+  };
+  for (const [name, bytes] of members) await writer.add(name, new Uint8ArrayReader(bytes), options);
+  return writer.close();
+}

@@ -1,0 +1,27 @@
+import type { Builder } from "./builder.ts";
+import type { Config, Fields } from "./fields.ts";
+import type { Node } from "./graph.ts";
+import type { Misfit } from "./layer.ts";
+import type { Shape } from "./tensor.ts";
+
+/** An activation function, in primitives only. */
+export interface ActivationDef<F extends Fields = Fields> {
+  /** The name that Keras saves. */
+  readonly name: string;
+  /** The formula. */
+  readonly doc: string;
+  readonly aliases?: readonly string[];
+  /** Class of the layer that is the same function as an object (`activation=LeakyReLU(0.1)`); `config` is its config. */
+  readonly layer?: string;
+  /** Its parameters; the defaults are the layer's where there is one. */
+  readonly config: F;
+  /** Parameters whose default differs when the function is named by a string. */
+  readonly named?: Partial<Config<F>>;
+  /** Output shape; absent where it is the input's. */
+  output?(c: Config<F>, x: Shape, misfit: Misfit): Shape;
+  lower(b: Builder, x: Node, c: Config<F>): Node;
+}
+
+export function defineActivation<const F extends Fields>(activation: ActivationDef<F>): ActivationDef<F> {
+  return activation;
+}

@@ -1,0 +1,10 @@
+import { defineActivation } from "../activation.ts";
+import { int } from "../fields.ts";
+import { axisOf } from "../tensor.ts";
+
+export default defineActivation({
+  name: "log_softmax",
+  doc: "x − log Σ exp(x) along the axis",
+  config: { axis: int(-1) },
+  lower: (b, x, c) => b.sub(x, b.logsumexp(x, [axisOf(c.axis, x.shape.length)])),
+});

@@ -1,0 +1,8 @@
+import { defineActivation } from "../activation.ts";
+
+export default defineActivation({
+  name: "tanh_shrink",
+  doc: "x − tanh(x)",
+  config: {},
+  lower: (b, x) => b.sub(x, b.tanh(x)),
+});

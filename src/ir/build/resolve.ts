@@ -1,0 +1,66 @@
+import { didYouMean, type Diagnostic, type Where } from "../../diagnostics.ts";
+import { type KeyProblem, readFields, type Refused, refusedBySchema, renamed, type Raw } from "../fields/read.ts";
+import type { LayerDef } from "../layer.ts";
+import { fieldsOf, INPUT_KEYS } from "../layers/base.ts";
+import type { LayerTable } from "../layers/index.ts";
+import type { LayerSpec } from "../spec.ts";
+import { called, placed } from "./site.ts";
+
+/** A layer's object in the table and its validated config. */
+export interface Resolved {
+  readonly def: LayerDef;
+  readonly config: Raw;
+}
+
+/** Class and config of a layer as somebody wrote it; undefined where something was reported. */
+export function resolveLayer(
+  spec: LayerSpec,
+  path: string,
+  layers: LayerTable,
+  problems: Diagnostic[],
+  checks?: (className: string) => Refused | undefined,
+): Resolved | undefined {
+  const def = layers.get(spec.class_name);
+  if (!def) return void problems.push(unknownLayer(spec, path, layers));
+  const before = problems.length;
+  const report = (p: KeyProblem): void => void problems.push(keyProblem(spec, path, def, p));
+  const fields = fieldsOf(def);
+  const given = renamed(fields, spec.config, report, INPUT_KEYS);
+  const read = readFields(fields, given, report, checks?.(def.name) ?? refusedBySchema(fields));
+  if (!read || problems.length > before) return undefined;
+  const wrong = (key: string, expected: string, received: string): void => report({ key, what: "wrong", expected, received });
+  const config = def.complete ? def.complete(read, wrong) : read;
+  return problems.length > before ? undefined : { def, config };
+}
+
+function unknownLayer(spec: LayerSpec, path: string, layers: LayerTable): Diagnostic {
+  const at = placed(spec.at, path);
+  if (spec.class_name === "Lambda") {
+    const message = `Layer ${called("Lambda", path)} holds Python code, which is never run.`;
+    return { code: "lambda", message, at, hint: "Replace it by layers, or give a layer of your own under this name." };
+  }
+  const message = `Layer ${called(spec.class_name, path)} is of a class that is not supported.`;
+  const hint = didYouMean(spec.class_name, layers.keys());
+  return { code: "unknown-layer", message, at, received: spec.class_name, ...(hint && { hint }) };
+}
+
+const CODES = { unknown: "unknown-option", missing: "missing-option", wrong: "bad-option" } as const;
+
+function keyProblem(spec: LayerSpec, path: string, def: LayerDef, p: KeyProblem): Diagnostic {
+  const layer = called(def.name, path);
+  const message = {
+    unknown: `${layer} has no option ${p.key}.`,
+    missing: `${layer} needs the option ${p.key}.`,
+    wrong: `${layer} cannot have this ${p.key}.`,
+  }[p.what];
+  const at: Where = (spec.key_at && Object.hasOwn(spec.key_at, p.key) && spec.key_at[p.key]) || spec.at;
+  const { expected, received, hint } = p;
+  return {
+    code: CODES[p.what],
+    message,
+    at: placed(at, path),
+    ...(expected !== undefined && { expected }),
+    ...(received !== undefined && { received }),
+    ...(hint !== undefined && { hint }),
+  };
+}

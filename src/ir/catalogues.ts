@@ -1,0 +1,40 @@
+import { losses } from "./losses/index.ts";
+import { metrics } from "./metrics/index.ts";
+import { optimizers } from "./optimizers/index.ts";
+import { ModelError, type Where } from "../diagnostics.ts";
+import type { LossDef } from "./loss.ts";
+import type { MetricDef } from "./metric.ts";
+import { type Catalogue, choose, type Chosen } from "./objects.ts";
+import type { OptimizerDef } from "./optimizer.ts";
+
+const spellings = (def: LossDef | MetricDef): readonly string[] => [def.name, def.function, ...def.aliases];
+
+const lossCatalogue: Catalogue<LossDef> = { kind: "loss", entries: losses as readonly LossDef[], names: spellings };
+const metricCatalogue: Catalogue<MetricDef> = {
+  kind: "metric",
+  entries: metrics as readonly MetricDef[],
+  names: spellings,
+};
+const optimizerCatalogue: Catalogue<OptimizerDef> = {
+  kind: "optimizer",
+  entries: optimizers as readonly OptimizerDef[],
+  names: (def) => [def.name],
+  fold: (name) => name.toLowerCase(),
+  ignored: { jit_compile: [true, false, null], is_legacy_optimizer: [false], decay: [0, null] },
+};
+
+/** The loss that a Keras identifier means. */
+export const chooseLoss = (id: unknown, at?: Where): Chosen<LossDef> => choose(lossCatalogue, id, at);
+/** The metric that a Keras identifier means; `accuracy` of a compiled model is resolved before, by shapes. */
+export const chooseMetric = (id: unknown, at?: Where): Chosen<MetricDef> => choose(metricCatalogue, id, at);
+
+/** The optimizer that a Keras identifier means. */
+export function chooseOptimizer(id: unknown, at?: Where): Chosen<OptimizerDef> {
+  const chosen = choose(optimizerCatalogue, id, at);
+  const clips = (["clipnorm", "clipvalue", "global_clipnorm"] as const).filter((key) => chosen.config[key] !== null);
+  if (clips.length > 1) {
+    const message = "Only one of clipnorm, clipvalue and global_clipnorm can be set.";
+    throw new ModelError({ code: "bad-option", message, received: clips.join(", "), at });
+  }
+  return chosen;
+}

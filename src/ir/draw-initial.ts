@@ -1,0 +1,31 @@
+import type { Where } from "../diagnostics.ts";
+import type { KerasObject } from "./config.ts";
+import type { InitializerDef } from "./initializer.ts";
+import { initializers } from "./initializers/index.ts";
+import { type Catalogue, choose, type Chosen } from "./objects.ts";
+import { tableOf } from "./table.ts";
+
+const entries = initializers as readonly unknown[] as readonly InitializerDef[];
+/** Initializers by every name that Keras takes: "GlorotUniform", "glorot_uniform". */
+export const initializerTable: ReadonlyMap<string, InitializerDef> = tableOf(entries);
+
+const catalogue: Catalogue<InitializerDef> = {
+  kind: "initializer",
+  entries,
+  names: (def) => [def.name, ...def.aliases],
+  // Keras 2 wrote the type of the weight
+  ignored: { dtype: ["float32", null] },
+};
+
+/** The initializer and options that a Keras identifier means; a ModelError that names what is unknown or does not fit. */
+export const chooseInitializer = (id: unknown, at?: Where): Chosen<InitializerDef> =>
+  choose(catalogue, id, at);
+
+/**
+ * The values a weight starts from. A seed in the initializer's config goes before `seed`, which is the one that its
+ * layer drew when it was constructed.
+ */
+export function drawInitial(initializer: KerasObject, shape: readonly number[], seed: number): Float32Array {
+  const { def, config } = chooseInitializer(initializer);
+  return def.draw(config, shape, typeof config.seed === "number" ? config.seed : seed);
+}

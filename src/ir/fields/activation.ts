@@ -1,0 +1,62 @@
+import { didYouMean } from "../../diagnostics.ts";
+import type { ActivationDef } from "../activation.ts";
+import { activations } from "../activations/index.ts";
+import type { ActivationConfig, KerasObject } from "../config.ts";
+import type { Field, Optional, Report } from "../fields.ts";
+import { tableOf } from "../table.ts";
+import { identify, inObject, objectSchema } from "./object.ts";
+import { type KeyProblem, readFields, renamed } from "./read.ts";
+import { show } from "./schema.ts";
+import { written } from "./write.ts";
+
+const all = activations as readonly unknown[] as readonly ActivationDef[];
+/** Activation functions by every name that Keras takes. */
+export const activationTable: ReadonlyMap<string, ActivationDef> = tableOf(all);
+/** By the class of the layer that is the same function. */
+const byLayer = new Map(all.flatMap((def) => (def.layer ? [[def.layer, def] as const] : [])));
+/** Keys of a layer that say nothing about the function it is. */
+const BASE = new Set(["name", "trainable", "dtype"]);
+
+const required = (def: ActivationDef): boolean =>
+  Object.entries(def.config).some(([key, f]) => !("default" in f) && !(def.named && key in def.named));
+
+/** The canonical activation: its saved name, or the object of an activation layer with every field present. */
+function read(value: unknown, report: Report): ActivationConfig {
+  if (value === null) return "linear";
+  const said = identify(value);
+  const layer = said && typeof value !== "string" ? byLayer.get(said.name) : undefined;
+  if (said && layer) return readLayer(layer, said.config, report);
+  const def = said && activationTable.get(said.name);
+  if (def && !required(def)) return def.name;
+  const hint = said && !def ? didYouMean(said.name, activationTable.keys()) : def && `${def.name} needs arguments and cannot be given by its name.`;
+  report({ expected: "an activation", received: show(said?.name ?? value), ...(hint && { hint }) });
+  return "linear";
+}
+
+function readLayer(def: ActivationDef, given: Readonly<Record<string, unknown>>, report: Report): KerasObject {
+  const fail = (p: KeyProblem): void => report(inObject(def.layer!, p));
+  const config = readFields(def.config, renamed(def.config, given, fail, BASE), fail);
+  return { class_name: def.layer!, config: config ?? {} };
+}
+
+function write(value: ActivationConfig): unknown {
+  if (typeof value === "string") return value;
+  const config = written(byLayer.get(value.class_name)!.config, value.config);
+  return { module: "keras.layers", class_name: value.class_name, config, registered_name: null };
+}
+
+type Given = string | KerasObject | null;
+export function activation(name?: undefined): Field<ActivationConfig, Given>;
+export function activation(name: string): Optional<ActivationConfig, Given>;
+/** An activation: a name, null for linear, or an activation layer as an object. */
+export function activation(name?: string): Field<ActivationConfig, Given> {
+  const { anyOf, description } = objectSchema("an activation");
+  return { schema: { anyOf: [{ type: "null" }, ...anyOf!], description }, ...(name && { default: name }), read, write };
+}
+
+/** The function and parameters that a canonical activation means. */
+export function activationOf(value: ActivationConfig): { def: ActivationDef; config: Readonly<Record<string, unknown>> } {
+  if (typeof value !== "string") return { def: byLayer.get(value.class_name)!, config: value.config };
+  const def = activationTable.get(value)!;
+  return { def, config: { ...readFields(def.config, {}, () => undefined), ...def.named } };
+}

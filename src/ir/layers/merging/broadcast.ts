@@ -1,0 +1,33 @@
+import type { Builder } from "../../builder.ts";
+import type { Node } from "../../graph.ts";
+import type { Misfit } from "../../layer.ts";
+import { type Dim, formatShape, type Shape } from "../../tensor.ts";
+
+/** A shape brought to a higher rank as Keras's merging layers do: ones right after the batch. */
+function lifted<T>(shape: readonly T[], rank: number): (T | 1)[] {
+  return [shape[0], ...new Array<1>(rank - shape.length).fill(1), ...shape.slice(1)];
+}
+
+function together(a: Dim | undefined, b: Dim | undefined): Dim | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  if (a === 1) return b;
+  if (b === 1) return a;
+  if (a === null || b === null) return a ?? b;
+  return a === b ? a : undefined;
+}
+
+/** The shape that inputs of an elementwise merge broadcast to. */
+export function mergedShape(xs: readonly Shape[], misfit: Misfit): Shape {
+  if (xs.length < 2) misfit("a list of at least 2 inputs", `${xs.length}`);
+  const rank = Math.max(...xs.map((x) => x.length));
+  const all = xs.map((x) => lifted(x, rank));
+  const shape = all[0].map((_, k) => all.map((x): Dim | undefined => x[k]).reduce(together));
+  if (shape.includes(undefined)) misfit("inputs whose shapes broadcast", xs.map(formatShape).join(", "));
+  return shape as Shape;
+}
+
+/** The inputs folded by one elementwise operation. */
+export function merge(b: Builder, xs: readonly Node[], op: (x: Node, y: Node) => Node): Node {
+  const rank = Math.max(...xs.map((x) => x.shape.length));
+  return xs.map((x) => b.reshape(x, lifted(x.shape, rank))).reduce(op);
+}

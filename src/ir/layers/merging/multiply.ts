@@ -1,0 +1,13 @@
+import { defineMerge } from "../../layer.ts";
+import { merge, mergedShape } from "./broadcast.ts";
+
+export default defineMerge({
+  name: "Multiply",
+  doc: "x · y · …",
+  arity: "many",
+  config: {},
+  supports_masking: true,
+  builds: true,
+  output: (_c, xs, misfit) => mergedShape(xs, misfit),
+  lower: (b, _c, xs) => merge(b, xs, (x, y) => b.mul(x, y)),
+});

@@ -1,0 +1,30 @@
+import { int, nullable, number } from "../../fields.ts";
+import type { Field } from "../../fields.ts";
+import { defineLayer } from "../../layer.ts";
+import { formatShape, type Shape } from "../../tensor.ts";
+
+const size = { anyOf: [{ type: "null" }, { type: "integer", minimum: 1 }] } as const;
+const noise: Field<Shape> = { schema: { type: "array", items: size, description: "a list of sizes, null for the input's" } };
+
+export default defineLayer({
+  name: "Dropout",
+  doc: "in training each element is kept with probability 1 − rate and divided by it, else 0",
+  config: {
+    rate: number(undefined, { min: 0, max: 1, aliases: ["p"] }),
+    noise_shape: nullable(noise),
+    seed: nullable(int()),
+  },
+  supports_masking: true,
+  seed: (c) => (c.rate > 0 ? c.seed : undefined),
+  output(c, x, misfit) {
+    const bad = c.noise_shape && (c.noise_shape.length !== x.length || c.noise_shape.some((d, k) => d !== null && d !== 1 && d !== x[k]));
+    return bad ? misfit(`a shape that noise_shape ${formatShape(c.noise_shape)} broadcasts to`, formatShape(x)) : x;
+  },
+  lower(b, c, x, _w, seed) {
+    if (!b.training || c.rate === 0) return x;
+    if (c.rate === 1) return b.mul(x, 0);
+    const shape = c.noise_shape ? c.noise_shape.map((d, k) => d ?? x.shape[k]) : x.shape;
+    const dropped = b.greater(c.rate, b.random(seed!, shape));
+    return b.where(b.expand(dropped, x.shape), 0, b.mul(x, 1 / (1 - c.rate)));
+  },
+});

@@ -1,0 +1,30 @@
+import { common, EPSILON, from_logits, label_smoothing } from "./common.ts";
+import { equalMisfit } from "./labels.ts";
+import { int } from "../fields.ts";
+import type { Builder } from "../builder.ts";
+import type { Node } from "../graph.ts";
+import { axisOf, defineLoss } from "../loss.ts";
+import { meanOver } from "../reduction.ts";
+
+/** −(y·log p + (1 − y)·log(1 − p)) of one element; from logits x: softplus(x) − x·y. */
+function crossentropy(b: Builder, y: Node, p: Node, logits: Node | undefined): Node {
+  if (logits) return b.sub(b.softplus(logits), b.mul(logits, y));
+  const q = b.clip(p, EPSILON, 1 - EPSILON);
+  return b.neg(b.add(b.mul(y, b.log(q)), b.mul(b.sub(1, y), b.log(b.sub(1, q)))));
+}
+
+/** Mean over `axis` of the crossentropy between two probabilities. */
+export default defineLoss({
+  name: "BinaryCrossentropy",
+  function: "binary_crossentropy",
+  aliases: ["bce", "BCE"],
+  doc: "mean(−(y·log p + (1 − y)·log(1 − p)))",
+  config: { from_logits, label_smoothing, axis: int(-1), ...common("binary_crossentropy") },
+  misfit: (_c, y, p) => equalMisfit(y, p),
+  value(b, c, y, p) {
+    const s = c.label_smoothing;
+    const target = s ? b.add(b.mul(y, 1 - s), 0.5 * s) : y;
+    const logits = b.logits.get(p) ?? (c.from_logits ? p : undefined);
+    return { values: meanOver(b, crossentropy(b, target, p, logits), [axisOf(c.axis, p.shape)]) };
+  },
+});

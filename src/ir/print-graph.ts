@@ -1,0 +1,38 @@
+import type { Graph, Node, OpAttrs } from "./graph.ts";
+
+/** How a node is called in print: inputs and variables by their names, the others by number. */
+function nameOf(node: Node): string {
+  if (node.op === "input") return `%${(node as Node<"input">).attrs.name}`;
+  if (node.op === "variable") return `%w:${(node as Node<"variable">).attrs.variable.name}`;
+  return `%${node.id}`;
+}
+
+function attrsOf(node: Node): string {
+  if (node.op === "einsum") {
+    const { a, b, out } = node.attrs as OpAttrs["einsum"];
+    return ` "${a},${b}->${out}"`;
+  }
+  if (node.op === "const") return ` ${(node as Node<"const">).attrs.value}`;
+  const shown = Object.entries(node.attrs).filter(([key]) => !["shape", "name", "variable"].includes(key));
+  return shown.map(([key, value]) => ` ${key}=${attribute(value)}`).join("");
+}
+
+function attribute(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.join(",")}]`;
+  return typeof value === "object" ? `%w:${(value as { name: string }).name}` : String(value);
+}
+
+function lineOf(node: Node, label: string | undefined): string {
+  const { layer, part } = node.from;
+  const ins = node.in.length ? `(${node.in.map(nameOf).join(", ")})` : "";
+  const origin = [layer, part, label && `= ${label}`].filter(Boolean).join(" ");
+  return `${nameOf(node)}: f32[${node.shape.join(",")}] = ${node.op}${attrsOf(node)}${ins}   ; ${origin}`;
+}
+
+/** A program as text: a line a node with its origin and label, then what is returned and assigned. */
+export function printGraph(graph: Graph): string {
+  const nodes = graph.nodes.map((node) => lineOf(node, graph.labels.get(node)));
+  const results = [...graph.results].map(([name, node]) => `return ${name} = ${nameOf(node)}`);
+  const assigns = graph.assigns.map(({ variable, value }) => `%w:${variable.name} := ${nameOf(value)}`);
+  return [...nodes, ...results, ...assigns].map((line) => `${line}\n`).join("");
+}

@@ -1,0 +1,13 @@
+import type { Builder } from "./builder.ts";
+import type { Graph, Node } from "./graph.ts";
+
+/** The program that computes `results` and what was assigned: every node they need, in an order that can be run. */
+export function programOf(b: Builder, results: ReadonlyMap<string, Node>): Graph {
+  const needed = new Set<Node>([...results.values(), ...b.assigns.map((a) => a.value)]);
+  for (const node of [...b.nodes].reverse()) if (needed.has(node)) for (const x of node.in) needed.add(x);
+  const nodes = b.nodes.filter((node) => needed.has(node));
+  const inputs = nodes.filter((node): node is Node<"input"> => node.op === "input");
+  const given = [...b.labels].filter(([node]) => needed.has(node));
+  const named = [...results].filter(([, node]) => !b.labels.has(node)).map(([name, node]) => [node, name] as const);
+  return { nodes, inputs, results, assigns: [...b.assigns], labels: new Map([...given, ...named]) };
+}

@@ -1,0 +1,88 @@
+import type { Builder, Operand } from "./builder.ts";
+import type { Node, Sizes } from "./graph.ts";
+
+/** What Keras accepts for `reduction`, `auto` of tf.keras and `mean` already translated. */
+export type Reduction = "sum_over_batch_size" | "sum" | "mean_with_sample_weight";
+
+/** A loss or metric for every sample (or sample and step); where `mask` is 0 nothing was to be predicted. */
+export interface Values {
+  readonly values: Node;
+  readonly mask?: Node;
+}
+
+const rank = (x: { readonly shape: Sizes }): number => x.shape.length;
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, k) => from + k);
+
+/**
+ * Shapes of a pair brought to one rank, as Keras does: where they differ by a last dimension of 1, it is squeezed
+ * away, or given to the other one if that has rank 1.
+ */
+export function sameRank(a: Sizes, b: Sizes): readonly [Sizes, Sizes] {
+  if (a.length === b.length + 1 && a.at(-1) === 1) return b.length === 1 ? [a, [...b, 1]] : [a.slice(0, -1), b];
+  if (b.length === a.length + 1 && b.at(-1) === 1) return a.length === 1 ? [[...a, 1], b] : [a, b.slice(0, -1)];
+  return [a, b];
+}
+export function toSameRank(b: Builder, x: Node, y: Node): readonly [Node, Node] {
+  const [sx, sy] = sameRank(x.shape, y.shape);
+  return [b.reshape(x, sx), b.reshape(y, sy)];
+}
+
+/** Removes axes of size 1. */
+export function squeeze(b: Builder, x: Node, axes: readonly number[]): Node {
+  return b.reshape(x, x.shape.filter((_, k) => !axes.includes(k)));
+}
+/** The sum of all elements, of shape []. */
+export const total = (b: Builder, x: Node): Node => b.reshape(b.sum(x, range(0, rank(x))), []);
+
+/** Mean over `axes`, which disappear. */
+export const meanOver = (b: Builder, x: Node, axes: readonly number[]): Node => squeeze(b, b.mean(x, axes), axes);
+export const sumOver = (b: Builder, x: Node, axes: readonly number[]): Node => squeeze(b, b.sum(x, axes), axes);
+
+/** Keras's `divide_no_nan`: 0 where the divisor is 0. */
+export function divideNoNan(b: Builder, x: Operand, by: Node): Node {
+  const zero = b.equal(by, 0);
+  return b.where(zero, 0, b.div(x, b.where(zero, 1, by)));
+}
+
+/** Entries under the mask get weight total/valid, so that the mean is taken over valid entries alone. */
+function maskWeights(b: Builder, mask: Node, reduction: Reduction): Node {
+  if (reduction !== "sum_over_batch_size") return mask;
+  const all = b.count(mask, range(0, rank(mask)));
+  return b.mul(mask, divideNoNan(b, all, total(b, mask)));
+}
+
+function mergeMask(b: Builder, weight: Node | undefined, mask: Node | undefined): Node | undefined {
+  if (!weight || !mask) return weight ?? mask;
+  const [m, w] = toSameRank(b, mask, weight);
+  return b.mul(w, m);
+}
+
+/** The scalar a loss becomes. */
+export function reduceLoss(b: Builder, loss: Values, sampleWeight: Node | undefined, reduction: Reduction): Node {
+  const mask = loss.mask && maskWeights(b, loss.mask, reduction);
+  let values = loss.values;
+  let weight = mergeMask(b, sampleWeight, mask);
+  if (weight) {
+    [values, weight] = toSameRank(b, values, weight);
+    values = b.mul(values, weight);
+  }
+  const sum = total(b, values);
+  if (reduction === "sum") return sum;
+  if (reduction === "mean_with_sample_weight" && weight) return divideNoNan(b, sum, total(b, weight));
+  return b.div(sum, b.count(values, range(0, rank(values))));
+}
+
+/** What a running mean gains from a batch: the sum of the samples' values and how much they count. */
+export function reduceMetric(b: Builder, metric: Values, sampleWeight?: Node): { total: Node; count: Node } {
+  let values = metric.values;
+  if (!sampleWeight) {
+    return { total: total(b, meanOver(b, values, range(1, rank(values)))), count: b.batch() };
+  }
+  let weight = mergeMask(b, sampleWeight, metric.mask)!;
+  [values, weight] = toSameRank(b, values, weight);
+  if (rank(values) > rank(weight)) values = meanOver(b, values, range(rank(weight), rank(values)));
+  weight = b.expand(weight, values.shape);
+  values = b.mul(values, weight);
+  const counts = meanOver(b, weight, range(1, rank(weight)));
+  return { total: total(b, meanOver(b, values, range(1, rank(values)))), count: total(b, counts) };
+}

@@ -1,0 +1,59 @@
+import { internal } from "../../diagnostics.ts";
+import { leaves, type Call, type Layer, type Model, type Value } from "../model.ts";
+
+/** The layer object that Keras knows: one layer may stand in several models. */
+export const objectOf = (layer: Layer): Layer => layer.origin ?? layer;
+
+/** Every call of every layer object, numbered as Keras numbers them: over the object's whole life, not per model. */
+export interface Calls {
+  of(layer: Layer): readonly Call[];
+  number(call: Call): number;
+}
+
+/** Nested models are made before the model that holds them, so that their calls come first. */
+export function allCalls(model: Model): Calls {
+  const calls = new Map<Layer, Call[]>();
+  const numbers = new Map<Call, number>();
+  const seen = new Set<Model>();
+  const visit = (m: Model): void => {
+    if (seen.has(m)) return;
+    seen.add(m);
+    for (const layer of m.layers) if (layer.model) visit(layer.model);
+    for (const call of [...m.calls].sort((a, b) => a.node - b.node)) {
+      const object = objectOf(call.layer);
+      const list = calls.get(object) ?? [];
+      calls.set(object, list);
+      numbers.set(call, list.length);
+      list.push(call);
+    }
+  };
+  visit(model);
+  return {
+    of: (layer) => calls.get(objectOf(layer)) ?? [],
+    number: (call) => numbers.get(call) ?? call.node,
+  };
+}
+
+/** The call in `model` that made a value. */
+export function producers(model: Model): (value: Value) => Call {
+  const key = (layer: string, node: number): string => `${node}:${layer}`;
+  const made = new Map(model.calls.map((call) => [key(call.layer.name, call.node), call]));
+  return (value) => {
+    const call = made.get(key(value.layer, value.node));
+    if (!call) throw internal(`a tensor of layer ${JSON.stringify(value.layer)} was made by no call`);
+    return call;
+  };
+}
+
+/**
+ * Whether the summary needs no column "Connected to": a Sequential, or a chain of calls with one input each; a layer
+ * called twice breaks it unless `may_repeat`.
+ */
+export function isLinear(model: Model, may_repeat: boolean): boolean {
+  if (model.class_name === "Sequential") return true;
+  const producer = producers(model);
+  const used = new Set(model.calls.flatMap((call) => leaves(call.inputs).map(producer)));
+  const isChain = model.calls.every((call) => leaves(call.inputs).length <= 1);
+  const isOnce = new Set(model.calls.map((call) => objectOf(call.layer))).size === model.calls.length;
+  return isChain && (may_repeat || isOnce) && model.calls.length - used.size === 1;
+}

@@ -1,0 +1,57 @@
+import { printable } from "../../diagnostics.ts";
+import { isSource, type Layer, type Model } from "../model.ts";
+import { since, type Version } from "./version.ts";
+
+/**
+ * Names as a Keras version gives them. Names that a person or a file chose stay; names from Keras 3's counters are
+ * respelled: TF-Keras counts inputs from `input_1` and calls graphs `model`, older Keras counts everything from 1.
+ */
+export interface Names {
+  layer(layer: Layer): string;
+  model(model: Model): string;
+  /** Class of a layer or nested model. */
+  className(layer: Layer): string;
+}
+
+export function namesOf(version: Version): Names {
+  return {
+    layer: (layer) => safe(layer.auto_name ? autoName(layer, version) : layer.name),
+    model: (model) => safe(model.auto_name ? autoModelName(model, model.name, version) : model.name),
+    className: (layer) => (layer.class_name === "Functional" ? graphClass(version) : safe(layer.class_name)),
+  };
+}
+
+const safe = (name: string): string => printable(name).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+
+const graphClass = (version: Version): string => (since(version, 2, 4) ? "Functional" : "Model");
+
+function autoName(layer: Layer, version: Version): string {
+  if (layer.model) return autoModelName(layer.model, layer.name, version);
+  if (since(version, 3)) return layer.name;
+  const [base, index] = split(layer.name);
+  if (isSource(layer)) return `input_${index + 1}`;
+  if (since(version, 2, 4)) return layer.name;
+  return `${since(version, 2) ? base : layer.class_name.toLowerCase()}_${index + 1}`;
+}
+
+/** Every Sequential that Keras 3 has built took a number of the counter `functional`; older versions count graphs alone. */
+function autoModelName(model: Model, name: string, version: Version): string {
+  if (since(version, 3)) return name;
+  const [base, index] = split(name);
+  const isGraph = model.class_name === "Functional";
+  const own = isGraph ? Math.max(0, index - sequentialsIn(model)) : index;
+  return numbered(isGraph ? "model" : base, own, since(version, 2, 4) ? 0 : 1);
+}
+
+const numbered = (base: string, index: number, first: 0 | 1): string =>
+  index + first === 0 ? base : `${base}_${index + first}`;
+
+function split(name: string): [base: string, index: number] {
+  const parts = /^(.*?)(?:_(\d{1,9}))?$/s.exec(name);
+  return [parts?.[1] ?? name, Number(parts?.[2] ?? 0)];
+}
+
+function sequentialsIn(model: Model): number {
+  const inner = model.layers.flatMap((layer) => layer.model ?? []);
+  return inner.reduce((n, m) => n + sequentialsIn(m) + (m.class_name === "Sequential" ? 1 : 0), 0);
+}

@@ -1,0 +1,145 @@
+import { ModelError, closest } from "../../diagnostics.ts";
+import { isSource, leaves, type Call, type Layer, type Model } from "../model.ts";
+import type { Shape } from "../tensor.ts";
+import { allCalls, isLinear, objectOf, producers } from "./calls.ts";
+import { namesOf } from "./names.ts";
+import { countParams } from "./totals.ts";
+import { since, type Version } from "./version.ts";
+
+/** What a summary says of one layer, before any table is drawn. */
+export interface Row {
+  readonly layer: Layer;
+  /** Name and class as the version spells them. */
+  readonly name: string;
+  readonly class_name: string;
+  readonly params: number;
+  /** False while the layer waits for an input shape. */
+  readonly built: boolean;
+  /** All calls of the layer object, in nested models too. */
+  readonly calls: readonly Call[];
+  /** Outputs of the last call; of a model that nobody called, its only output; undefined where none is known. */
+  readonly shapes: readonly Shape[] | undefined;
+  /** Every input of its calls in the summarised model. */
+  readonly connections: readonly Connection[];
+  /** Rows of a nested model's layers. */
+  readonly children: readonly Row[];
+}
+
+/** Output `tensor` of call `node` of a layer. */
+export interface Connection {
+  readonly name: string;
+  readonly node: number;
+  readonly tensor: number;
+}
+
+/** `name[node][tensor]` */
+export const formatConnection = (c: Connection): string => `${c.name}[${c.node}][${c.tensor}]`;
+
+export interface Rows {
+  /** No column "Connected to" is needed. */
+  readonly linear: boolean;
+  /** The model's name as the version spells it. */
+  readonly name: string;
+  readonly rows: readonly Row[];
+}
+
+/** The rows of `model.summary()` in one version of Keras, nested models with their children. */
+export function rowsOf(model: Model, version: Version): Rows {
+  const calls = allCalls(model);
+  const names = namesOf(version);
+  const producer = producers(model);
+  const hidden = model.layers.find((layer) => !shown(model).includes(layer));
+  const nameOf = (layer: Layer): string =>
+    layer === hidden && layer.auto_name && !since(version, 2)
+      ? `${model.layers[1]?.class_name.toLowerCase()}_input_1`
+      : names.layer(layer);
+  const connection = (call: Call): Connection[] =>
+    leaves(call.inputs).map((value) => {
+      const made = producer(value);
+      const node = calls.number(made) + ownNodes(made.layer, version);
+      return { name: nameOf(made.layer), node, tensor: value.tensor };
+    });
+  const row = (layer: Layer): Row => ({
+    layer,
+    name: names.layer(layer),
+    class_name: names.className(layer),
+    params: countParams(layer),
+    built: isBuilt(layer, calls.of(layer)),
+    calls: calls.of(layer),
+    shapes: shapesOf(layer, calls.of(layer)),
+    connections: callsIn(model, layer).flatMap(connection),
+    children: layer.model ? shown(layer.model).map(row) : [],
+  });
+  return {
+    linear: isLinear(model, !since(version, 2, 0, 9)),
+    name: names.model(model),
+    rows: shown(model).map(row),
+  };
+}
+
+/** A Sequential does not show its InputLayer. */
+function shown(model: Model): readonly Layer[] {
+  const [first] = model.layers;
+  return model.class_name === "Sequential" && first && isSource(first) ? model.layers.slice(1) : model.layers;
+}
+
+const callsIn = (model: Model, layer: Layer): Call[] =>
+  model.calls.filter((call) => objectOf(call.layer) === objectOf(layer)).sort((a, b) => a.node - b.node);
+
+function isBuilt(layer: Layer, calls: readonly Call[]): boolean {
+  if (layer.model) return layer.model.built;
+  return layer.built && (calls.length > 0 || layer.def?.builds !== true);
+}
+
+function shapesOf(layer: Layer, calls: readonly Call[]): readonly Shape[] | undefined {
+  const last = calls.at(-1);
+  if (last) return last.outputs.map((value) => value.shape);
+  const outputs = layer.model?.built ? leaves(layer.model.outputs) : [];
+  return outputs.length === 1 ? [outputs[0].shape] : undefined;
+}
+
+/** Until Keras 2.3 a nested graph began with a node of its own; a Sequential of 2.2 and 2.3 with one a layer. */
+function ownNodes(layer: Layer, version: Version): number {
+  if (!layer.model || since(version, 2, 4)) return 0;
+  return layer.model.class_name === "Sequential" && since(version, 2, 2) ? shown(layer.model).length : 1;
+}
+
+/** The rows from the first match of `range[0]` to the last match of `range[1]`, as Keras cuts them. */
+export function rowRange(rows: readonly Row[], range: readonly [string, string] | undefined): readonly Row[] {
+  if (range === undefined) return rows;
+  if (range.length !== 2 || range.some((pattern) => typeof pattern !== "string")) {
+    throw noRange("The layer_range is not two names.", JSON.stringify(range));
+  }
+  const [lower, upper] = range.map((pattern) => matches(rows, pattern));
+  if (lower.length === 0 || upper.length === 0) {
+    const missing = range[lower.length === 0 ? 0 : 1];
+    const names = rows.map((row) => row.name);
+    const near = closest(missing, names);
+    const hint =
+      near === undefined ? `There are: ${names.slice(0, 20).join(", ")}.` : `Did you mean ${near}?`;
+    throw noRange("The layer_range matches no layer of the model.", JSON.stringify(missing), hint);
+  }
+  const [first, last] = [lower[0], upper[upper.length - 1]];
+  return first > last ? rows.slice(upper[0], lower[lower.length - 1] + 1) : rows.slice(first, last + 1);
+}
+
+function matches(rows: readonly Row[], pattern: string): number[] {
+  let regex: RegExp;
+  try {
+    regex = new RegExp(`^(?:${pattern})`);
+  } catch {
+    throw noRange("The layer_range has a pattern that is no regular expression.", JSON.stringify(pattern));
+  }
+  return rows.flatMap((row, i) => (regex.test(row.name) ? [i] : []));
+}
+
+function noRange(message: string, received: string, hint?: string): ModelError {
+  const expected = "two names or patterns, each matching the beginning of a layer's name";
+  return new ModelError({
+    code: "bad-summary-option",
+    message,
+    expected,
+    received,
+    ...(hint ? { hint } : {}),
+  });
+}

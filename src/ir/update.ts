@@ -1,0 +1,70 @@
+import { ModelError } from "../diagnostics.ts";
+import { differentiate } from "./autodiff.ts";
+import type { Builder } from "./builder.ts";
+import type { Node, Variable } from "./graph.ts";
+import type { Weight } from "./model.ts";
+import type { Chosen } from "./objects.ts";
+import type { OptimizerDef } from "./optimizer.ts";
+import { total } from "./reduction.ts";
+import { iteration, learningRate, slotVariable, weightVariable } from "./variables.ts";
+
+/** An optimizer's slots in Keras's order: group by group, in each weight by weight. */
+export function slotsOf({ def, config }: Chosen<OptimizerDef>, weights: readonly Weight[]): { weight: Weight; slot: string }[] {
+  return def.slots(config).flatMap((group) => weights.flatMap((weight) => group.map((slot) => ({ weight, slot }))));
+}
+
+type Clip = (gradients: readonly Node[]) => readonly Node[];
+
+const sumOfSquares = (b: Builder, x: Node): Node => total(b, b.square(x));
+
+/** The one way of clipping that a config asks for; 0 clips nothing, as in Keras. */
+function clipping(b: Builder, config: Readonly<Record<string, unknown>>): Clip {
+  const [norm, global, value] = [config.clipnorm, config.global_clipnorm, config.clipvalue] as (number | null)[];
+  if (norm) return (gradients) => gradients.map((g) => b.div(b.mul(g, norm), b.max(b.sqrt(sumOfSquares(b, g)), norm)));
+  if (global) return (gradients) => clipTogether(b, gradients, global);
+  if (value) return (gradients) => gradients.map((g) => b.clip(g, -value, value));
+  return (gradients) => gradients;
+}
+function clipTogether(b: Builder, gradients: readonly Node[], limit: number): readonly Node[] {
+  const norm = b.sqrt(gradients.map((g) => sumOfSquares(b, g)).reduce((sum, part) => b.add(sum, part)));
+  // an infinite norm must not pass for a finite one
+  const scale = b.add(b.mul(b.min(b.div(1, norm), 1 / limit), limit), b.sub(norm, norm));
+  return gradients.map((g) => b.mul(g, scale));
+}
+
+/**
+ * Differentiates a loss and writes the optimizer's update of every weight it depends on; with `keep`, each gradient
+ * (as differentiated, before clipping) is left in a variable.
+ */
+export function update(
+  b: Builder,
+  optimizer: Chosen<OptimizerDef>,
+  loss: Node,
+  weights: readonly Weight[],
+  keep?: (weight: Weight) => Variable,
+): void {
+  const { def, config } = optimizer;
+  const scale = config.loss_scale_factor as number | null;
+  const nodes = weights.map((weight) => b.variable(weightVariable(weight)));
+  const raw = differentiate(b, scale ? b.mul(loss, scale) : loss, nodes);
+  b.from = { layer: def.name, part: "update" };
+  const reached = weights.flatMap((weight, k) => (raw[k] ? [{ weight, w: nodes[k], g: raw[k] }] : []));
+  if (reached.length === 0 && weights.length) {
+    throw new ModelError({ code: "no-gradient", message: "The loss depends on no weight that is trained." });
+  }
+  if (keep) for (const { weight, g } of reached) b.assign(keep(weight), g);
+  const gradients = clipping(b, config)(reached.map(({ g }) => (scale ? b.div(g, scale) : g)));
+  reached.forEach(({ weight, w }, k) => updateWeight(b, optimizer, weight, w, gradients[k]));
+  b.assign(iteration, b.add(b.variable(iteration), 1));
+}
+
+function updateWeight(b: Builder, { def, config }: Chosen<OptimizerDef>, weight: Weight, w: Node, g: Node): void {
+  const decay = config.weight_decay as number | null;
+  const rate = b.variable(learningRate);
+  const names = def.slots(config).flat();
+  const slots = Object.fromEntries(names.map((slot) => [slot, b.variable(slotVariable(weight, slot))]));
+  const decayed = decay === null ? w : b.sub(w, b.mul(b.mul(w, decay), rate));
+  const next = def.update(b, config, { w: decayed, g, slots, iteration: b.variable(iteration), learning_rate: rate });
+  b.assign(weightVariable(weight), next.w);
+  for (const slot of names) b.assign(slotVariable(weight, slot), next.slots[slot]!);
+}

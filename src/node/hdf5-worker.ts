@@ -1,0 +1,11 @@
+import { parentPort } from "node:worker_threads";
+import { serve } from "../formats/hdf5-port.ts";
+
+/** Entry of the worker thread that parses one HDF5 file. */
+if (parentPort) {
+  const port = parentPort;
+  await serve(
+    (message) => port.postMessage(message),
+    (take) => port.on("message", take),
+  );
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import { open, readdir, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileError } from "./file-error.ts";
+
+const DAY = 24 * 3600 * 1000;
+/** `.model.keras.<pid>-<16 hex digits>.tmp`: hidden, beside the target, unlike any user's file. */
+const TEMPORARY = /^\..+\.\d+-[0-9a-f]{16}\.tmp$/;
+
+/**
+ * Writes a file whole or not at all: after a crash or an error the path holds the old content or the new one.
+ * An existing file keeps its permissions; a link is followed. Throws a ModelError with path and cause.
+ */
+export async function saveBytes(path: string, bytes: Uint8Array): Promise<void> {
+  let temporary: string | undefined;
+  try {
+    const target = await realpath(path).catch(() => path);
+    const old = await stat(target).catch(() => undefined);
+    if (old?.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+    const folder = dirname(target);
+    temporary = join(folder, `.${basename(target)}.${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
+    await writeNew(temporary, bytes, old?.mode);
+    await rename(temporary, target);
+    temporary = undefined;
+    await syncFolder(folder);
+    await sweep(folder, basename(target));
+  } catch (error) {
+    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => undefined);
+    throw fileError(path, error, "write");
+  }
+}
+
+async function writeNew(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
+  await using(await open(path, "wx"), async (handle) => {
+    await handle.writeFile(bytes);
+    if (mode !== undefined) await handle.chmod(mode & 0o7777);
+    await handle.sync();
+  });
+}
+
+/** So that the new name survives a power loss, too; not every system lets one do that. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  if (handle) await using(handle, () => handle.sync().catch(() => undefined));
+}
+
+async function using(handle: FileHandle, work: (handle: FileHandle) => Promise<unknown>): Promise<void> {
+  try {
+    await work(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes what earlier saves of this file left when they were killed more than a day ago. */
+async function sweep(folder: string, name: string): Promise<void> {
+  const left = (await readdir(folder).catch(() => [])).filter(
+    (f) => f.startsWith(`.${name}.`) && TEMPORARY.test(f),
+  );
+  for (const file of left) {
+    const info = await stat(join(folder, file)).catch(() => undefined);
+    if (info && Date.now() - info.mtimeMs > DAY)
+      await rm(join(folder, file), { force: true }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,126 @@
+import { ModelError, type Where } from "../diagnostics.ts";
+import { type LayerTable, layerTable } from "../ir/layers/index.ts";
+import type { CompileSpec, LayerSpec, ModelSpec } from "../ir/spec.ts";
+import { parseJson } from "./json-text.ts";
+import { callsOf, modelRefs, nodeBases } from "./keras-nodes.ts";
+import { type Entry, isRecord, type Json, keyPlaces, malformed, type Reading, whereOf } from "./keras-reading.ts";
+import { validate } from "./validate.ts";
+
+/** A model from the text that `model.to_json()` gives, of Keras 2, tf.keras or Keras 3; every problem is thrown at once. */
+export function parseKerasJson(text: string, file?: string, layers: LayerTable = layerTable): ModelSpec {
+  return kerasModel(parseJson(text, file), file, layers);
+}
+
+/** A model from an object in the form of `config.json` or of the attribute `model_config` of an HDF5 file. */
+export function kerasModel(value: unknown, file?: string, layers: LayerTable = layerTable): ModelSpec {
+  const reading: Reading = { file, problems: [] };
+  const spec = isRecord(value) ? modelOf(value, "", reading) : malformed(reading, "", "an object", value);
+  const problems = [...reading.problems, ...(spec ? validate(spec, layers) : [])];
+  if (problems.length || !spec) throw new ModelError(problems);
+  return spec;
+}
+
+const CLASSES: ReadonlyMap<string, ModelSpec["class_name"]> = new Map([
+  ["Sequential", "Sequential"],
+  ["Functional", "Functional"],
+  ["Model", "Functional"],
+]);
+
+/** Whether an entry is of a model and not of a layer. */
+const isModel = (entry: Json): boolean => CLASSES.has(entry.class_name as string) && (isRecord(entry.config) || Array.isArray(entry.config));
+
+function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undefined {
+  const class_name = CLASSES.get(entry.class_name as string);
+  if (!class_name) return malformed(reading, `${path}class_name`, "Sequential or Functional", entry.class_name);
+  const listed = Array.isArray(entry.config);
+  const config: unknown = listed ? { layers: entry.config } : entry.config;
+  const at = `${path}config`;
+  if (!isRecord(config)) return malformed(reading, at, "an object", config);
+  if (!Array.isArray(config.layers)) return malformed(reading, `${at}.layers`, "a list", config.layers);
+  const named = typeof config.name === "string";
+  const head = {
+    class_name,
+    name: named ? (config.name as string) : class_name.toLowerCase(),
+    auto_name: !named,
+    trainable: class_name === "Sequential" || config.trainable !== false,
+    ...compiled(entry, path, reading),
+    at: whereOf(reading, at),
+  };
+  const entries = entriesOf(config.layers, listed ? at : `${at}.layers`, reading);
+  return class_name === "Sequential" ? sequential(head, config, entries, reading) : functional(head, config, entries, at, reading);
+}
+
+type Head = Omit<ModelSpec, "layers" | "inputs" | "outputs">;
+function entriesOf(layers: readonly unknown[], path: string, reading: Reading): Entry[] {
+  return layers.flatMap((json, k): Entry[] => {
+    const at = `${path}[${k}]`;
+    if (!isRecord(json) || typeof json.class_name !== "string") return malformed(reading, at, "an object with class_name and config", json) ?? [];
+    const config = isRecord(json.config) ? json.config : {};
+    const name = json.name ?? config.name ?? (Array.isArray(json.config) ? json.class_name.toLowerCase() : undefined);
+    return typeof name === "string" ? [{ path: at, json, name }] : (malformed(reading, `${at}.config.name`, "a name", name) ?? []);
+  });
+}
+
+function sequential(head: Head, config: Json, entries: readonly Entry[], reading: Reading): ModelSpec {
+  const shape = config.build_input_shape;
+  const known = Array.isArray(shape) && shape.every((d) => d === null || Number.isInteger(d));
+  return {
+    ...head,
+    layers: entries.flatMap((entry) => layerOf(entry, reading) ?? []),
+    inputs: [],
+    outputs: [],
+    ...(known && { build_input_shape: shape as (number | null)[] }),
+  };
+}
+
+function functional(head: Head, config: Json, entries: readonly Entry[], path: string, reading: Reading): ModelSpec {
+  const bases = nodeBases(entries, config, isModel);
+  const layers = entries.flatMap((entry) => {
+    const layer = layerOf(entry, reading);
+    return layer ? [{ ...layer, calls: callsOf(entry, bases, reading) }] : [];
+  });
+  const refs = (key: "input_layers" | "output_layers"): ModelSpec["inputs"] => modelRefs(config[key], `${path}.${key}`, bases, reading);
+  return { ...head, layers, inputs: refs("input_layers"), outputs: refs("output_layers") };
+}
+
+function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
+  const { json, name, path } = entry;
+  const at = whereOf(reading, path);
+  const id = typeof json.shared_object_id === "number" ? { id: json.shared_object_id } : {};
+  const base = { name, auto_name: false, calls: [], at, ...id };
+  if (isModel(json)) {
+    const model = modelOf(json, `${path}.`, reading);
+    return model && { ...base, class_name: model.class_name, config: {}, model: { ...model, name } };
+  }
+  if (!isRecord(json.config)) return malformed(reading, `${path}.config`, "an object", json.config);
+  const config = Object.fromEntries(Object.entries(json.config).flatMap(([key, value]) => (key === "name" ? [] : [[key, plain(value)]])));
+  return { ...base, class_name: className(json), config, key_at: keyPlaces(Object.keys(config), path, reading) };
+}
+
+/** The class of an entry; with its module where that is not of layers, so that an operation is not taken for one. */
+function className({ class_name, module }: Json): string {
+  const own = class_name as string;
+  return typeof module === "string" && /(^|\.)ops(\.|$)/.test(module) ? `${module}.${own}` : own;
+}
+
+/** JSON without the objects in which TensorFlow wrapped tuples and shapes. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isRecord(value)) return value;
+  const { class_name, items } = value;
+  if ((class_name === "TensorShape" || class_name === "__tuple__") && Array.isArray(items)) return items.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
+}
+
+function compiled(entry: Json, path: string, reading: Reading): { compile?: CompileSpec } {
+  const compile = isRecord(entry.compile_config) ? compileSpec(entry.compile_config, whereOf(reading, `${path}compile_config`)) : undefined;
+  return compile ? { compile } : {};
+}
+
+/** What `compile` was given, from `compile_config` or the `training_config` of an HDF5 file; undefined where nothing. */
+export function compileSpec(config: Json, at: Where): CompileSpec | undefined {
+  const { optimizer = config.optimizer_config, loss, loss_weights, metrics, weighted_metrics } = config;
+  if (optimizer === undefined && loss === undefined) return undefined;
+  const given = { optimizer, loss, loss_weights, metrics, weighted_metrics };
+  return { ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), at };
+}

@@ -1,0 +1,33 @@
+import type { Diagnostic, Where } from "../diagnostics.ts";
+import { show } from "../ir/fields/schema.ts";
+
+/** What the parts of one document share. */
+export interface Reading {
+  readonly file: string | undefined;
+  readonly problems: Diagnostic[];
+}
+export type Json = Readonly<Record<string, unknown>>;
+
+export const isRecord = (v: unknown): v is Json => typeof v === "object" && v !== null && !Array.isArray(v);
+
+export function whereOf(reading: Reading, path: string): Where {
+  return reading.file === undefined ? { path } : { file: reading.file, path };
+}
+
+/** Reports what is wrong with the form of the document at a JSON path. */
+export function malformed(reading: Reading, path: string, expected: string, received: unknown): undefined {
+  const message = `The model config is not as Keras writes it at ${path || "the top"}.`;
+  reading.problems.push({ code: "bad-config", message, at: whereOf(reading, path), expected, received: show(received) });
+}
+
+/** An entry of `layers` with the path at which it stands. */
+export interface Entry {
+  readonly path: string;
+  readonly json: Json;
+  readonly name: string;
+}
+
+/** Where each key of a layer's config stands. */
+export function keyPlaces(keys: readonly string[], path: string, reading: Reading): Readonly<Record<string, Where>> {
+  return Object.fromEntries(keys.map((key) => [key, whereOf(reading, `${path}.config.${key}`)]));
+}

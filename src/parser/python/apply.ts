@@ -1,0 +1,61 @@
+import type { Where } from "../../diagnostics.ts";
+import type { NestOf } from "../../ir/spec.ts";
+import type { Args } from "./arguments.ts";
+import { asValue, ends, flat, touch } from "./models.ts";
+import { plain, tensorsIn } from "./plain.ts";
+import { describe, is, type CallValue, type LayerValue, type NodeValue, type TensorValue, type Value } from "./values.ts";
+import { fail, opaque, where, type World } from "./world.ts";
+
+/** A call of a layer, remembered by the layer. */
+export function nodeOf(
+  layer: LayerValue,
+  args: readonly NestOf<CallValue>[],
+  kwargs: Readonly<Record<string, NestOf<CallValue>>>,
+  inputs: readonly TensorValue[],
+  outputs: number,
+  at: Where,
+): NodeValue {
+  const node: NodeValue = { layer, args, kwargs, inputs, outputs: [], at };
+  for (let index = 0; index < outputs; index++) node.outputs.push({ kind: "tensor", node, index });
+  layer.calls.push(node);
+  return node;
+}
+export const output = (node: NodeValue, index: number): TensorValue => node.outputs[index];
+
+/** `layer(x)`: a new tensor, or what a nested model gives out; a call on data is a run and not read. */
+export function callLayer(w: World, layer: LayerValue, call: Args): Value {
+  const given = [...call.positional, ...call.keyword.values()];
+  const inputs = given.flatMap(({ value }) => tensorsIn(value));
+  touch(w, layer);
+  if (inputs.length === 0) {
+    if (given.some(({ value }) => is(value, "data", "opaque", "free"))) return opaque(w);
+    return fail(w, call.offset, "python-call", `Nothing that is a tensor is passed to ${describe(layer)}.`, {
+      expected: "an Input or what another layer gave",
+      received: given[0] ? describe(given[0].value) : "nothing",
+    });
+  }
+  const args = call.positional.map(({ value, offset }) => callValue(w, value, offset));
+  const kwargs = Object.fromEntries([...call.keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]));
+  const outer = layer.model && ends(layer)?.outputs;
+  const node = nodeOf(layer, args, kwargs, inputs, outer ? flat(outer).length : 1, where(w, call.offset));
+  return outer ? asValue(shaped(outer, node)) : node.outputs[0];
+}
+
+/** The outputs of a call in the form in which the model has its own; a list of one is that one. */
+function shaped(outer: NestOf<TensorValue>, node: NodeValue): NestOf<TensorValue> {
+  const order = flat(outer);
+  const place = (nest: NestOf<TensorValue>): NestOf<TensorValue> => {
+    if (Array.isArray(nest)) return (nest as readonly NestOf<TensorValue>[]).map(place);
+    if ((nest as TensorValue).kind === "tensor") return node.outputs[order.indexOf(nest as TensorValue)];
+    return Object.fromEntries(Object.entries(nest).map(([key, x]) => [key, place(x as NestOf<TensorValue>)]));
+  };
+  const whole = place(outer);
+  return Array.isArray(whole) && whole.length === 1 ? (whole[0] as NestOf<TensorValue>) : whole;
+}
+
+function callValue(w: World, v: Value, offset: number): NestOf<CallValue> {
+  if (is(v, "tensor")) return v;
+  if (is(v, "list", "tuple")) return v.items.map((item) => callValue(w, item, offset));
+  if (is(v, "dict")) return Object.fromEntries([...v.entries].map(([key, x]) => [String(key), callValue(w, x, offset)]));
+  return plain(w, v, offset) as CallValue;
+}

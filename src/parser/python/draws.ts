@@ -1,0 +1,32 @@
+import { constructionDraws } from "../../ir/build.ts";
+import { fieldsOf } from "../../ir/layers/base.ts";
+import { layerTable } from "../../ir/layers/index.ts";
+import { drawsSeed, initializer } from "../../ir/fields/initializer.ts";
+import type { Given } from "./arguments.ts";
+import { is } from "./values.ts";
+import { drawSeed, type World } from "./world.ts";
+
+/** Whether this initializer object draws a seed when it is made; false for one that is at fault, which the layer reports. */
+export function initializerDraws(class_name: string, config: Readonly<Record<string, unknown>>): boolean {
+  let sound = true;
+  const read = initializer("zeros").read!({ class_name, config }, () => {
+    sound = false;
+  });
+  return sound && drawsSeed(read);
+}
+
+/** The seeds a layer draws when it is made; an initializer object that drew its own brings it along. */
+export function layerDraws(w: World, className: string, config: Readonly<Record<string, unknown>>, given: ReadonlyMap<string, Given>): readonly number[] | undefined {
+  const def = layerTable.get(className);
+  if (w.seed.random === undefined || def === undefined) return undefined;
+  const keys = Object.entries(fieldsOf(def)).flatMap(([key, field]) => (field.initializer ? [key] : []));
+  const left = (without: number): number =>
+    constructionDraws(className, { ...config, ...Object.fromEntries(keys.slice(0, without).map((key) => [key, "zeros"])) });
+  const out: number[] = [];
+  keys.forEach((key, i) => {
+    const object = given.get(key)?.value ?? null;
+    if (left(i) > left(i + 1)) out.push((is(object, "object") ? object.draw : undefined) ?? drawSeed(w)!);
+  });
+  for (let n = left(keys.length); n > 0; n--) out.push(drawSeed(w)!);
+  return out;
+}

@@ -1,0 +1,77 @@
+import type { StatementOf } from "./ast.ts";
+import { canonicalModule, elsewhere, hasModule, isKeras, lookUp, nearName } from "./names.ts";
+import { libraryConstant } from "./numpy.ts";
+import type { Value } from "./values.ts";
+import { fail, note, type World } from "./world.ts";
+
+/** Short names under which libraries are known without looking at the import. */
+const libraries: Readonly<Record<string, string>> = { tf: "tensorflow", np: "numpy" };
+
+/** `import a.b as c`. */
+export function importModules(w: World, { names }: StatementOf<"import">, set: (name: string, v: Value) => void): void {
+  for (const { name, as, offset } of names) {
+    const path = moduleAt(w, name, offset);
+    const [first] = name.split(".");
+    set(as ?? first, { kind: "module", path: as === undefined ? moduleAt(w, first, offset) : path });
+  }
+}
+
+/** `from m import a as b, c`; a star brings every name of Keras's module. */
+export function importNames(w: World, { module, names, offset }: StatementOf<"from">, set: (name: string, v: Value) => void): void {
+  const path = moduleAt(w, module, offset);
+  if (names === "*") {
+    note(w, offset, `from ${module} import *: names are looked up when they are used.`);
+    w.stars.push(path);
+    return;
+  }
+  for (const { name, as, offset: place } of names) set(as ?? name, member(w, path, name, place));
+}
+
+function moduleAt(w: World, name: string, offset: number): string {
+  const [first, ...rest] = name.split(".");
+  const path = canonicalModule([Object.hasOwn(libraries, first) ? libraries[first] : first, ...rest].join("."));
+  if (isKeras(path) && !hasModule(path)) {
+    fail(w, offset, "python-import", `Keras has no module ${name}.`, { hint: nearName("keras", rest.at(-1) ?? first) });
+  }
+  return path;
+}
+
+/** `module.name`. */
+export function member(w: World, path: string, name: string, offset: number): Value {
+  const full = `${path}.${name}`;
+  const constant = libraryConstant(full);
+  if (constant !== undefined) return constant;
+  if (path === "keras.backend" || !isKeras(path)) {
+    const canonical = canonicalModule(full);
+    if (path !== "keras.backend") return { kind: "module", path: canonical };
+  }
+  return kerasMember(w, path, name, offset);
+}
+
+function kerasMember(w: World, path: string, name: string, offset: number): Value {
+  if (name === "__version__") return "3.15.1";
+  const found = lookUp(path, name);
+  if (found?.kind === "module") return { kind: "module", path: `${path}.${name}` };
+  if (found?.kind === "value") return { kind: "module", path: `${path}.${name}` };
+  if (found) return { kind: "keras", name: found };
+  const canonical = canonicalModule(`${path}.${name}`);
+  if (canonical !== path && hasModule(canonical)) return { kind: "module", path: canonical };
+  if (oldModule.test(name)) return { kind: "module", path };
+  const other = elsewhere(name);
+  if (other) {
+    note(w, offset, `${path}.${name} is ${other.module}.${name}: it was found there.`);
+    return { kind: "keras", name: other };
+  }
+  return fail(w, offset, "python-name", `${path} has no name ${name}.`, { hint: nearName(path, name) });
+}
+/** Submodules that older Keras had and whose names are now in the module itself. */
+const oldModule = /^(core|convolutional|pooling|recurrent|normalization|merge|embeddings|wrappers|noise|advanced_activations|local|legacy|experimental|preprocessing|np_utils|engine|topology|training|scikit_learn|generic_utils|v1|v2)$/;
+
+/** A name that a star import may have brought. */
+export function starred(w: World, name: string): Value | undefined {
+  for (const path of w.stars) {
+    const found = lookUp(path, name);
+    if (found) return found.kind === "module" ? { kind: "module", path: `${path}.${name}` } : { kind: "keras", name: found };
+  }
+  return undefined;
+}

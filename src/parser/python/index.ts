@@ -1,0 +1,137 @@
+import { type Diagnostic, didYouMean, ModelError, ModelLimitError } from "../../diagnostics.ts";
+import type { ModelSpec, Note } from "../../ir/spec.ts";
+import { flat } from "./models.ts";
+import type { FitSpec, RunSpec, Snippet } from "../training-spec.ts";
+import { networkOf } from "./network.ts";
+import { locator, MAX_SOURCE, parseStatements } from "./parse.ts";
+import { modelSpec } from "./spec-of.ts";
+import { bind, callFunction, execute } from "./statements.ts";
+import { is, type LayerValue, tuple, type Value } from "./values.ts";
+import { type Action, setSeed, type World } from "./world.ts";
+
+/** A constant that `--define` gives to a name. */
+export type Defined = number | string | boolean | null | readonly Defined[];
+
+export interface PythonOptions {
+  /** For messages. */
+  readonly file?: string;
+  readonly define?: Readonly<Record<string, Defined>>;
+  /** Variable of the model meant. */
+  readonly model?: string;
+  /** As if `keras.utils.set_random_seed` stood first; later ones in the snippet are passed over. */
+  readonly seed?: number;
+  /** Shapes of arrays the user gives by name. */
+  readonly data?: Readonly<Record<string, readonly number[]>>;
+}
+
+/**
+ * Reads a Python snippet that describes Keras models: what it builds, compiles, fits, and on what data. Nothing is
+ * run; a ModelError lists every mistake with its line, column and code frame.
+ */
+export function parsePython(source: string, options: PythonOptions = {}): Snippet {
+  const { file } = options;
+  if (source.length > MAX_SOURCE) {
+    throw new ModelLimitError({ code: "python-size", message: "The source is too long.", expected: `at most ${MAX_SOURCE} characters`, received: `${source.length}`, at: file === undefined ? {} : { file } });
+  }
+  const { statements, problems, lost } = parseStatements(source, file);
+  const w = newWorld(source, options, problems);
+  for (const name of lost) w.globals.set(name, { kind: "broken" });
+  execute(w, statements);
+  if (w.problems.length > 0) throw new ModelError(inOrder(w.problems));
+  return snippet(w, options);
+}
+
+const inOrder = (problems: readonly Diagnostic[]): Diagnostic[] =>
+  [...problems].sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
+
+function newWorld(source: string, options: PythonOptions, problems: Diagnostic[]): World {
+  const world: World = {
+    source,
+    ...(options.file === undefined ? {} : { file: options.file }),
+    locate: locator(source),
+    given: new Map(Object.entries(options.data ?? {})),
+    globals: new Map<string, Value>([["__name__", "__main__"]]),
+    problems,
+    notes: [],
+    counters: new Map(),
+    models: [],
+    steps: [],
+    arrays: [],
+    actions: [],
+    stars: [],
+    meter: { iterations: 0, steps: 0, ids: 0, calls: 0 },
+    seed: { fixed: options.seed !== undefined },
+    now: { offset: 0, end: 0 },
+    callFunction: (fn, args) => callFunction(world, fn, args),
+    bind: (target, v, frame) => bind(frame, target, v),
+    network: (model) => networkOf(flat(model.model!.inputs!), flat(model.model!.outputs!)).layers,
+  };
+  for (const [name, v] of Object.entries(options.define ?? {})) world.globals.set(name, defined(v));
+  if (options.seed !== undefined) setSeed(world, options.seed);
+  return world;
+}
+function defined(v: Defined): Value {
+  if (Array.isArray(v)) return tuple((v as readonly Defined[]).map(defined));
+  return typeof v === "number" && Number.isInteger(v) ? BigInt(v) : (v as Value);
+}
+
+function snippet(w: World, options: PythonOptions): Snippet {
+  const names = variables(w);
+  const models = new Map<string, ModelSpec>(w.models.map((model) => [names.get(model)!, modelSpec(model)]));
+  const meant = meantModel(w, names, options);
+  const of = (kind: Action["kind"]): Action[] => w.actions.filter((action) => action.model === meant && action.kind === kind);
+  const runs = of("run").flatMap((action): RunSpec[] => (action.kind === "run" ? [action.run] : []));
+  const fit = runs.findLast((run): run is FitSpec => run.kind === "fit");
+  const shown = of("summary").at(-1);
+  const variable = names.get(meant)!;
+  return {
+    models,
+    spec: models.get(variable)!,
+    variable,
+    ...(w.seed.value === undefined ? {} : { seed: w.seed.value }),
+    ...(fit ? { fit } : {}),
+    runs,
+    data: { steps: w.steps },
+    ...(shown?.kind === "summary" ? { summary: shown.options } : {}),
+    notes: w.notes as readonly Note[],
+  };
+}
+
+/** A name for every model: its variable, the last one where it has several; else its own name, made unique. */
+function variables(w: World): Map<LayerValue, string> {
+  const names = new Map<LayerValue, string>();
+  for (const [name, v] of w.globals) if (is(v, "layer") && v.model) names.set(v, name);
+  const used = new Set(names.values());
+  for (const model of w.models) {
+    if (names.has(model)) continue;
+    let name = model.name;
+    for (let n = 1; used.has(name); n++) name = `${model.name} (${n})`;
+    names.set(model, name);
+    used.add(name);
+  }
+  return names;
+}
+
+/** The model that was last given `fit`, `compile` or `summary`; else the variable `model`; else the last built. */
+function meantModel(w: World, names: ReadonlyMap<LayerValue, string>, { model, file }: PythonOptions): LayerValue {
+  const at = file === undefined ? {} : { file };
+  if (model !== undefined) {
+    const found = w.models.find((made) => names.get(made) === model);
+    if (found) return found;
+    const all = [...names.values()];
+    throw new ModelError({ code: "python-model", message: `The snippet has no model ${model}.`, at, expected: all.join(", ") || "a model", hint: didYouMean(model, all) });
+  }
+  const built = w.models.at(-1);
+  if (built === undefined) {
+    throw new ModelError({ code: "python-model", message: "The snippet builds no model.", at, expected: "a Sequential([…]) or a Model(inputs=…, outputs=…)" });
+  }
+  const asked = w.actions.findLast((action) => action.kind !== "run" || action.run.kind === "fit")?.model;
+  const named = w.globals.get("model") ?? null;
+  const meant = asked ?? (is(named, "layer") && named.model ? named : built);
+  if (w.models.length > 1) {
+    const others = w.models.filter((made) => made !== meant).map((made) => names.get(made));
+    w.notes.push({ message: `The model meant is ${names.get(meant)}; the snippet also builds ${others.join(", ")}. --model NAME chooses another.`, at: meant.at });
+  }
+  return meant;
+}
+export { type DataLoader, dataSources, runData } from "./run-data.ts";

@@ -1,0 +1,94 @@
+import type { Where } from "../../diagnostics.ts";
+import { type Args, bind, type Given } from "./arguments.ts";
+import { layerDraws } from "./draws.ts";
+import type { KerasName } from "./names.ts";
+import { plain } from "./plain.ts";
+import { describe, is, type LayerValue, type ModelState, type Value } from "./values.ts";
+import { autoName, fail, where, type World } from "./world.ts";
+
+type Raw = Record<string, unknown>;
+
+/** What every new layer or model object starts as. */
+export function newLayer(
+  w: World,
+  className: string,
+  name: string | undefined,
+  more: { config?: Raw; key_at?: Record<string, Where>; draws?: readonly number[]; wants_shape?: readonly (number | null)[]; model?: ModelState; offset: number },
+): LayerValue {
+  const { offset, config = {}, key_at = {}, ...rest } = more;
+  return {
+    kind: "layer",
+    id: ++w.meter.ids,
+    class_name: className,
+    name: name ?? autoName(w, className),
+    auto_name: name === undefined,
+    config,
+    key_at,
+    trainable: true,
+    trainable_set: false,
+    calls: [],
+    at: where(w, offset),
+    ...rest,
+  };
+}
+
+/** Constructs a layer as `Class(…)` does: arguments to config keys, a name from the counter, its seeds. */
+export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue {
+  const bound = bind(w, cls.name, cls.args, args);
+  const name = stringArgument(w, bound, "name");
+  const trainable = take(bound, "trainable");
+  const wants_shape = askedShape(w, bound);
+  const settings = [...bound];
+  const config: Raw = Object.fromEntries(settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)]));
+  const key_at = Object.fromEntries(settings.map(([key, { offset }]) => [key, where(w, offset)]));
+  const layer = newLayer(w, cls.name, name, { config, key_at, offset: args.offset, draws: layerDraws(w, cls.name, config, bound), wants_shape });
+  if (trainable) setFlag(w, layer, trainable);
+  return layer;
+}
+
+function setFlag(w: World, layer: LayerValue, { value, offset }: Given): void {
+  if (typeof value !== "boolean") fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });
+  layer.trainable = value;
+  layer.trainable_set = true;
+}
+
+export function take(bound: Map<string, Given>, key: string): Given | undefined {
+  const given = bound.get(key);
+  bound.delete(key);
+  return given;
+}
+
+export function stringArgument(w: World, bound: Map<string, Given>, key: string): string | undefined {
+  const given = take(bound, key);
+  if (given === undefined || given.value === null) return undefined;
+  const text = plain(w, given.value, given.offset);
+  return typeof text === "string" ? text : fail(w, given.offset, "python-value", `${key} must be a string.`, { received: describe(given.value) });
+}
+
+/** `input_shape=`, `input_dim=`, `batch_input_shape=` of a first layer, as a batch shape. */
+function askedShape(w: World, bound: Map<string, Given>): (number | null)[] | undefined {
+  const batch = take(bound, "batch_input_shape");
+  if (batch) return shapeArgument(w, batch);
+  const dim = bound.has("output_dim") ? undefined : take(bound, "input_dim");
+  const shape = dim ? [dimension(w, dim.value, dim.offset)] : shapeOf(w, take(bound, "input_shape"));
+  if (shape === undefined) return undefined;
+  const size = take(bound, "batch_size");
+  return [size ? dimension(w, size.value, size.offset) : null, ...shape];
+}
+const shapeOf = (w: World, given: Given | undefined): (number | null)[] | undefined =>
+  given === undefined || given.value === null ? undefined : shapeArgument(w, given);
+
+/** A shape: a tuple or list of whole numbers and None. A lone number is a slip that Python does not forgive. */
+export function shapeArgument(w: World, { value, offset }: Given): (number | null)[] {
+  if (!is(value, "list", "tuple")) {
+    if (typeof value !== "bigint") plain(w, value, offset);
+    const hint = typeof value === "bigint" ? { hint: `Write (${value},): a tuple of one needs its comma.` } : {};
+    return fail(w, offset, "python-shape", "A shape must be a tuple or list.", { expected: "for example (28, 28)", received: describe(value), ...hint });
+  }
+  return value.items.map((item) => dimension(w, item, offset));
+}
+function dimension(w: World, v: Value, offset: number): number | null {
+  if (v === null) return null;
+  const n = plain(w, v, offset);
+  return typeof n === "number" && Number.isInteger(n) ? n : fail(w, offset, "python-shape", "A dimension must be a whole number or None.", { received: describe(v) });
+}

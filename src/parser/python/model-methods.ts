@@ -1,0 +1,77 @@
+import { type Args, bindKnown } from "./arguments.ts";
+import { layersOf } from "./attributes.ts";
+import { position } from "./containers.ts";
+import { shapeArgument } from "./layers.ts";
+import { addLayer, buildModel, popLayer } from "./models.ts";
+import { didYouMean } from "../../diagnostics.ts";
+import { compile, run, summary } from "./settings.ts";
+import { type LayerValue, repr, type Value } from "./values.ts";
+import { fail, note, opaque, statementText, type World } from "./world.ts";
+
+type Method = (w: World, self: LayerValue, args: Args) => Value;
+
+const methods: Readonly<Record<string, Method>> = {
+  add: (w, self, args) => {
+    const given = bindKnown(w, "add", ["layer", "rebuild"], args).get("layer");
+    if (given === undefined) return fail(w, args.offset, "python-arguments", "add() needs a layer.");
+    if (self.model?.class_name !== "Sequential") return fail(w, args.offset, "python-call", "Only a Sequential has add().");
+    addLayer(w, self, given.value, given.offset);
+    return null;
+  },
+  pop: (w, self, args) => popLayer(w, self, args.offset),
+  build: (w, self, args) => {
+    const given = bindKnown(w, "build", ["input_shape"], args).get("input_shape");
+    if (given && given.value !== null && self.model) buildModel(w, self, shapeArgument(w, given));
+    return null;
+  },
+  compile: (w, self, args) => (compile(w, self, args), null),
+  summary: (w, self, args) => (summary(w, self, args), null),
+  fit: (w, self, args) => run(w, self, "fit", args),
+  evaluate: (w, self, args) => run(w, self, "evaluate", args),
+  predict: (w, self, args) => run(w, self, "predict", args),
+  get_layer: getLayer,
+};
+
+/** Methods that would change what the model computes: to pass over them would be wrong. */
+const changing: Readonly<Record<string, string>> = {
+  set_weights: "Set weights through the library, or give a file with --load-weights.",
+  load_weights: "Give the file with --load-weights.",
+  train_on_batch: "Use fit.",
+  fit_generator: "Use fit.",
+  quantize: "It is not supported.",
+  enable_lora: "It is not supported.",
+  adapt: "It is not supported.",
+};
+/** Methods that change nothing of the model. */
+const harmless = [
+  "get_weights", "get_config", "count_params", "save", "save_weights", "to_json", "to_yaml", "export", "weights", "trainable_weights",
+  "non_trainable_weights", "trainable_variables", "variables", "losses", "metrics", "metrics_names", "input_shape", "output_shape", "dtype", "built",
+  "optimizer", "loss", "history", "kernel", "bias", "predict_classes", "predict_proba", "test_on_batch", "predict_on_batch", "call", "count", "reset_states", "activation",
+];
+
+/** `layer.name(…)` or `model.name(…)`. */
+export function modelMethod(w: World, self: LayerValue, name: string, args: Args): Value {
+  if (Object.hasOwn(methods, name) && (self.model || name === "build")) return methods[name](w, self, args);
+  if (Object.hasOwn(changing, name)) fail(w, args.offset, "python-unsupported", `${name} is not read in a snippet.`, { hint: changing[name] });
+  if (!harmless.includes(name)) {
+    fail(w, args.offset, "python-attribute", `${self.model ? "A model" : `The layer ${self.name}`} has no method ${name}.`, {
+      hint: didYouMean(name, self.model ? [...Object.keys(methods), ...harmless] : harmless),
+    });
+  }
+  note(w, w.now.offset, `Not run: ${statementText(w)}`);
+  return opaque(w);
+}
+
+function getLayer(w: World, self: LayerValue, args: Args): Value {
+  const bound = bindKnown(w, "get_layer", ["name", "index"], args);
+  const layers = layersOf(w, self);
+  const index = bound.get("index");
+  if (index && index.value !== null) return layers[position(w, layers.length, index.value, index.offset)];
+  const name = bound.get("name");
+  const found = layers.find((layer) => layer.name === name?.value);
+  if (found) return found;
+  return fail(w, name?.offset ?? args.offset, "python-layers", `The model '${self.name}' has no layer ${repr(name?.value ?? null)}.`, {
+    expected: layers.map((layer) => layer.name).join(", "),
+    hint: typeof name?.value === "string" ? didYouMean(name.value, layers.map((layer) => layer.name)) : undefined,
+  });
+}

@@ -1,0 +1,206 @@
+import type { NestOf } from "../../ir/spec.ts";
+import { type Args, bindKnown } from "./arguments.ts";
+import { nodeOf, output } from "./apply.ts";
+import { newLayer, shapeArgument, stringArgument, take } from "./layers.ts";
+import { plain } from "./plain.ts";
+import { describe, is, isInput, type LayerValue, listOf, type ModelState, type TensorValue, type Value } from "./values.ts";
+import { autoName, fail, type World } from "./world.ts";
+
+/** `keras.Input(…)` and `InputLayer(…)`: the layer, its one call made. */
+export function inputLayer(w: World, args: Args): LayerValue {
+  const names = ["shape", "batch_size", "dtype", "sparse", "ragged", "batch_shape", "name", "tensor", "optional"];
+  const bound = bindKnown(w, "Input", names, args, ["input_shape", "batch_input_shape", "input_tensor"]);
+  const name = stringArgument(w, bound, "name");
+  const shape = take(bound, "shape") ?? take(bound, "input_shape");
+  const batch = take(bound, "batch_shape") ?? take(bound, "batch_input_shape");
+  const size = take(bound, "batch_size");
+  if (!shape && !batch) fail(w, args.offset, "python-arguments", "Input needs a shape.", { hint: "For example Input(shape=(28, 28))." });
+  const first = size ? (plain(w, size.value, size.offset) as number | null) : null;
+  const batch_shape = batch ? shapeArgument(w, batch) : [first, ...shapeArgument(w, shape!)];
+  const config = Object.fromEntries([...bound].map(([key, { value, offset }]) => [key, plain(w, value, offset)]));
+  return madeInput(w, { batch_shape, ...config }, name, args.offset);
+}
+
+function madeInput(w: World, config: Record<string, unknown>, name: string | undefined, offset: number): LayerValue {
+  const layer = newLayer(w, "InputLayer", name, { config, offset });
+  nodeOf(layer, [], {}, [], 1, layer.at);
+  return layer;
+}
+
+/** `Sequential([…], name=…)`. */
+export function sequential(w: World, args: Args): LayerValue {
+  const bound = bindKnown(w, "Sequential", ["layers", "trainable", "name"], args);
+  const name = stringArgument(w, bound, "name");
+  const trainable = take(bound, "trainable");
+  const model: ModelState = { class_name: "Sequential", layers: [], built: false };
+  const made = newLayer(w, "Sequential", name, { model, offset: args.offset });
+  w.models.push(made);
+  if (trainable) {
+    made.trainable = plain(w, trainable.value, trainable.offset) !== false;
+    made.trainable_set = true;
+  }
+  const layers = bound.get("layers");
+  if (layers && layers.value !== null) {
+    if (!is(layers.value, "list", "tuple")) {
+      fail(w, layers.offset, "python-layers", "Sequential takes a list of layers.", { received: describe(layers.value) });
+    }
+    for (const layer of layers.value.items) append(w, made, layer, layers.offset);
+    if (model.layers.length > 0) rebuild(w, made);
+  }
+  return made;
+}
+
+/** `model.add(layer)`. */
+export function addLayer(w: World, model: LayerValue, layer: Value, offset: number): void {
+  append(w, model, layer, offset, true);
+  rebuild(w, model);
+}
+
+function append(w: World, made: LayerValue, given: Value, offset: number, rebuilds = false): void {
+  const { layers } = made.model!;
+  const layer = is(given, "tensor") && isInput(given.node.layer) ? given.node.layer : given;
+  if (!is(layer, "layer")) {
+    if (is(layer, "keras") && layer.name.kind === "class") {
+      fail(w, offset, "python-class", `${layer.name.name} is the class here, not a layer.`, { hint: `Write ${layer.name.name}() with its arguments.` });
+    }
+    plain(w, layer, offset);
+    fail(w, offset, "python-layers", "Only layers can be in a Sequential.", { received: describe(layer) });
+  }
+  if (layers.length === 0 && layer.wants_shape) {
+    append(w, made, madeInput(w, { batch_shape: layer.wants_shape }, undefined, offset), offset);
+    if (rebuilds) rebuild(w, made);
+  }
+  const twin = layers.find((other) => other.name === layer.name && other !== layer);
+  if (twin) {
+    fail(w, offset, "python-layers", `Two layers of the model are named '${layer.name}'.`, { hint: "Give one of them another name." });
+  }
+  if (isInput(layer) && layers.length > 0 && isInput(layers[0])) {
+    fail(w, offset, "python-layers", `The model '${made.name}' has an input already.`);
+  }
+  layers.push(layer);
+}
+
+/** `model.pop()`. */
+export function popLayer(w: World, model: LayerValue, offset: number): Value {
+  const layer = model.model!.layers.pop();
+  if (layer === undefined) return fail(w, offset, "python-layers", `The model '${model.name}' has no layers to remove.`);
+  if (model.model!.layers.length > 0) rebuild(w, model);
+  return layer;
+}
+
+/** As Keras: a Sequential is connected anew whenever its input is known and it has more than that. */
+function rebuild(w: World, made: LayerValue): void {
+  const state = made.model!;
+  state.built = false;
+  const [first] = state.layers;
+  if (state.layers.length < 2) return;
+  if (isInput(first)) connect(w, made);
+  else if (first.model?.built) buildFrom(w, made, inputShape(first));
+}
+
+/** `model.build(shape)`. */
+export function buildModel(w: World, made: LayerValue, shape: readonly (number | null)[]): void {
+  const state = made.model!;
+  if (state.class_name === "Sequential" && !state.built && state.layers.length > 0) buildFrom(w, made, shape);
+}
+
+function buildFrom(w: World, made: LayerValue, shape: readonly (number | null)[] | undefined): void {
+  const state = made.model!;
+  if (isInput(state.layers[0])) return connect(w, made);
+  if (shape === undefined) return touch(w, made);
+  state.layers.unshift(madeInput(w, { batch_shape: shape }, undefined, 0));
+  connect(w, made);
+}
+
+/** A call on a tensor or on data builds a Sequential: Keras names its InputLayer now; only its shape is not known here. */
+export function touch(w: World, made: LayerValue): void {
+  const state = made.model;
+  if (state?.class_name !== "Sequential" || state.built || state.layers.length === 0) return;
+  if (isInput(state.layers[0])) return connect(w, made);
+  state.input_name = autoName(w, "InputLayer");
+  for (const layer of state.layers) touch(w, layer);
+  autoName(w, "Functional");
+  state.built = true;
+}
+
+function connect(w: World, made: LayerValue): void {
+  const state = made.model!;
+  const [input, ...rest] = state.layers;
+  let value = output(input.calls[0], 0);
+  for (const layer of rest) {
+    touch(w, layer);
+    value = following(layer, value);
+  }
+  // Keras makes a Functional inside, which takes a name from its counter.
+  autoName(w, "Functional");
+  state.built = true;
+}
+
+/** The call of a layer on this tensor; made once, however often the model is connected. */
+function following(layer: LayerValue, value: TensorValue): TensorValue {
+  const known = layer.calls.find((node) => node.inputs.length === 1 && same(node.inputs[0], value));
+  return output(known ?? nodeOf(layer, [value], {}, [value], 1, layer.at), 0);
+}
+const same = (a: TensorValue, b: TensorValue): boolean => a.node === b.node && a.index === b.index;
+
+function inputShape(model: LayerValue): readonly (number | null)[] | undefined {
+  const [first] = model.model!.class_name === "Sequential" ? model.model!.layers : inputLayersOf(model);
+  if (first?.model) return inputShape(first);
+  return first?.config.batch_shape as readonly (number | null)[] | undefined;
+}
+const inputLayersOf = (model: LayerValue): LayerValue[] => flat(model.model!.inputs!).map((tensor) => tensor.node.layer);
+
+/** Tensors that go into and come out of a model, where they are known. */
+export function ends(model: LayerValue): { inputs: NestOf<TensorValue>; outputs: NestOf<TensorValue> } | undefined {
+  const state = model.model!;
+  if (state.inputs !== undefined) return { inputs: state.inputs, outputs: state.outputs! };
+  if (!state.built || state.layers.length === 0 || !isInput(state.layers[0])) return undefined;
+  let value = output(state.layers[0].calls[0], 0);
+  const input = value;
+  for (const layer of state.layers.slice(1)) value = following(layer, value);
+  return { inputs: input, outputs: value };
+}
+
+/** `Model(inputs, outputs)`. */
+export function functional(w: World, args: Args): LayerValue {
+  const bound = bindKnown(w, "Model", ["inputs", "outputs"], args, ["name", "trainable"]);
+  const name = stringArgument(w, bound, "name");
+  const [inputs, outputs] = ["inputs", "outputs"].map((key) => {
+    const given = bound.get(key);
+    if (given === undefined) return fail(w, args.offset, "python-arguments", `Model needs ${key}.`, { hint: "Write Model(inputs=…, outputs=…)." });
+    return tensorNest(w, given.value, given.offset, key);
+  });
+  for (const tensor of flat(inputs)) {
+    if (isInput(tensor.node.layer)) continue;
+    fail(w, args.offset, "python-inputs", `The input '${tensor.node.layer.name}' of the model is not an Input.`, { expected: "tensors made by Input(…)" });
+  }
+  const model: ModelState = { class_name: "Functional", layers: [], inputs, outputs, built: true };
+  const made = newLayer(w, "Functional", name, { model, offset: args.offset });
+  w.models.push(made);
+  return made;
+}
+
+function tensorNest(w: World, v: Value, offset: number, what: string): NestOf<TensorValue> {
+  if (is(v, "tensor")) return v;
+  if (is(v, "list", "tuple") && v.items.length > 0) return v.items.map((item) => tensorNest(w, item, offset, what));
+  if (is(v, "dict") && v.entries.size > 0) return Object.fromEntries([...v.entries].map(([key, x]) => [String(key), tensorNest(w, x, offset, what)]));
+  if (is(v, "layer")) fail(w, offset, "python-tensor", `The ${what} of a model are tensors; ${describe(v)} was never called.`, { hint: `Call it: ${v.class_name}(…)(x).` });
+  if (!is(v, "list", "tuple", "dict")) plain(w, v, offset);
+  return fail(w, offset, "python-tensor", `The ${what} of a model must be tensors.`, { received: describe(v) });
+}
+
+/** Leaves of a nest; a record by sorted key, as Keras flattens it. */
+export function flat(nest: NestOf<TensorValue>): TensorValue[] {
+  if (Array.isArray(nest)) return (nest as readonly NestOf<TensorValue>[]).flatMap(flat);
+  if ((nest as TensorValue).kind === "tensor") return [nest as TensorValue];
+  const record = nest as Readonly<Record<string, NestOf<TensorValue>>>;
+  return Object.keys(record).sort().flatMap((key) => flat(record[key]));
+}
+
+/** A nest of tensors as a Python value. */
+export function asValue(nest: NestOf<TensorValue>): Value {
+  if (Array.isArray(nest)) return listOf((nest as readonly NestOf<TensorValue>[]).map(asValue));
+  if ((nest as TensorValue).kind === "tensor") return nest as TensorValue;
+  const record = nest as Readonly<Record<string, NestOf<TensorValue>>>;
+  return { kind: "dict", entries: new Map(Object.entries(record).map(([key, x]) => [key, asValue(x)])) };
+}

@@ -1,0 +1,110 @@
+import { type ILexingError, type IRecognitionException, type IToken, Lexer } from "chevrotain";
+import type { Diagnostic } from "../../diagnostics.ts";
+import type { Expr, Statement } from "./ast.ts";
+import { PythonGrammar } from "./grammar.ts";
+import { type Chunk, layout, placeOf } from "./layout.ts";
+import { type Complain, numberOf, stringOf } from "./literals.ts";
+import { wordOf, words } from "./syntax-errors.ts";
+import * as t from "./tokens.ts";
+
+/** Longest source that is read, in UTF-16 units. */
+export const MAX_SOURCE = 1 << 20;
+
+/** Line and column of offsets, both 1-based. */
+export type Locate = (offset: number) => { line: number; column: number };
+
+export function locator(source: string): Locate {
+  const starts = [0];
+  for (let i = source.indexOf("\n"); i >= 0; i = source.indexOf("\n", i + 1)) starts.push(i + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - starts[low] + 1 };
+  };
+}
+
+export interface Parsed {
+  readonly statements: Statement[];
+  readonly problems: Diagnostic[];
+  /** Names that statements with errors would have set. */
+  readonly lost: readonly string[];
+}
+
+/** Statements of a source, and every syntax error: one a statement, so that one slip does not hide the others. */
+export function parseStatements(source: string, file?: string): Parsed {
+  const problems: Diagnostic[] = [];
+  const locate = locator(source);
+  const complain: Complain = (code, message, offset, more) => {
+    const { line, column } = locate(offset);
+    problems.push({ code, message, at: placeOf(source, file, line, column), ...more });
+  };
+  const grammar = new PythonGrammar(words, (tokens) => stringOf(tokens, inner, complain), (token) => numberOf(token, complain));
+  const sub = new PythonGrammar(words, (tokens) => stringOf(tokens, () => undefined, complain), (token) => numberOf(token, complain));
+  const inner = (text: string, offset: number): Expr | undefined => expressionOf(sub, text, offset);
+  const chunks = layout(source, file, problems);
+  if (problems.length > 0) return { statements: [], problems, lost: [] };
+  const lost: string[] = [];
+  const statements = chunks.flatMap((chunk) => {
+    const made = statementsOf(grammar, chunk, complain);
+    if (made === undefined) lost.push(...setBy(chunk));
+    return made ?? [];
+  });
+  return { statements, problems, lost };
+}
+
+function statementsOf(grammar: PythonGrammar, chunk: Chunk, complain: Complain): Statement[] | undefined {
+  const outside = chunk.find((token, i) => isForeign(token) && (i === 0 || startsLine(chunk[i - 1])));
+  if (outside) {
+    complain("python-unsupported", `\`${outside.image}\` statements are not read: a snippet describes a model, it is not run.`, outside.startOffset);
+    return undefined;
+  }
+  grammar.input = [...chunk];
+  const statements = grammar.statement();
+  const [error] = grammar.errors;
+  if (error === undefined) return statements;
+  report(error, chunk, complain);
+  return undefined;
+}
+
+/** Names that a statement sets, as far as tokens tell: before its `=`, after `def`, `class`, `import` and `as`. */
+function setBy(chunk: Chunk): string[] {
+  const equals = chunk.findIndex((token) => token.tokenType === t.Equals);
+  const heads = ["def", "class", "as", "import", "for"];
+  const names = chunk.filter((token, i) => token.tokenType === t.Name && (i < equals || heads.includes(chunk[i - 1]?.image)) && chunk[i - 1]?.image !== ".");
+  const called = equals >= 0 && chunk.slice(0, equals).some((token) => token.tokenType === t.LParen);
+  return called && !heads.includes(chunk[0].image) ? [] : names.map((token) => token.image);
+}
+const isForeign = (token: IToken): boolean =>
+  t.foreign.includes(token.image) && token.tokenType.name.startsWith("Kw_");
+const startsLine = (before: IToken): boolean =>
+  before.tokenType === t.Newline || before.tokenType === t.Indent || before.tokenType === t.Dedent || before.image === ";";
+
+function report(error: IRecognitionException, chunk: Chunk, complain: Complain): void {
+  const [expected, received] = error.message.split("\t");
+  const token = Number.isFinite(error.token.startOffset) ? error.token : chunk.at(-1)!;
+  const hint = advice(chunk[chunk.indexOf(error.token) - 1], error.token);
+  complain("python-syntax", `Python cannot read ${wordOf(token)} here.`, token.startOffset, { expected, received, ...(hint ? { hint } : {}) });
+}
+
+function advice(before: IToken | undefined, token: IToken): string | undefined {
+  if (before === undefined) return undefined;
+  if (token.image === "=" && before.tokenType === t.Name) return "Is `==` meant, or a comma missing?";
+  const value = (type: IToken["tokenType"]): boolean => [t.Name, t.NumberLiteral, t.StringLiteral, t.RParen, t.RBracket].includes(type);
+  if (value(before.tokenType) && [t.Name, t.NumberLiteral, t.StringLiteral].includes(token.tokenType)) return "Is a comma missing before it?";
+  return undefined;
+}
+
+/** The expression of an f-string's `{…}`; undefined where there is none. */
+function expressionOf(grammar: PythonGrammar, text: string, offset: number): Expr | undefined {
+  const { tokens, errors }: { tokens: IToken[]; errors: ILexingError[] } = new Lexer(t.vocabulary).tokenize(`(${text})\n`);
+  if (errors.length > 0) return undefined;
+  const moved = tokens.map((token) => ({ ...token, startOffset: token.startOffset + offset - 1 }));
+  grammar.input = moved;
+  const [statement] = grammar.statement() ?? [];
+  if (grammar.errors.length > 0 || statement?.kind !== "expression") return undefined;
+  return statement.value;
+}

@@ -1,0 +1,218 @@
+import type { Where } from "../../diagnostics.ts";
+import type { NestOf } from "../../ir/spec.ts";
+import type { CompileSpec } from "../../ir/spec.ts";
+import type { StatementOf } from "./ast.ts";
+import type { KerasName } from "./names.ts";
+
+/** A Python value while a snippet is read. int is bigint, float is number. */
+export type Value =
+  | null
+  | boolean
+  | bigint
+  | number
+  | string
+  | ListValue
+  | TupleValue
+  | DictValue
+  | RangeValue
+  | SliceValue
+  | Marker
+  | ModuleValue
+  | KerasValue
+  | FunctionValue
+  | MethodValue
+  | LayerValue
+  | TensorValue
+  | ObjectValue
+  | DataValue
+  | FreeValue
+  | OpaqueValue;
+
+/** Mutable, as in Python. */
+export interface ListValue {
+  readonly kind: "list";
+  readonly items: Value[];
+}
+export interface TupleValue {
+  readonly kind: "tuple";
+  readonly items: readonly Value[];
+}
+export type Key = string | bigint | number | boolean | null;
+export interface DictValue {
+  readonly kind: "dict";
+  readonly entries: Map<Key, Value>;
+}
+export interface RangeValue {
+  readonly kind: "range";
+  readonly start: bigint;
+  readonly stop: bigint;
+  readonly step: bigint;
+}
+export interface SliceValue {
+  readonly kind: "slice";
+  readonly start: bigint | null;
+  readonly stop: bigint | null;
+  readonly step: bigint | null;
+}
+/** `...`, and the value of something that failed and was reported already. */
+export interface Marker {
+  readonly kind: "ellipsis" | "broken";
+}
+/** A module by its canonical path: "keras.layers", "numpy.random", "matplotlib.pyplot". */
+export interface ModuleValue {
+  readonly kind: "module";
+  readonly path: string;
+}
+/** A class or function of Keras that is not called yet. */
+export interface KerasValue {
+  readonly kind: "keras";
+  readonly name: KerasName;
+}
+/** A `def`, or a built-in by name. */
+export type FunctionValue =
+  | { readonly kind: "function"; readonly def: StatementOf<"def">; readonly defaults: ReadonlyMap<string, Value> }
+  | { readonly kind: "builtin"; readonly name: string };
+export interface MethodValue {
+  readonly kind: "method";
+  readonly self: Value;
+  readonly name: string;
+}
+
+/** A layer or model object. */
+export interface LayerValue {
+  readonly kind: "layer";
+  readonly id: number;
+  readonly class_name: string;
+  readonly name: string;
+  readonly auto_name: boolean;
+  /** Plain Keras values; never holds `name`. */
+  readonly config: Record<string, unknown>;
+  readonly key_at: Readonly<Record<string, Where>>;
+  /** Seeds drawn at construction, where a seed is set. */
+  readonly draws?: readonly number[];
+  /** Batch shape that `input_shape=` asked for. */
+  readonly wants_shape?: readonly (number | null)[];
+  trainable: boolean;
+  /** Whether anything but the default set `trainable`. */
+  trainable_set: boolean;
+  readonly calls: NodeValue[];
+  readonly model?: ModelState;
+  readonly at: Where;
+}
+
+export interface ModelState {
+  readonly class_name: "Sequential" | "Functional";
+  /** Sequential: in order, InputLayer first where there is one. */
+  layers: LayerValue[];
+  readonly inputs?: NestOf<TensorValue>;
+  readonly outputs?: NestOf<TensorValue>;
+  /** Sequential: whether Keras would have built it by now. */
+  built: boolean;
+  build_shape?: readonly (number | null)[];
+  /** Name of the InputLayer that Keras made when data or a tensor built the model. */
+  input_name?: string;
+  compile?: CompileSpec;
+}
+
+/** One call of a layer in functional style. */
+export interface NodeValue {
+  readonly layer: LayerValue;
+  readonly args: readonly NestOf<CallValue>[];
+  readonly kwargs: Readonly<Record<string, NestOf<CallValue>>>;
+  readonly inputs: readonly TensorValue[];
+  readonly outputs: TensorValue[];
+  readonly at: Where;
+}
+export type CallValue = TensorValue | number | string | boolean | null;
+
+/** Output `index` of a call: a KerasTensor. */
+export interface TensorValue {
+  readonly kind: "tensor";
+  readonly node: NodeValue;
+  readonly index: number;
+}
+
+/** An optimizer, loss, metric, callback, initializer, …: what `serialize` would keep. */
+export interface ObjectValue {
+  readonly kind: "object";
+  readonly module: string;
+  readonly class_name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Seed an unseeded random initializer drew at its own construction. */
+  readonly draw?: number;
+}
+
+/** Symbolic array. Views share `buffer`: a change in place of one makes the others unknown. */
+export interface DataValue {
+  readonly kind: "data";
+  step: number;
+  readonly buffer: number;
+  /** Where it is known. */
+  readonly shape?: readonly number[];
+}
+/** A name the snippet never defines: data the user gives, or a mistake; the use decides. */
+export interface FreeValue {
+  readonly kind: "free";
+  readonly name: string;
+  readonly at: Where;
+}
+/** A value of a line that is understood to be none of the model's business. */
+export interface OpaqueValue {
+  readonly kind: "opaque";
+  readonly line: number;
+  readonly text: string;
+  readonly at: Where;
+}
+
+export const isInput = (layer: LayerValue): boolean => layer.class_name === "InputLayer";
+export const tuple = (items: readonly Value[]): TupleValue => ({ kind: "tuple", items });
+export const listOf = (items: Value[]): ListValue => ({ kind: "list", items });
+export const isNumber = (v: Value): v is number | bigint | boolean =>
+  typeof v === "number" || typeof v === "bigint" || typeof v === "boolean";
+type Kind = Exclude<Value, null | boolean | bigint | number | string>["kind"];
+/** Whether a value is of this kind. */
+export const is = <K extends Kind>(v: Value, ...kinds: K[]): v is Extract<Value, { readonly kind: K }> =>
+  typeof v === "object" && v !== null && (kinds as readonly string[]).includes(v.kind);
+
+const kindWords: Readonly<Record<Kind, string>> = {
+  list: "a list", tuple: "a tuple", dict: "a dict", range: "a range", slice: "a slice", ellipsis: "...", broken: "a value that failed",
+  module: "a module", keras: "a class or function", function: "a function", builtin: "a built-in function", method: "a method",
+  layer: "a layer", tensor: "a tensor", object: "an object", data: "an array", free: "an unknown name", opaque: "an unknown value",
+};
+/** A value in Python's words, for messages. */
+export function describe(v: Value): string {
+  if (v === null) return "None";
+  if (typeof v === "boolean") return v ? "True" : "False";
+  if (typeof v === "string") return v.length > 40 ? `'${v.slice(0, 40)}…'` : `'${v}'`;
+  if (typeof v === "bigint") return String(v);
+  if (typeof v === "number") return floatText(v);
+  if (v.kind === "module") return `the module ${v.path}`;
+  if (v.kind === "keras") return `${v.name.module}.${v.name.name}`;
+  if (v.kind === "free") return `the undefined name ${v.name}`;
+  if (v.kind === "layer") return v.model ? `the model '${v.name}'` : `the layer '${v.name}'`;
+  if (v.kind === "object") return v.class_name;
+  if (v.kind === "tuple" || v.kind === "list") return v.items.length > 8 ? kindWords[v.kind] : repr(v);
+  return kindWords[v.kind];
+}
+
+/** Python's `repr` of a float. */
+export function floatText(v: number): string {
+  if (Number.isNaN(v)) return "nan";
+  if (!Number.isFinite(v)) return v < 0 ? "-inf" : "inf";
+  const size = Math.abs(v);
+  if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
+    return v.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+  }
+  return Number.isInteger(v) ? `${v}.0` : String(v);
+}
+
+/** Python's `repr`. */
+export function repr(v: Value): string {
+  if (typeof v === "string") return `'${v.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n")}'`;
+  if (is(v, "list")) return `[${v.items.map(repr).join(", ")}]`;
+  if (is(v, "tuple")) return v.items.length === 1 ? `(${repr(v.items[0])},)` : `(${v.items.map(repr).join(", ")})`;
+  if (is(v, "dict")) return `{${[...v.entries].map(([k, x]) => `${repr(k)}: ${repr(x)}`).join(", ")}}`;
+  return describe(v);
+}
+/** Python's `str`. */
+export const str = (v: Value): string => (typeof v === "string" ? v : repr(v));

@@ -1,0 +1,104 @@
+import { type Diagnostic, ModelError, printable, type Where } from "../../diagnostics.ts";
+import type { Note } from "../../ir/spec.ts";
+import { pythonRandom, type PythonRandom } from "../../runtime/random.ts";
+import type { DataStep, RunSpec, SummarySpec } from "../training-spec.ts";
+import type { Args } from "./arguments.ts";
+import type { Expr } from "./ast.ts";
+import { placeOf } from "./layout.ts";
+import type { Locate } from "./parse.ts";
+import type { DataValue, FunctionValue, LayerValue, OpaqueValue, Value } from "./values.ts";
+
+/** How often all loops of a snippet together may go round. */
+export const MAX_ITERATIONS = 10_000;
+const MAX_STEPS = 200_000;
+
+/** What one reading of a snippet knows and collects. Made for the call, dropped after it. */
+export interface World {
+  readonly source: string;
+  readonly file?: string;
+  readonly locate: Locate;
+  readonly given: ReadonlyMap<string, readonly number[] | undefined>;
+  readonly globals: Map<string, Value>;
+  readonly problems: Diagnostic[];
+  readonly notes: Note[];
+  /** Keras's per-class counters. */
+  readonly counters: Map<string, number>;
+  readonly models: LayerValue[];
+  readonly steps: DataStep[];
+  readonly arrays: DataValue[];
+  readonly actions: Action[];
+  readonly meter: { iterations: number; steps: number; ids: number; calls: number };
+  readonly seed: { value?: number; fixed: boolean; random?: PythonRandom };
+  /** Statement being read: what opaque values remember. */
+  readonly now: { offset: number; end: number };
+  /** Modules whose every name was imported. */
+  readonly stars: string[];
+  readonly callFunction: (fn: Extract<FunctionValue, { kind: "function" }>, args: Args) => Value;
+  readonly bind: (target: Expr, v: Value, frame: { readonly w: World; readonly locals?: Map<string, Value> }) => void;
+  /** Layers of a Functional in Keras's order. */
+  readonly network: (model: LayerValue) => readonly LayerValue[];
+}
+/** What was asked of a model, in order. */
+export type Action = { readonly model: LayerValue } & (
+  | { readonly kind: "compile" }
+  | { readonly kind: "summary"; readonly options: SummarySpec }
+  | { readonly kind: "run"; readonly run: RunSpec }
+);
+
+export function where(w: World, offset: number): Where {
+  const { line, column } = w.locate(offset);
+  return placeOf(w.source, w.file, line, column);
+}
+
+/** Stops the statement with this problem. */
+export function fail(w: World, offset: number, code: string, message: string, more: Partial<Diagnostic> = {}): never {
+  throw new ModelError({ code, message, at: where(w, offset), ...more });
+}
+export function note(w: World, offset: number, message: string): void {
+  w.notes.push({ message: printable(message), at: where(w, offset) });
+}
+
+/** First line of the statement being read, for messages. */
+export function statementText(w: World): string {
+  const text = w.source.slice(w.now.offset, w.now.end).split(/[\r\n]/)[0];
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+/** A value made by the statement being read that the model does not depend on. */
+export function opaque(w: World): OpaqueValue {
+  const at = where(w, w.now.offset);
+  return { kind: "opaque", line: at.line ?? 1, text: statementText(w), at };
+}
+
+/** Counts work, so that no snippet keeps the reader busy for long. */
+export function spend(w: World, offset: number): void {
+  if (++w.meter.steps > MAX_STEPS) {
+    fail(w, offset, "python-work", "The snippet takes too many steps to read.", { expected: `at most ${MAX_STEPS} operations` });
+  }
+}
+export function spendIteration(w: World, offset: number): void {
+  if (++w.meter.iterations > MAX_ITERATIONS) {
+    fail(w, offset, "python-loop", "The loops of the snippet go round too often.", { expected: `at most ${MAX_ITERATIONS} rounds in all` });
+  }
+}
+
+/** Keras's name for the next object of a class: dense, dense_1, … */
+export function autoName(w: World, className: string): string {
+  const prefix = snakeCase(className);
+  const count = w.counters.get(prefix) ?? 0;
+  w.counters.set(prefix, count + 1);
+  return count === 0 ? prefix : `${prefix}_${count}`;
+}
+const snakeCase = (name: string): string =>
+  name
+    .replace(/\W+/g, "")
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+
+/** `keras.utils.set_random_seed`. */
+export function setSeed(w: World, value: number): void {
+  w.seed.value = value;
+  w.seed.random = pythonRandom(value);
+}
+/** The seed that Keras gives to something random made without one; undefined while no seed is set. */
+export const drawSeed = (w: World): number | undefined => w.seed.random?.randint(1, 1_000_000_000);

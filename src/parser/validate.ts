@@ -1,0 +1,35 @@
+import type { Diagnostic } from "../diagnostics.ts";
+import { resolveLayer } from "../ir/build/resolve.ts";
+import { join } from "../ir/build/site.ts";
+import type { Refused } from "../ir/fields/read.ts";
+import { type LayerTable, layerTable } from "../ir/layers/index.ts";
+import type { ModelSpec } from "../ir/spec.ts";
+import { schemas } from "./schemas.gen.js";
+
+/** The keys of a config that the compiled schema of its layer refuses; undefined for layers that have none. */
+export function compiledCheck(className: string): Refused | undefined {
+  const validator = schemas.get(className);
+  return (
+    validator &&
+    ((config) => {
+      validator(config);
+      return new Set((validator.errors ?? []).map((error) => error.instancePath.split("/")[1]));
+    })
+  );
+}
+
+/** Every problem with the classes and configs of a spec's layers, nested models included. */
+export function validate(spec: ModelSpec, layers: LayerTable = layerTable): Diagnostic[] {
+  const problems: Diagnostic[] = [];
+  const check = (className: string): Refused | undefined =>
+    layers.get(className) === layerTable.get(className) ? compiledCheck(className) : undefined;
+  const visit = (model: ModelSpec, parent: string): void => {
+    for (const layer of model.layers) {
+      const path = join(parent, layer.name);
+      if (layer.model) visit(layer.model, path);
+      else resolveLayer(layer, path, layers, problems, check);
+    }
+  };
+  visit(spec, "");
+  return problems;
+}

@@ -1,0 +1,84 @@
+import { ModelError } from "../diagnostics.ts";
+import { resolveCompile } from "../ir/compile-args.ts";
+import type { Graph } from "../ir/graph.ts";
+import { evaluateGraph, gradientsGraph, trackers, trainGraph, type Training } from "../ir/train.ts";
+import { learningRate, slotVariable, type Tracker } from "../ir/variables.ts";
+import { iteration } from "../ir/variables.ts";
+import { slotsOf } from "../ir/update.ts";
+import { trainableWeights } from "../ir/train.ts";
+import { type Arrays, checkLabels, signatureOf } from "./arrays.ts";
+import { type Bound, type Core, program, type Program, signatureKey } from "./core.ts";
+
+type Kind = "train" | "evaluate" | "gradients";
+
+/** The program of a kind for arrays like these; their labels are checked. */
+export function programFor(core: Core, bound: Bound, kind: Kind, arrays: Arrays): Program {
+  const signature = signatureOf(arrays);
+  const key = signatureKey(kind, signature);
+  const found = bound.programs.get(key) ?? write(core, bound, kind, signature);
+  checkLabels(arrays, found.compiled!, bound);
+  bound.programs.set(key, found);
+  return found;
+}
+
+function write(core: Core, bound: Bound, kind: Kind, signature: Training["signature"]): Program {
+  const { spec } = compiledState(core, kind === "train" ? "fit" : kind);
+  const { inputs, outputs } = bound;
+  const compiled = resolveCompile(spec, outputs, signature);
+  const graph = graphOf(core, kind, { model: core.ir, inputs, outputs, compiled, signature });
+  return program(graph, compiled, trackers(compiled));
+}
+
+function graphOf(core: Core, kind: Kind, training: Training): Graph {
+  if (kind === "gradients") return gradientsGraph(training);
+  if (kind === "evaluate") return evaluateGraph(training);
+  const optimizer = core.compile?.optimizer;
+  if (!optimizer) throw new ModelError({ code: "not-compiled", message: "The model was compiled without an optimizer." });
+  return trainGraph(training, optimizer);
+}
+
+export function compiledState(core: Core, what: string): NonNullable<Core["compile"]> {
+  if (core.compile) return core.compile;
+  const message = `${what} needs a model that was compiled.`;
+  throw new ModelError({ code: "not-compiled", message, hint: "Call model.compile first." });
+}
+
+/** Sets running means back to nothing. */
+export function resetTrackers(core: Core, list: readonly Tracker[]): void {
+  for (const { total, count } of list) {
+    core.session.view(total)[0] = 0;
+    core.session.view(count)[0] = 0;
+  }
+}
+
+/** The running means so far, under their names in alphabetical order, as Keras logs them. */
+export function readTrackers(core: Core, list: readonly Tracker[]): Record<string, number> {
+  const entries = list.map(({ key, total, count }): [string, number] => {
+    const n = core.session.view(count)[0];
+    return [key, n === 0 ? 0 : Math.fround(core.session.view(total)[0] / n)];
+  });
+  return Object.fromEntries(entries.sort(([a], [b]) => compareText(a, b)));
+}
+/** Python's order of strings: by code point. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Logs as `evaluate` and `trainOnBatch` return them: the loss first, then in the order Keras has. */
+export function inOrder(logs: Readonly<Record<string, number>>, { compiled }: Program): number | number[] {
+  const several = compiled!.losses.length > 1 ? compiled!.losses.map((loss) => loss.key) : [];
+  const names = ["loss", ...compiled!.metrics.map((metric) => metric.name), ...several];
+  const rest = Object.keys(logs).sort(compareText).filter((key) => !names.includes(key));
+  const values = [...names.filter((name) => Object.hasOwn(logs, name)), ...rest].map((name) => logs[name]);
+  return values.length === 1 ? values[0] : values;
+}
+
+/** An optimizer at its beginning: no updates made, its learning rate, all slots 0. */
+export function resetOptimizer(core: Core): void {
+  core.optimizerBuilt = false;
+  const optimizer = core.compile?.optimizer;
+  if (!optimizer) return;
+  core.session.view(iteration)[0] = 0;
+  core.session.view(learningRate)[0] = optimizer.config.learning_rate as number;
+  for (const { weight, slot } of slotsOf(optimizer, trainableWeights(core.ir))) {
+    core.session.view(slotVariable(weight, slot)).fill(0);
+  }
+}

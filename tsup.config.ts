@@ -1,0 +1,38 @@
+import { rmSync } from "node:fs";
+import { defineConfig, type Options } from "tsup";
+
+rmSync("dist", { recursive: true, force: true });
+
+const shared: Options = { format: "esm", target: "es2022", splitting: true };
+
+/**
+ * Two builds, so that every file of the Node build lies below `dist/node` and finds its neighbours there.
+ * Dependencies stay outside, and `await import` keeps them out of programs that never meet their format.
+ */
+export default defineConfig([
+  {
+    ...shared,
+    entry: { index: "src/index.ts", "hdf5-web-worker": "src/formats/hdf5-web-worker.ts" },
+    outDir: "dist",
+    platform: "browser",
+    dts: types("src/index.ts"),
+  },
+  {
+    ...shared,
+    entry: {
+      index: "src/node/index.ts",
+      "cli/main": "src/node/cli/main.ts",
+      "hdf5-worker": "src/node/hdf5-worker.ts",
+    },
+    outDir: "dist/node",
+    platform: "node",
+    // Asked for only when the sources run unbuilt, in tests.
+    external: ["esbuild"],
+    dts: types("src/node/index.ts"),
+  },
+]);
+
+// tsup sets `baseUrl` for its type bundles, which TypeScript 6 calls deprecated.
+function types(index: string): Options["dts"] {
+  return { entry: { index }, compilerOptions: { ignoreDeprecations: "6.0" } };
+}
