@@ -20,9 +20,35 @@ export function emitKernel(kernel: Kernel, dialect: Dialect, out: Writer): void 
 export const comment = (text: string): string =>
   printable(text.replace(/[\r\n\u2028\u2029]/g, " ")).replaceAll("*/", "* /");
 
+/** Short statements of one kind share a line, so that a tile of sums reads as the table it is. */
+const WIDE = 104;
 function body(stmts: readonly Stmt[], out: Writer): void {
   const changed = changedLocals(stmts);
-  for (const s of stmts) statement(s, changed, out);
+  let held = "";
+  let kind = "";
+  const flush = (): void => {
+    if (held) out.line(held);
+    held = "";
+  };
+  for (const s of stmts) {
+    if (s.kind === "for") {
+      flush();
+      loop(s, out);
+      continue;
+    }
+    const text = statement(s, changed);
+    const word = s.kind === "let" ? text.slice(0, text.indexOf(" ")) : s.kind;
+    if (word !== kind || held.length + text.length >= WIDE) flush();
+    held = held === "" ? text : s.kind === "let" ? `${held.slice(0, -1)},${text.slice(word.length)}` : `${held} ${text}`;
+    kind = word;
+  }
+  flush();
+}
+
+function loop(s: Extract<Stmt, { kind: "for" }>, out: Writer): void {
+  const step = s.step === 1 ? `${s.loop}++` : `${s.loop} += ${s.step}`;
+  const head = `for (let ${s.loop} = ${extent(s.from)}; ${s.loop} < ${extent(s.to)}; ${step})`;
+  out.block(`${head} {`, () => body(s.body, out));
 }
 
 /** Locals that are set somewhere below; the others are constants. */
@@ -34,21 +60,16 @@ function changedLocals(stmts: readonly Stmt[], found = new Set<string>()): Set<s
   return found;
 }
 
-function statement(s: Stmt, changed: ReadonlySet<string>, out: Writer): void {
+function statement(s: Exclude<Stmt, { kind: "for" }>, changed: ReadonlySet<string>): string {
   switch (s.kind) {
-    case "for": {
-      const step = s.step === 1 ? `${s.loop}++` : `${s.loop} += ${s.step}`;
-      const head = `for (let ${s.loop} = ${extent(s.from)}; ${s.loop} < ${extent(s.to)}; ${step})`;
-      return void out.block(`${head} {`, () => body(s.body, out));
-    }
     case "let":
-      return void out.line(`${changed.has(s.name) ? "let" : "const"} ${s.name} = ${expression(s.value, 0)};`);
+      return `${changed.has(s.name) ? "let" : "const"} ${s.name} = ${expression(s.value, 0)};`;
     case "set":
-      return void out.line(assignment(s.name, s.value));
+      return assignment(s.name, s.value);
     case "store":
-      return void out.line(`f[${address(s.buffer, s.at)}] = ${expression(s.value, 0)};`);
+      return `f[${address(s.buffer, s.at)}] = ${expression(s.value, 0)};`;
     case "call":
-      return void out.line(`uniform(f, new Uint32Array(f.buffer), ${s.seed.name}, ${s.out.name}, ${extent(s.count)});`);
+      return `uniform(f, new Uint32Array(f.buffer), ${s.seed.name}, ${s.out.name}, ${extent(s.count)});`;
   }
 }
 
@@ -62,7 +83,8 @@ function assignment(name: string, value: Expr): string {
 function extent(x: Extent): string {
   if (typeof x === "number") return String(x);
   const size = x.n === 1 ? "n" : `n * ${x.n}`;
-  return x.multiple === undefined ? size : `${size} - (${size}) % ${x.multiple}`;
+  if (x.multiple === undefined) return size;
+  return x.n === 1 ? `n - (n % ${x.multiple})` : `${size} - ((${size}) % ${x.multiple})`;
 }
 
 function affine(first: string, x: Index): string {

@@ -58,20 +58,23 @@ class Store {
     this.names = names;
     this.results = new Set([...graph.results.values()].map(rootOf));
     for (const node of graph.nodes) {
-      if (node.op === "variable") this.buffers.set(node, this.variable((node as Node<"variable">).attrs.variable));
+      if (node.op === "variable") {
+        this.buffers.set(node, this.variable((node as Node<"variable">).attrs.variable, graph.labels.get(node)));
+      }
       else if (node.op === "random") this.variable((node as Node<"random">).attrs.seed);
       else if (node.op === "input") this.buffers.set(node, this.make(node, "input"));
     }
+    for (const { variable, value } of graph.assigns) this.variable(variable, graph.labels.get(value));
     for (const node of needingMemory(graph, fused)) {
       const into = fused.into.get(node);
       this.buffers.set(node, into ? this.variable(into) : this.make(node, this.results.has(node) ? "result" : "value"));
     }
   }
 
-  variable(variable: Variable): Buffer {
+  variable(variable: Variable, label?: string): Buffer {
     const known = this.variables.get(variable.name);
     if (known) return known.buffer;
-    const buffer: Buffer = { name: this.names.fresh(variable.name), shape: variable.shape, kind: "variable" };
+    const buffer: Buffer = { name: this.names.fresh(label ?? variable.name), shape: variable.shape, kind: "variable" };
     this.variables.set(variable.name, { variable, buffer });
     return buffer;
   }
@@ -114,7 +117,6 @@ function toKernel(group: Group, graph: Graph, store: Store, target: Target, name
     buffer: (node) => store.memory(node),
     isStored: (node) => store.memory(node) !== undefined || group.nodes.includes(node),
     name: (node) => locals.fresh(node === group.contraction || node.op === "sum" ? "sum" : labelOf(node, graph).split("/").at(-1)!),
-    local: (stem) => locals.fresh(stem),
     lanes: target.lanes,
     tiles: target.tiles,
     ...(target.packing && {
@@ -127,7 +129,8 @@ function toKernel(group: Group, graph: Graph, store: Store, target: Target, name
     }),
   };
   const body = loopsOf(group, site, (node) => store.variable(node.attrs.seed));
-  const text = says(group, (node) => store.memory(node)?.name);
+  const own = new Map(group.nodes.map((node) => [node, labelOf(node, graph).replace(/[^\w]+/g, "_")]));
+  const text = says(group, (node) => store.memory(node)?.name ?? own.get(node));
   const inPlace = group.kind === "map" || group.kind === "contract";
   return { ...finish(name, text, group, body, target.lanes), in_place: inPlace };
 }
@@ -186,11 +189,10 @@ const PART: Readonly<Record<Part, string>> = { forward: "forward", backward: "ba
 
 /** `dense_1_forward`, `dense_1_backward_kernel`: the layer, the part, and whose gradient it is. */
 function kernelName(group: Group, graph: Graph): string {
-  const node = group.nodes.at(-1)!;
   const main = group.contraction ?? group.nodes[0];
   const { layer, part } = main.from;
-  const label = graph.labels.get(node) ?? graph.labels.get(main);
-  const what = part === "backward" && label?.includes("/") ? label.split("/").at(-1)! : "";
+  const label = group.nodes.map((x) => graph.labels.get(x)).find((x) => x !== undefined);
+  const what = part !== "backward" ? "" : label?.includes("/") ? label.split("/").at(-1)! : group.contraction ? "input" : "";
   return [layer, PART[part], what].filter(Boolean).join("_");
 }
 

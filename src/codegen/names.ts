@@ -27,7 +27,9 @@ export class Names {
       .replace(/[^a-z0-9]+/g, "_")
       .replace(/^_+|_+$/g, "");
     const safe = plain === "" || /^[0-9]/.test(plain) ? `x_${plain}` : plain;
-    const stem = RESERVED.has(safe) ? `${safe}_` : safe;
+    // s00, a1, b2 are the locals of tiles, i, j, k the loops
+    const taken = RESERVED.has(safe) || /^[sab]_?[0-9]+(_[0-9]+)?$|^[a-z][0-9]?$/.test(safe);
+    const stem = taken ? `${safe}_` : safe;
     let name = stem;
     for (let k = 1; this.has(name); k++) name = `${stem}_${k}`;
     this.used.add(name);

@@ -17,11 +17,10 @@ const MAX = 400;
 
 /** The formula printed above a kernel, one line a value: `dense[i,j] = max(0, Σₖ x[i,k] · kernel[k,j] + bias[j])`. */
 export function says(group: Group, name: NameOf): string {
-  const own = new Set(group.nodes);
   const lines = group.nodes.map((node) => {
     const inner = (x: Node): string | undefined => (x === node ? undefined : name(x));
-    const right = formula(node, { name: inner, own, depth: 0 }, 0);
-    return `${name(node) ?? "value"} = ${right}`;
+    const right = formula(node, { name: inner, depth: 0 }, 0);
+    return `${name(node)} = ${right}`;
   });
   const text = lines.join("; ");
   return text.length > MAX ? `${text.slice(0, MAX)}…` : text;
@@ -29,7 +28,6 @@ export function says(group: Group, name: NameOf): string {
 
 interface Printing {
   readonly name: NameOf;
-  readonly own: ReadonlySet<Node>;
   readonly depth: number;
 }
 

@@ -46,7 +46,11 @@ function buildModel(spec: ModelSpec, path: string, site: Site): Model {
  * How many seeds Keras draws when it constructs a layer: one for each unseeded random initializer, then one for the
  * layer's own random numbers. 0 for a class or config that is at fault.
  */
-export function constructionDraws(className: string, config: Readonly<Record<string, unknown>>, layers: LayerTable = layerTable): number {
+export function constructionDraws(
+  className: string,
+  config: Readonly<Record<string, unknown>>,
+  layers: LayerTable = layerTable,
+): number {
   const problems: Diagnostic[] = [];
   const spec = { class_name: className, name: className, auto_name: true, config, calls: [], at: {} };
   const resolved = resolveLayer(spec, className, layers, problems);

@@ -37,7 +37,9 @@ export type Optional<T, I = T> = Field<T, I> & { readonly default: T };
 
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 /** A validated config: every field present. */
-export type Config<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T, unknown> ? T : never };
+export type Config<F extends Fields> = {
+  readonly [K in keyof F]: F[K] extends Field<infer T, unknown> ? T : never;
+};
 type Input<A> = A extends Field<unknown, infer I> ? I : never;
 /** What a user of the TypeScript builders writes: fields with a default may be left out. */
 export type Options<F extends Fields> = {
@@ -87,19 +89,34 @@ export function text(value?: string, extras: Extras = {}): Field<string> {
   return { schema: { type: "string" }, ...(value !== undefined && { default: value }), ...extras };
 }
 
-export function oneOf<const T extends string>(values: readonly T[], value?: undefined, extras?: Extras): Field<T>;
+export function oneOf<const T extends string>(
+  values: readonly T[],
+  value?: undefined,
+  extras?: Extras,
+): Field<T>;
 export function oneOf<const T extends string>(values: readonly T[], value: T, extras?: Extras): Optional<T>;
 /** One of a few strings. */
-export function oneOf<const T extends string>(values: readonly T[], value?: T, extras: Extras = {}): Field<T> {
+export function oneOf<const T extends string>(
+  values: readonly T[],
+  value?: T,
+  extras: Extras = {},
+): Field<T> {
   return { schema: { enum: values }, ...(value !== undefined && { default: value }), ...extras };
 }
 
 /** The same field, which may also be null; null is its default. */
 export function nullable<T, I>(field: Field<T, I>, extras: Extras = {}): Optional<T | null, I | null> {
   const { schema, read, write, aliases, since, keyword_only } = field;
-  const kept = { ...(aliases && { aliases }), ...(since && { since }), ...(keyword_only && { keyword_only }) };
+  const kept = {
+    ...(aliases && { aliases }),
+    ...(since && { since }),
+    ...(keyword_only && { keyword_only }),
+  };
   return {
-    schema: { anyOf: [{ type: "null" }, schema], ...(schema.description && { description: `${schema.description} or null` }) },
+    schema: {
+      anyOf: [{ type: "null" }, schema],
+      ...(schema.description && { description: `${schema.description} or null` }),
+    },
     default: null,
     ...(read && { read: (value, report) => (value === null ? null : read(value, report)) }),
     ...(write && { write: (value) => (value === null ? null : write(value)) }),
@@ -112,33 +129,51 @@ export function nullable<T, I>(field: Field<T, I>, extras: Extras = {}): Optiona
 export function ints(extras: IntRange = {}): Field<readonly number[], number | readonly number[]> {
   const { min, ...rest } = extras;
   const one: Schema = { type: "integer", ...(min !== undefined && { minimum: min }) };
-  const read = (value: unknown): readonly number[] => (Array.isArray(value) ? (value as number[]) : [value as number]);
-  return { schema: { anyOf: [one, { type: "array", items: one }], description: "a list of integers" }, read, ...rest };
+  const read = (value: unknown): readonly number[] =>
+    Array.isArray(value) ? (value as number[]) : [value as number];
+  return {
+    schema: { anyOf: [one, { type: "array", items: one }], description: "a list of integers" },
+    read,
+    ...rest,
+  };
 }
 
 /** A shape: sizes of 1 or more, null where a size is not known before data arrives. */
 export function shape(extras: Extras = {}): Field<readonly (number | null)[]> {
   const size: Schema = { anyOf: [{ type: "null" }, { type: "integer", minimum: 1 }] };
-  return { schema: { type: "array", items: size, description: "a list of sizes, each 1 or more, or null" }, ...extras };
+  return {
+    schema: { type: "array", items: size, description: "a list of sizes, each 1 or more, or null" },
+    ...extras,
+  };
 }
 
 /** A number or a list of numbers. */
 export function numbers(value?: undefined): Field<number | readonly number[]>;
 export function numbers(value: number): Optional<number | readonly number[]>;
 export function numbers(value?: number): Field<number | readonly number[]> {
-  const schema: Schema = { anyOf: [{ type: "number" }, { type: "array", items: { type: "number" } }], description: "a number or a list of numbers" };
+  const schema: Schema = {
+    anyOf: [{ type: "number" }, { type: "array", items: { type: "number" } }],
+    description: "a number or a list of numbers",
+  };
   return { schema, ...(value !== undefined && { default: value }) };
 }
 
 /** An axis or a list of axes; negative ones count from the end. */
 export function axes(value: number): Optional<number | readonly number[]> {
-  const schema: Schema = { anyOf: [{ type: "integer" }, { type: "array", items: { type: "integer" }, minItems: 1 }], description: "an axis or a list of axes" };
+  const schema: Schema = {
+    anyOf: [{ type: "integer" }, { type: "array", items: { type: "integer" }, minItems: 1 }],
+    description: "an axis or a list of axes",
+  };
   return { schema, default: value };
 }
 
 /** Accepted at this value alone: Keras knows the option, this version does not compute with it. */
 export function unsupported<const T extends null | boolean>(value: T, extras: Extras = {}): Optional<T> {
-  return { schema: { const: value, description: `${value} (nothing else is supported)` }, default: value, ...extras };
+  return {
+    schema: { const: value, description: `${value} (nothing else is supported)` },
+    default: value,
+    ...extras,
+  };
 }
 
 export type { ActivationConfig, InitializerConfig, KerasObject, RegularizerConfig, Schema };

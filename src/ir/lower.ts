@@ -5,7 +5,16 @@ import type { RegularizerConfig } from "./config.ts";
 import { regularizerTable } from "./fields/regularizer.ts";
 import type { Node, Sizes, Variable } from "./graph.ts";
 import type { Misfit, WeightSpecs, Weights } from "./layer.ts";
-import { type Call, isSource, type Layer, leaves, type Model, modelWeights, type Value, type Weight } from "./model.ts";
+import {
+  type Call,
+  isSource,
+  type Layer,
+  leaves,
+  type Model,
+  modelWeights,
+  type Value,
+  type Weight,
+} from "./model.ts";
 import type { NestOf } from "./spec.ts";
 import type { Shape } from "./tensor.ts";
 
@@ -33,7 +42,13 @@ export function lowerForward(b: Builder, model: Model, inputs: readonly Node[], 
 
 const key = (value: Value): string => `${value.node}/${value.tensor}/${value.layer}`;
 
-function lowerModel(b: Builder, model: Model, inputs: readonly Node[], env: Surroundings, activity: Node[]): Node[] {
+function lowerModel(
+  b: Builder,
+  model: Model,
+  inputs: readonly Node[],
+  env: Surroundings,
+  activity: Node[],
+): Node[] {
   const nodes = new Map(leaves(model.inputs).map((value, k) => [key(value), inputs[k]]));
   const nodeOf = (value: Value): Node => nodes.get(key(value)) ?? missing(value);
   for (const call of model.calls) {
@@ -47,7 +62,8 @@ function lowerModel(b: Builder, model: Model, inputs: readonly Node[], env: Surr
   return leaves(model.outputs).map(nodeOf);
 }
 
-const below = (env: Surroundings, layer: Layer): string => (env.path ? `${env.path}/${layer.name}` : layer.name);
+const below = (env: Surroundings, layer: Layer): string =>
+  env.path ? `${env.path}/${layer.name}` : layer.name;
 
 function missing(value: Value): never {
   throw internal(`the output of ${value.layer} is used before it is computed`);
@@ -64,11 +80,19 @@ const never: Misfit = (expected, received) => {
   throw internal(`a call that was built does not fit: ${expected}, ${received}`);
 };
 
-function lowerLayer(b: Builder, layer: Layer, ins: readonly Node[], env: Surroundings, activity: Node[]): Node {
+function lowerLayer(
+  b: Builder,
+  layer: Layer,
+  ins: readonly Node[],
+  env: Surroundings,
+  activity: Node[],
+): Node {
   const path = below(env, layer);
   const def = layer.def!;
   b.from = { layer: path, part: "forward" };
-  const weights: Weights<WeightSpecs> = Object.fromEntries(layer.weights.map((w) => [w.name, weightNode(b, layer, w, env)]));
+  const weights: Weights<WeightSpecs> = Object.fromEntries(
+    layer.weights.map((w) => [w.name, weightNode(b, layer, w, env)]),
+  );
   const promised = promisedShape(layer, path, ins);
   const draws = def.seed?.(layer.config) !== undefined;
   const seed = draws ? env.seed(layer.origin ?? layer) : undefined;
@@ -76,7 +100,8 @@ function lowerLayer(b: Builder, layer: Layer, ins: readonly Node[], env: Surroun
     def.arity === "many"
       ? def.lower(b, layer.config, ins, weights, seed)
       : def.lower(b, layer.config, ins[0], weights, seed);
-  if (`${promised}` !== `${shapeOf(output.shape)}`) throw internal(`${path} computes [${output.shape}] and promised [${promised}]`);
+  if (`${promised}` !== `${shapeOf(output.shape)}`)
+    throw internal(`${path} computes [${output.shape}] and promised [${promised}]`);
   b.label(output, layer.name);
   const regularizer = layer.config.activity_regularizer as RegularizerConfig | null | undefined;
   if (regularizer) activity.push(b.div(penalty(b, regularizer, output, path), b.batch()));
@@ -95,10 +120,19 @@ function promisedShape(layer: Layer, path: string, ins: readonly Node[]): Shape 
   const def = layer.def!;
   const misfit: Misfit = (expected, received, hint) => {
     const message = `The input of ${layer.class_name} "${path}" does not fit.`;
-    throw new ModelError({ code: "shape-mismatch", message, at: { path }, expected, received, ...(hint && { hint }) });
+    throw new ModelError({
+      code: "shape-mismatch",
+      message,
+      at: { path },
+      expected,
+      received,
+      ...(hint && { hint }),
+    });
   };
   const shapes = ins.map((x) => shapeOf(x.shape));
-  return def.arity === "many" ? def.output(layer.config, shapes, misfit) : def.output(layer.config, shapes[0], misfit);
+  return def.arity === "many"
+    ? def.output(layer.config, shapes, misfit)
+    : def.output(layer.config, shapes[0], misfit);
 }
 
 const shapeOf = (sizes: Sizes): Shape => sizes.map((d) => (d === "n" ? null : d));
@@ -114,7 +148,14 @@ function penalty(b: Builder, { class_name, config }: RegularizerConfig, x: Node,
 function weightPenalties(b: Builder, model: Model, env: Surroundings): Node[] {
   return modelWeights(model).flatMap(({ weight, trainable }) =>
     trainable && weight.regularizer
-      ? [penalty(b, weight.regularizer, b.variable(env.variable(weight)), env.path ? `${env.path}/${weight.layer}` : weight.layer)]
+      ? [
+          penalty(
+            b,
+            weight.regularizer,
+            b.variable(env.variable(weight)),
+            env.path ? `${env.path}/${weight.layer}` : weight.layer,
+          ),
+        ]
       : [],
   );
 }

@@ -14,7 +14,10 @@ export interface Network<L, N extends NetworkNode<L>> {
  * Keras lists layers by depth, the longest way to an output in calls, farthest first; layers of one depth in the
  * order in which a walk back from the outputs meets them.
  */
-export function networkOf<L, N extends NetworkNode<L>>(inputs: readonly N[], outputs: readonly N[]): Network<L, N> {
+export function networkOf<L, N extends NetworkNode<L>>(
+  inputs: readonly N[],
+  outputs: readonly N[],
+): Network<L, N> {
   const { order, met } = walk<L, N>(outputs);
   const depths = depthsOf<L, N>(order);
   const nodes = new Set(order);
@@ -65,7 +68,8 @@ function depthsOf<L, N extends NetworkNode<L>>(order: readonly N[]): Map<L, numb
     const depth = Math.max(nodes.get(node) ?? 0, layers.get(node.layer) ?? 0);
     nodes.set(node, depth);
     layers.set(node.layer, depth);
-    for (const { node: before } of node.inputs) nodes.set(before, Math.max(depth + 1, nodes.get(before) ?? 0));
+    for (const { node: before } of node.inputs)
+      nodes.set(before, Math.max(depth + 1, nodes.get(before) ?? 0));
   }
   return layers;
 }

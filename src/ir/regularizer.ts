@@ -19,4 +19,11 @@ export function defineRegularizer<const F extends Fields>(regularizer: Regulariz
 }
 
 /** Σ over all elements, as a scalar. */
-export const total = (b: Builder, x: Node): Node => b.reshape(b.sum(x, x.shape.map((_, k) => k)), []);
+export const total = (b: Builder, x: Node): Node =>
+  b.reshape(
+    b.sum(
+      x,
+      x.shape.map((_, k) => k),
+    ),
+    [],
+  );

@@ -7,6 +7,7 @@ interface Named {
 /** Entries by every name they answer to. */
 export function tableOf<T extends Named>(entries: readonly T[]): ReadonlyMap<string, T> {
   const table = new Map<string, T>();
-  for (const entry of entries) for (const name of [entry.name, ...(entry.aliases ?? [])]) table.set(name, entry);
+  for (const entry of entries)
+    for (const name of [entry.name, ...(entry.aliases ?? [])]) table.set(name, entry);
   return table;
 }

@@ -104,6 +104,9 @@ function chunksOf(columns: number, width: 1 | 4): number[] {
   return columns % width ? [...chunks, columns - width] : chunks;
 }
 
+/** Locals of a tile: s12 is the sum of row 1, column 2. Every tile is a body of its own and may use them again. */
+export const tileLocal = (stem: "s" | "a" | "b", ...at: readonly number[]): string => stem + at.join(at.some((k) => k > 9) ? "_" : "");
+
 function oneTile(
   c: Contraction,
   site: Site,
@@ -116,9 +119,9 @@ function oneTile(
   const i = c.rows.at(-1)?.loop ?? "i";
   const j = c.columns.at(-1)?.loop ?? "j";
   const rows = Array.from({ length: down.rows }, (_, m) => m);
-  const sums = rows.map(() => chunks.map(() => site.name(c.node)));
+  const sums = rows.map((m) => chunks.map((_, v) => tileLocal("s", m, v)));
   const starts = sums.flat().map((name): Stmt => ({ kind: "let", name, value: constant(0) }));
-  const [x, y] = [rows.map(() => site.local("a")), chunks.map(() => site.local("b"))];
+  const [x, y] = [rows.map((m) => tileLocal("a", m)), chunks.map((_, v) => tileLocal("b", v))];
   const a = (index: Index): Expr => ({ kind: "load", how: "splat", buffer: c.a.buffer, at: index });
   const b = (index: Index): Expr => ({ kind: "load", how: width === 4 ? "vector" : "splat", buffer: panel.buffer, at: index });
   const step = (k: string, by: number): Stmt[] => [

@@ -1,6 +1,6 @@
 import type { Expr, Index, Stmt } from "../kernels.ts";
 import { offsetOf, strideOf } from "../places.ts";
-import { rowTiles, wrap, type RowTiles } from "./contract.ts";
+import { rowTiles, tileLocal, wrap, type RowTiles } from "./contract.ts";
 import type { Axis, Contraction } from "./contraction.ts";
 import { finishTile } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
@@ -40,9 +40,9 @@ function oneTile(c: Contraction, site: Site, down: RowTiles, columns: number): S
   const j = c.columns.at(-1)?.loop ?? "j";
   const rows = Array.from({ length: down.rows }, (_, m) => m);
   const across = Array.from({ length: columns }, (_, v) => v);
-  const sums = rows.map(() => across.map(() => site.name(c.node)));
+  const sums = rows.map((m) => across.map((v) => tileLocal("s", m, v)));
   const starts = sums.flat().map((name): Stmt => ({ kind: "let", name, value: constant(0) }));
-  const [xs, y] = [rows.map(() => site.local("a")), site.local("b")];
+  const [xs, y] = [rows.map((m) => tileLocal("a", m)), tileLocal("b", 0)];
   const load = (index: Index, side: "a" | "b"): Expr => ({ kind: "load", how: "vector", buffer: c[side].buffer, at: index });
   const step = (k: string, by: number, mask: (x: Expr) => Expr): Stmt[] => [
     ...rows.map((m): Stmt => ({ kind: "let", name: xs[m], value: mask(load(moved(moved(c.a.index, i, m), k, by), "a")) })),

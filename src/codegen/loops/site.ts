@@ -13,8 +13,6 @@ export interface Site {
   name(node: Node): string;
   readonly lanes: 1 | 4;
   readonly tiles: Tiles;
-  /** A fresh local. */
-  local(stem: string): string;
   /** A copy of a variable in another order, where the program keeps such copies: `fill` writes it. */
   pack?(source: Buffer, size: number, fill: (target: Buffer) => Stmt[]): Buffer;
 }

@@ -9,7 +9,8 @@ export default defineActivation({
   output(c, x, misfit) {
     const axis = axisOf(c.axis, x.length);
     const size = x[axis];
-    if (typeof size !== "number" || size % 2) misfit(`an even size along axis ${c.axis}`, `shape ${formatShape(x)}`);
+    if (typeof size !== "number" || size % 2)
+      misfit(`an even size along axis ${c.axis}`, `shape ${formatShape(x)}`);
     return x.map((d, k) => (k === axis ? (d as number) / 2 : d));
   },
   lower(b, x, c) {

@@ -1,8 +1,3 @@
 import { defineActivation } from "../activation.ts";
 
-export default defineActivation({
-  name: "linear",
-  doc: "x",
-  config: {},
-  lower: (_b, x) => x,
-});
+export default defineActivation({ name: "linear", doc: "x", config: {}, lower: (_b, x) => x });

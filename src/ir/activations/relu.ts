@@ -12,7 +12,8 @@ export default defineActivation({
   },
   lower(b, x, c) {
     // TensorFlow's relu6 has no gradient at 6, its clip has one at the limit.
-    const cap = (y: typeof x, top: number): typeof x => (top === 6 && !c.threshold ? b.min(top, y) : b.min(y, top));
+    const cap = (y: typeof x, top: number): typeof x =>
+      top === 6 && !c.threshold ? b.min(top, y) : b.min(y, top);
     const above = c.threshold ? b.where(b.greater(x, c.threshold), x, 0) : b.max(0, x);
     const capped = c.max_value === null ? above : cap(above, c.max_value);
     if (!c.negative_slope) return capped;

@@ -7,6 +7,5 @@ export default defineActivation({
   name: "selu",
   doc: "1.0507 · x above 0, 1.0507 · 1.6733 · (exp(x) − 1) below",
   config: {},
-  lower: (b, x) =>
-    b.where(b.less(x, 0), b.mul(SCALE * ALPHA, b.sub(b.exp(b.min(x, 0)), 1)), b.mul(SCALE, x)),
+  lower: (b, x) => b.where(b.less(x, 0), b.mul(SCALE * ALPHA, b.sub(b.exp(b.min(x, 0)), 1)), b.mul(SCALE, x)),
 });

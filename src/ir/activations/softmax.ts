@@ -11,5 +11,9 @@ export default defineActivation({
     const bad = [c.axis].flat().find((k) => k < -x.length || k >= x.length);
     return bad === undefined ? x : misfit(`an axis from ${-x.length} to ${x.length - 1}`, String(bad));
   },
-  lower: (b, x, c) => b.softmax(x, [c.axis].flat().map((k) => axisOf(k, x.shape.length))),
+  lower: (b, x, c) =>
+    b.softmax(
+      x,
+      [c.axis].flat().map((k) => axisOf(k, x.shape.length)),
+    ),
 });

@@ -1,8 +1,3 @@
 import { defineActivation } from "../activation.ts";
 
-export default defineActivation({
-  name: "tanh",
-  doc: "tanh(x)",
-  config: {},
-  lower: (b, x) => b.tanh(x),
-});
+export default defineActivation({ name: "tanh", doc: "tanh(x)", config: {}, lower: (b, x) => b.tanh(x) });

@@ -16,16 +16,30 @@ export interface Moment {
 /**
  * Calls a layer: its output values; its weights are made at the first call. Undefined where a problem was reported.
  */
-export function callLayer(part: Part, inputs: NestOf<Value>, moment: Moment, training?: boolean): Call | undefined {
+export function callLayer(
+  part: Part,
+  inputs: NestOf<Value>,
+  moment: Moment,
+  training?: boolean,
+): Call | undefined {
   try {
-    const shapes = part.layer.model ? modelShapes(part.layer, part.layer.model, inputs, moment) : [ownShape(part, inputs, moment)];
+    const shapes = part.layer.model
+      ? modelShapes(part.layer, part.layer.model, inputs, moment)
+      : [ownShape(part, inputs, moment)];
     return record(part, inputs, shapes, training);
   } catch (error) {
     if (!(error instanceof MisfitError)) throw error;
     const message = `The input of ${called(part.layer.class_name, part.path)} does not fit.`;
     const { expected, received, hint } = error;
     const at = placed(part.spec.at, part.path);
-    moment.site.problems.push({ code: "shape-mismatch", message, at, expected, received, ...(hint && { hint }) });
+    moment.site.problems.push({
+      code: "shape-mismatch",
+      message,
+      at,
+      expected,
+      received,
+      ...(hint && { hint }),
+    });
     return undefined;
   }
 }
@@ -34,7 +48,14 @@ function record(part: Part, inputs: NestOf<Value>, shapes: readonly Shape[], tra
   const { layer } = part;
   const node = layer.calls.length;
   const dtype = isSource(layer) ? layer.dtype : "float32";
-  const outputs = shapes.map((shape, tensor): Value => ({ kind: "value", layer: layer.name, node, tensor, shape, dtype }));
+  const outputs = shapes.map((shape, tensor): Value => ({
+    kind: "value",
+    layer: layer.name,
+    node,
+    tensor,
+    shape,
+    dtype,
+  }));
   const call: Call = { layer, node, inputs, outputs, ...(training !== undefined && { training }) };
   layer.calls = [...layer.calls, call];
   return call;
@@ -44,7 +65,10 @@ function record(part: Part, inputs: NestOf<Value>, shapes: readonly Shape[], tra
 function ownShape(part: Part, inputs: NestOf<Value>, moment: Moment): Shape {
   const { layer } = part;
   const def = layer.def!;
-  const given = argument(def, leaves(inputs).map((value) => value.shape));
+  const given = argument(
+    def,
+    leaves(inputs).map((value) => value.shape),
+  );
   const output = outputShape(def, layer.config, given);
   const first = layer.origin ?? layer;
   if (first.build_shapes === undefined) {
@@ -59,13 +83,20 @@ function ownShape(part: Part, inputs: NestOf<Value>, moment: Moment): Shape {
 }
 
 /** The output shapes of a nested model, which its first call may build. */
-function modelShapes(layer: Draft<Layer>, model: Model, inputs: NestOf<Value>, { site, scope }: Moment): Shape[] {
+function modelShapes(
+  layer: Draft<Layer>,
+  model: Model,
+  inputs: NestOf<Value>,
+  { site, scope }: Moment,
+): Shape[] {
   if (!model.built) {
     const [first] = leaves(inputs);
     site.waiting.get(model)?.(first.shape, scope);
     layer.built = model.built;
   }
-  return model.built ? innerShapes(model, inputs, misfit) : misfit("a model that can be built from this input", formatShape(leaves(inputs)[0].shape));
+  return model.built
+    ? innerShapes(model, inputs, misfit)
+    : misfit("a model that can be built from this input", formatShape(leaves(inputs)[0].shape));
 }
 
 /** One shape, or the list of them that a merging layer takes. */
@@ -75,7 +106,11 @@ export function argument(def: LayerDef, shapes: readonly Shape[]): Shape | reado
   return shapes.length === 1 ? shapes[0] : misfit("one input", `${shapes.length} inputs`);
 }
 
-export function outputShape(def: LayerDef, config: Readonly<Record<string, unknown>>, given: Shape | readonly Shape[]): Shape {
+export function outputShape(
+  def: LayerDef,
+  config: Readonly<Record<string, unknown>>,
+  given: Shape | readonly Shape[],
+): Shape {
   return def.arity === "many"
     ? def.output(config, given as readonly Shape[], misfit)
     : def.output(config, given as Shape, misfit);
@@ -83,14 +118,24 @@ export function outputShape(def: LayerDef, config: Readonly<Record<string, unkno
 
 function declared(part: Part, def: LayerDef, given: Shape | readonly Shape[]): WeightSpecs {
   const { config } = part.layer;
-  return (def.arity === "many" ? def.weights?.(config, given as readonly Shape[]) : def.weights?.(config, given as Shape)) ?? {};
+  return (
+    (def.arity === "many"
+      ? def.weights?.(config, given as readonly Shape[])
+      : def.weights?.(config, given as Shape)) ?? {}
+  );
 }
 
-function makeWeights(part: Part, def: LayerDef, given: Shape | readonly Shape[], { site, scope }: Moment): Weight[] {
+function makeWeights(
+  part: Part,
+  def: LayerDef,
+  given: Shape | readonly Shape[],
+  { site, scope }: Moment,
+): Weight[] {
   const path = join(scope, part.layer.name);
   return Object.entries(declared(part, def, given)).flatMap(([name, spec]): Weight[] => {
     if (!spec) return [];
-    if (!spec.shape.every((d) => Number.isInteger(d) && d >= 0)) throw internal(`${def.name} made a weight of shape [${spec.shape.join()}]`);
+    if (!spec.shape.every((d) => Number.isInteger(d) && d >= 0))
+      throw internal(`${def.name} made a weight of shape [${spec.shape.join()}]`);
     const seed = part.seeds.get(spec.initializer);
     return [
       {
@@ -110,9 +155,15 @@ function makeWeights(part: Part, def: LayerDef, given: Shape | readonly Shape[],
 
 /** A later call must want the weights that the first one made. */
 function checkWeights(part: Part, def: LayerDef, given: Shape | readonly Shape[]): void {
-  const specs = Object.entries(declared(part, def, given)).flatMap(([name, spec]) => (spec ? [[name, spec] as const] : []));
+  const specs = Object.entries(declared(part, def, given)).flatMap(([name, spec]) =>
+    spec ? [[name, spec] as const] : [],
+  );
   specs.forEach(([name, spec], k) => {
     const { shape } = part.layer.weights[k];
-    if (`${shape}` !== `${spec.shape}`) misfit(`the input that its ${name} of shape [${shape.join(", ")}] was made for`, `one that needs [${spec.shape.join(", ")}]`);
+    if (`${shape}` !== `${spec.shape}`)
+      misfit(
+        `the input that its ${name} of shape [${shape.join(", ")}] was made for`,
+        `one that needs [${spec.shape.join(", ")}]`,
+      );
   });
 }

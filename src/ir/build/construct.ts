@@ -33,7 +33,12 @@ export function construct(spec: LayerSpec, parent: string, site: Site): Part {
   return { layer, spec, path, seeds: drawn.seeds, sound: Boolean(resolved ?? model) };
 }
 
-function newLayer(spec: LayerSpec, resolved: Resolved | undefined, model: Model | undefined, seed: number | undefined): Draft<Layer> {
+function newLayer(
+  spec: LayerSpec,
+  resolved: Resolved | undefined,
+  model: Model | undefined,
+  seed: number | undefined,
+): Draft<Layer> {
   const config = resolved?.config ?? {};
   return {
     name: spec.name,
@@ -59,7 +64,11 @@ function drawers(def: LayerDef, config: Raw): InitializerConfig[] {
   return held.map((key) => config[key] as InitializerConfig).filter(drawsSeed);
 }
 
-function drawSeeds(spec: LayerSpec, { def, config }: Resolved, site: Site): { seeds: Map<InitializerConfig, number | undefined>; seed?: number } {
+function drawSeeds(
+  spec: LayerSpec,
+  { def, config }: Resolved,
+  site: Site,
+): { seeds: Map<InitializerConfig, number | undefined>; seed?: number } {
   const given = spec.draws?.values();
   const draw = (): number | undefined => (given ? given.next().value : site.draw());
   const seeds = new Map(drawers(def, config).map((initializer) => [initializer, draw()]));

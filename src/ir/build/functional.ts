@@ -26,9 +26,11 @@ export function functional(spec: ModelSpec, path: string, site: Site): Model {
   const pending = parts.flatMap((part) => pendingCalls(part, byName, site));
   const before = site.problems.length;
   const { calls, values } = run(pending, site);
-  const lost = calls.length < pending.length && site.problems.length === before && parts.every((part) => part.sound);
+  const lost =
+    calls.length < pending.length && site.problems.length === before && parts.every((part) => part.sound);
   if (lost) site.problems.push(unreachable(spec, pending, calls));
-  const pick = (nest: NestOf<TensorRef>): NestOf<Value> => mapNest(nest, (ref) => valueAt(ref, values, spec, byName, site));
+  const pick = (nest: NestOf<TensorRef>): NestOf<Value> =>
+    mapNest(nest, (ref) => valueAt(ref, values, spec, byName, site));
   return {
     class_name: "Functional",
     name: spec.name,
@@ -48,7 +50,8 @@ function duplicates(parts: readonly Part[], site: Site): void {
   const seen = new Set<string>();
   for (const { spec, path } of parts) {
     const message = `Two layers of one model are named ${called(spec.class_name, spec.name)}.`;
-    if (seen.has(spec.name)) site.problems.push({ code: "duplicate-name", message, at: placed(spec.at, path) });
+    if (seen.has(spec.name))
+      site.problems.push({ code: "duplicate-name", message, at: placed(spec.at, path) });
     seen.add(spec.name);
   }
 }
@@ -63,7 +66,16 @@ function pendingCalls(part: Part, byName: ReadonlyMap<string, Part>, site: Site)
     const known = refs.map((ref) => checkRef(ref, call.at, part, byName, site));
     if (known.includes(false)) return [];
     const training = typeof call.kwargs.training === "boolean" ? { training: call.kwargs.training } : {};
-    return [{ part, node, inputs, refs, missing: new Set(refs.map((ref) => nodeKey(ref.layer, ref.node))).size, ...training }];
+    return [
+      {
+        part,
+        node,
+        inputs,
+        refs,
+        missing: new Set(refs.map((ref) => nodeKey(ref.layer, ref.node))).size,
+        ...training,
+      },
+    ];
   });
 }
 
@@ -82,8 +94,10 @@ function passedTensors(part: Part, call: CallSpec, site: Site): NestOf<TensorRef
   const first = call.args.length ? call.args[0] : named && call.kwargs[named];
   const extra = Object.keys(call.kwargs).find((key) => key !== named && !SILENT.get(key)?.(call.kwargs[key]));
   if (extra !== undefined) return problem(`${layer} is called with ${extra}, which is not supported.`);
-  if (call.args.slice(1).some((arg) => arg !== null)) return problem(`${layer} is called with more than its input.`);
-  if (!isTensors(first)) return problem(`${layer} is not called on tensors.`, { expected: "a tensor or a list of tensors" });
+  if (call.args.slice(1).some((arg) => arg !== null))
+    return problem(`${layer} is called with more than its input.`);
+  if (!isTensors(first))
+    return problem(`${layer} is not called on tensors.`, { expected: "a tensor or a list of tensors" });
   return first;
 }
 
@@ -93,18 +107,29 @@ function isTensors(nest: Argument | undefined): nest is NestOf<TensorRef> {
   return (nest as TensorRef).kind === "tensor" || Object.values(nest as object).every(isTensors);
 }
 
-function checkRef(ref: TensorRef, at: Where, user: Part, byName: ReadonlyMap<string, Part>, site: Site): boolean {
+function checkRef(
+  ref: TensorRef,
+  at: Where,
+  user: Part,
+  byName: ReadonlyMap<string, Part>,
+  site: Site,
+): boolean {
   const source = byName.get(ref.layer);
   const calls = source && (isInput(source.spec, site) ? 1 : source.spec.calls.length);
   if (calls !== undefined && ref.node >= 0 && ref.node < calls) return true;
   const hint = source ? undefined : didYouMean(ref.layer, byName.keys());
-  const message = source ? `${called("Layer", ref.layer)} has no call number ${ref.node}.` : `There is no layer ${JSON.stringify(ref.layer)} in this model.`;
+  const message = source
+    ? `${called("Layer", ref.layer)} has no call number ${ref.node}.`
+    : `There is no layer ${JSON.stringify(ref.layer)} in this model.`;
   site.problems.push({ code: "bad-reference", message, at: placed(at, user.path), ...(hint && { hint }) });
   return false;
 }
 
 /** Makes every call whose inputs exist, first come first served, and each layer's own in the order of its nodes. */
-function run(pending: readonly Pending[], site: Site): { calls: Call[]; values: Map<string, readonly Value[]> } {
+function run(
+  pending: readonly Pending[],
+  site: Site,
+): { calls: Call[]; values: Map<string, readonly Value[]> } {
   const users = new Map<string, Pending[]>();
   const wait = (key: string, call: Pending): void => void users.set(key, [...(users.get(key) ?? []), call]);
   for (const call of pending) {
@@ -126,7 +151,11 @@ function run(pending: readonly Pending[], site: Site): { calls: Call[]; values: 
   return { calls, values };
 }
 
-function makeCall(next: Pending, values: ReadonlyMap<string, readonly Value[]>, site: Site): Call | undefined {
+function makeCall(
+  next: Pending,
+  values: ReadonlyMap<string, readonly Value[]>,
+  site: Site,
+): Call | undefined {
   if (!next.part.sound) return undefined;
   let whole = true;
   const inputs = mapNest(next.inputs, (ref): Value => {
@@ -142,7 +171,13 @@ function makeCall(next: Pending, values: ReadonlyMap<string, readonly Value[]>, 
 
 const NOTHING: Value = { kind: "value", layer: "", node: 0, tensor: 0, shape: [], dtype: "float32" };
 
-function valueAt(ref: TensorRef, values: ReadonlyMap<string, readonly Value[]>, spec: ModelSpec, byName: ReadonlyMap<string, Part>, site: Site): Value {
+function valueAt(
+  ref: TensorRef,
+  values: ReadonlyMap<string, readonly Value[]>,
+  spec: ModelSpec,
+  byName: ReadonlyMap<string, Part>,
+  site: Site,
+): Value {
   const value = values.get(nodeKey(ref.layer, ref.node))?.[ref.tensor];
   if (value) return value;
   if (site.problems.length === 0) {
@@ -153,16 +188,27 @@ function valueAt(ref: TensorRef, values: ReadonlyMap<string, readonly Value[]>, 
   return NOTHING;
 }
 
-function unreachable(spec: ModelSpec, pending: readonly Pending[], calls: readonly Call[]): { code: string; message: string; at: Where } {
+function unreachable(
+  spec: ModelSpec,
+  pending: readonly Pending[],
+  calls: readonly Call[],
+): { code: string; message: string; at: Where } {
   const made = new Set(calls.map((call) => nodeKey(call.layer.name, call.node)));
-  const left = pending.filter(({ part, node }) => !made.has(nodeKey(part.spec.name, node))).map(({ part }) => part.spec.name);
+  const left = pending
+    .filter(({ part, node }) => !made.has(nodeKey(part.spec.name, node)))
+    .map(({ part }) => part.spec.name);
   const message = `The calls of model "${spec.name}" go in a circle: ${[...new Set(left)].slice(0, 5).join(", ")}.`;
   return { code: "circular-model", message, at: placed(spec.at, join("", spec.name)) };
 }
 
 /** A nest of the same form with every leaf replaced. */
-export function mapNest<T extends { readonly kind: string }, U>(nest: NestOf<T>, leaf: (value: T) => U): NestOf<U> {
+export function mapNest<T extends { readonly kind: string }, U>(
+  nest: NestOf<T>,
+  leaf: (value: T) => U,
+): NestOf<U> {
   if (Array.isArray(nest)) return (nest as readonly NestOf<T>[]).map((part) => mapNest(part, leaf));
   if (typeof (nest as T).kind === "string") return leaf(nest as T);
-  return Object.fromEntries(Object.entries(nest as Record<string, NestOf<T>>).map(([key, part]) => [key, mapNest(part, leaf)]));
+  return Object.fromEntries(
+    Object.entries(nest as Record<string, NestOf<T>>).map(([key, part]) => [key, mapNest(part, leaf)]),
+  );
 }

@@ -1,5 +1,12 @@
 import { didYouMean, type Diagnostic, type Where } from "../../diagnostics.ts";
-import { type KeyProblem, readFields, type Refused, refusedBySchema, renamed, type Raw } from "../fields/read.ts";
+import {
+  type KeyProblem,
+  readFields,
+  type Refused,
+  refusedBySchema,
+  renamed,
+  type Raw,
+} from "../fields/read.ts";
 import type { LayerDef } from "../layer.ts";
 import { fieldsOf, INPUT_KEYS } from "../layers/base.ts";
 import type { LayerTable } from "../layers/index.ts";
@@ -28,7 +35,8 @@ export function resolveLayer(
   const given = renamed(fields, spec.config, report, INPUT_KEYS);
   const read = readFields(fields, given, report, checks?.(def.name) ?? refusedBySchema(fields));
   if (!read || problems.length > before) return undefined;
-  const wrong = (key: string, expected: string, received: string): void => report({ key, what: "wrong", expected, received });
+  const wrong = (key: string, expected: string, received: string): void =>
+    report({ key, what: "wrong", expected, received });
   const config = def.complete ? def.complete(read, wrong) : read;
   return problems.length > before ? undefined : { def, config };
 }
@@ -37,7 +45,12 @@ function unknownLayer(spec: LayerSpec, path: string, layers: LayerTable): Diagno
   const at = placed(spec.at, path);
   if (spec.class_name === "Lambda") {
     const message = `Layer ${called("Lambda", path)} holds Python code, which is never run.`;
-    return { code: "lambda", message, at, hint: "Replace it by layers, or give a layer of your own under this name." };
+    return {
+      code: "lambda",
+      message,
+      at,
+      hint: "Replace it by layers, or give a layer of your own under this name.",
+    };
   }
   const message = `Layer ${called(spec.class_name, path)} is of a class that is not supported.`;
   const hint = didYouMean(spec.class_name, layers.keys());

@@ -47,9 +47,18 @@ function checkNames(specs: readonly LayerSpec[], path: string, site: Site): void
   for (const spec of specs) {
     const { name, at, class_name } = spec;
     const where = { at: placed(at, join(path, name)) };
-    if (seen.has(name)) site.problems.push({ code: "duplicate-name", message: `Two layers of one model are named ${called(class_name, name)}.`, ...where });
+    if (seen.has(name))
+      site.problems.push({
+        code: "duplicate-name",
+        message: `Two layers of one model are named ${called(class_name, name)}.`,
+        ...where,
+      });
     if (isInput(spec, site) && seen.size > 0) {
-      site.problems.push({ code: "second-input", message: `${called(class_name, name)} must be the first layer of a Sequential.`, ...where });
+      site.problems.push({
+        code: "second-input",
+        message: `${called(class_name, name)} must be the first layer of a Sequential.`,
+        ...where,
+      });
     }
     seen.add(name);
   }
@@ -60,8 +69,15 @@ function impliedInput(spec: ModelSpec, site: Site): LayerSpec[] {
   const first = spec.layers.at(0);
   if (!first || first.model || isInput(first, site)) return [];
   const { config } = first;
-  const batch_shape = config.batch_input_shape ?? batched(config.input_shape ?? (config.input_dim === undefined ? undefined : [config.input_dim]), config.batch_size);
-  return batch_shape === undefined || batch_shape === null ? [] : [hiddenInput(spec.input_name ?? INPUT_NAME, batch_shape, first)];
+  const batch_shape =
+    config.batch_input_shape ??
+    batched(
+      config.input_shape ?? (config.input_dim === undefined ? undefined : [config.input_dim]),
+      config.batch_size,
+    );
+  return batch_shape === undefined || batch_shape === null
+    ? []
+    : [hiddenInput(spec.input_name ?? INPUT_NAME, batch_shape, first)];
 }
 
 function batched(shape: unknown, batch: unknown): unknown {
@@ -72,7 +88,11 @@ function batched(shape: unknown, batch: unknown): unknown {
 const INPUT_NAME = "input_layer";
 
 /** The InputLayer that Keras puts in. */
-function hiddenInput(name: string, batch_shape: unknown, { at, key_at }: Pick<LayerSpec, "at" | "key_at">): LayerSpec {
+function hiddenInput(
+  name: string,
+  batch_shape: unknown,
+  { at, key_at }: Pick<LayerSpec, "at" | "key_at">,
+): LayerSpec {
   const said = key_at && [...INPUT_KEYS].find((key) => Object.hasOwn(key_at, key));
   return {
     class_name: "InputLayer",
@@ -90,7 +110,8 @@ export function knownInput({ parts }: Stack, spec: ModelSpec): Shape | undefined
   if (!first?.sound) return undefined;
   const { layer } = first;
   if (isSource(layer)) return parts.length > 1 ? (layer.config.batch_shape as Shape) : undefined;
-  if (layer.model?.built && parts.length > 1 && leaves(layer.model.inputs).length === 1) return leaves(layer.model.inputs)[0].shape;
+  if (layer.model?.built && parts.length > 1 && leaves(layer.model.inputs).length === 1)
+    return leaves(layer.model.inputs)[0].shape;
   return spec.build_input_shape;
 }
 

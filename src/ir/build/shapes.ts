@@ -6,10 +6,15 @@ import { argument, outputShape } from "./call.ts";
 
 const key = (v: Value): string => `${v.node}/${v.tensor}/${v.layer}`;
 const fitsInto = (given: Shape, wanted: Shape): boolean =>
-  given.length === wanted.length && given.every((d, k) => d === null || wanted[k] === null || d === wanted[k]);
+  given.length === wanted.length &&
+  given.every((d, k) => d === null || wanted[k] === null || d === wanted[k]);
 
 /** What is passed to a model, in the order of its inputs: records by the names of its inputs, the rest by position. */
-export function inputsFor<T extends { readonly kind: string }>(model: Model, given: NestOf<T>, misfit: Misfit): T[] {
+export function inputsFor<T extends { readonly kind: string }>(
+  model: Model,
+  given: NestOf<T>,
+  misfit: Misfit,
+): T[] {
   const wanted = model.inputs;
   if (!Array.isArray(given) && typeof (given as T).kind !== "string") {
     const record = given as Readonly<Record<string, NestOf<T>>>;
@@ -20,7 +25,9 @@ export function inputsFor<T extends { readonly kind: string }>(model: Model, giv
   }
   const values = leaves(given);
   const count = leaves(wanted).length;
-  return values.length === count ? values : misfit(`${count} input${count === 1 ? "" : "s"}`, `${values.length}`);
+  return values.length === count
+    ? values
+    : misfit(`${count} input${count === 1 ? "" : "s"}`, `${values.length}`);
 }
 
 const isRecord = (nest: NestOf<Value>): nest is { readonly [key: string]: NestOf<Value> } =>
@@ -35,7 +42,8 @@ export function innerShapes(model: Model, given: NestOf<Value>, misfit: Misfit):
 function shapesThrough(model: Model, given: readonly Shape[], misfit: Misfit): Shape[] {
   const inputs = leaves(model.inputs);
   inputs.forEach((input, k) => {
-    if (!fitsInto(given[k], input.shape)) misfit(`shape ${formatShape(input.shape)} for input "${input.layer}"`, formatShape(given[k]));
+    if (!fitsInto(given[k], input.shape))
+      misfit(`shape ${formatShape(input.shape)} for input "${input.layer}"`, formatShape(given[k]));
   });
   const same = inputs.every((input, k) => `${input.shape}` === `${given[k]}`);
   const shapes = new Map(inputs.map((input, k) => [key(input), given[k]]));
@@ -43,7 +51,9 @@ function shapesThrough(model: Model, given: readonly Shape[], misfit: Misfit): S
   for (const { layer, inputs: passed, outputs } of same ? [] : model.calls) {
     if (isSource(layer)) continue;
     const ins = (layer.model ? inputsFor(layer.model, passed, misfit) : leaves(passed)).map(shapeOf);
-    const outs = layer.model ? shapesThrough(layer.model, ins, misfit) : [outputShape(layer.def!, layer.config, argument(layer.def!, ins))];
+    const outs = layer.model
+      ? shapesThrough(layer.model, ins, misfit)
+      : [outputShape(layer.def!, layer.config, argument(layer.def!, ins))];
     outputs.forEach((value, k) => shapes.set(key(value), outs[k]));
   }
   return leaves(model.outputs).map(shapeOf);

@@ -48,7 +48,8 @@ export function misfit(expected: string, received: string, hint?: string): never
 export const called = (what: string, path: string): string => `${printable(what)} "${printable(path)}"`;
 
 /** The place of a problem, with the path of the layer where the source gave none. */
-export const placed = (at: Where, path: string): Where => (at.path === undefined && at.line === undefined ? { ...at, path } : at);
+export const placed = (at: Where, path: string): Where =>
+  at.path === undefined && at.line === undefined ? { ...at, path } : at;
 
 /** A name that none of `taken` is, numbered where it must be; it is taken now. */
 export function unique(name: string, taken: Set<string>): string {

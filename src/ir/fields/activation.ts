@@ -28,12 +28,19 @@ function read(value: unknown, report: Report): ActivationConfig {
   if (said && layer) return readLayer(layer, said.config, report);
   const def = said && activationTable.get(said.name);
   if (def && !required(def)) return def.name;
-  const hint = said && !def ? didYouMean(said.name, activationTable.keys()) : def && `${def.name} needs arguments and cannot be given by its name.`;
+  const hint =
+    said && !def
+      ? didYouMean(said.name, activationTable.keys())
+      : def && `${def.name} needs arguments and cannot be given by its name.`;
   report({ expected: "an activation", received: show(said?.name ?? value), ...(hint && { hint }) });
   return "linear";
 }
 
-function readLayer(def: ActivationDef, given: Readonly<Record<string, unknown>>, report: Report): KerasObject {
+function readLayer(
+  def: ActivationDef,
+  given: Readonly<Record<string, unknown>>,
+  report: Report,
+): KerasObject {
   const fail = (p: KeyProblem): void => report(inObject(def.layer!, p));
   const config = readFields(def.config, renamed(def.config, given, fail, BASE), fail);
   return { class_name: def.layer!, config: config ?? {} };
@@ -51,11 +58,19 @@ export function activation(name: string): Optional<ActivationConfig, Given>;
 /** An activation: a name, null for linear, or an activation layer as an object. */
 export function activation(name?: string): Field<ActivationConfig, Given> {
   const { anyOf, description } = objectSchema("an activation");
-  return { schema: { anyOf: [{ type: "null" }, ...anyOf!], description }, ...(name && { default: name }), read, write };
+  return {
+    schema: { anyOf: [{ type: "null" }, ...anyOf!], description },
+    ...(name && { default: name }),
+    read,
+    write,
+  };
 }
 
 /** The function and parameters that a canonical activation means. */
-export function activationOf(value: ActivationConfig): { def: ActivationDef; config: Readonly<Record<string, unknown>> } {
+export function activationOf(value: ActivationConfig): {
+  def: ActivationDef;
+  config: Readonly<Record<string, unknown>>;
+} {
   if (typeof value !== "string") return { def: byLayer.get(value.class_name)!, config: value.config };
   const def = activationTable.get(value)!;
   return { def, config: { ...readFields(def.config, {}, () => undefined), ...def.named } };

@@ -9,11 +9,17 @@ function read(value: unknown, report: Report): string {
   if (value === null) return "float32";
   const said = identify(value);
   const name = said && POLICIES.has(said.name) ? said.config.name : value;
-  if (name !== "float32") report({ expected: `"float32", the only type that computes here`, received: show(name) });
+  if (name !== "float32")
+    report({ expected: `"float32", the only type that computes here`, received: show(name) });
   return "float32";
 }
 
 /** A layer's dtype policy; a plain string is what every Keras 3 reads. */
 export function dtype(): Optional<string, string | object | null> {
-  return { schema: { anyOf: [{ type: "null" }, { type: "string" }, { type: "object" }], description: `"float32"` }, default: "float32", read, keyword_only: true };
+  return {
+    schema: { anyOf: [{ type: "null" }, { type: "string" }, { type: "object" }], description: `"float32"` },
+    default: "float32",
+    read,
+    keyword_only: true,
+  };
 }

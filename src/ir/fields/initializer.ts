@@ -25,12 +25,19 @@ export function initializer(name: string): Optional<InitializerConfig, string | 
     schema: objectSchema("an initializer"),
     default: fallback,
     read: (value, report) => readObject(table, "an initializer", value, report) ?? fallback,
-    write: (value) => ({ module: "keras.initializers", ...writtenObject(value, table), registered_name: null }),
+    write: (value) => ({
+      module: "keras.initializers",
+      ...writtenObject(value, table),
+      registered_name: null,
+    }),
     initializer: true,
   };
 }
 
-const writtenObject = (value: KerasObject, entries: ReadonlyMap<string, { readonly config: Fields }>): KerasObject => ({
+const writtenObject = (
+  value: KerasObject,
+  entries: ReadonlyMap<string, { readonly config: Fields }>,
+): KerasObject => ({
   class_name: value.class_name,
   config: written(entries.get(value.class_name)!.config, value.config),
 });

@@ -23,21 +23,38 @@ const IGNORED = new Set(["dtype"]);
 const bare = (name: string): string => name.slice(name.lastIndexOf(">") + 1);
 
 /** The name and config that a value speaks of; undefined where it is neither a name nor a serialized object. */
-export function identify(value: unknown): { name: string; config: Readonly<Record<string, unknown>> } | undefined {
+export function identify(
+  value: unknown,
+): { name: string; config: Readonly<Record<string, unknown>> } | undefined {
   if (typeof value === "string") return { name: value, config: {} };
   const { class_name, config } = (value ?? {}) as { class_name?: unknown; config?: unknown };
   if (typeof class_name !== "string") return undefined;
   if (class_name === "function" && typeof config === "string") return { name: config, config: {} };
-  if (config !== undefined && (typeof config !== "object" || config === null || Array.isArray(config))) return undefined;
+  if (config !== undefined && (typeof config !== "object" || config === null || Array.isArray(config)))
+    return undefined;
   return { name: bare(class_name), config: (config ?? {}) as Readonly<Record<string, unknown>> };
 }
 
 /** The canonical object, every field present; undefined where something was reported. */
-export function readObject(table: ReadonlyMap<string, Configured>, noun: string, value: unknown, report: Report): KerasObject | undefined {
+export function readObject(
+  table: ReadonlyMap<string, Configured>,
+  noun: string,
+  value: unknown,
+  report: Report,
+): KerasObject | undefined {
   const said = identify(value);
-  if (!said) return void report({ expected: `the name of ${noun} or an object with class_name and config`, received: show(value) });
+  if (!said)
+    return void report({
+      expected: `the name of ${noun} or an object with class_name and config`,
+      received: show(value),
+    });
   const def = table.get(said.name);
-  if (!def) return void report({ expected: `${noun}`, received: show(said.name), hint: didYouMean(said.name, table.keys()) });
+  if (!def)
+    return void report({
+      expected: `${noun}`,
+      received: show(said.name),
+      hint: didYouMean(said.name, table.keys()),
+    });
   const fail = (p: KeyProblem): void => report(inObject(def.name, p));
   let ok = true;
   const raw = renamed(def.config, said.config, (p) => ((ok = false), fail(p)), IGNORED);
@@ -46,8 +63,15 @@ export function readObject(table: ReadonlyMap<string, Configured>, noun: string,
 }
 
 /** A problem with a key of an object inside a config, told about the config's key. */
-export function inObject(name: string, { key, what, expected, received, hint }: KeyProblem): Parameters<Report>[0] {
+export function inObject(
+  name: string,
+  { key, what, expected, received, hint }: KeyProblem,
+): Parameters<Report>[0] {
   const more = hint === undefined ? {} : { hint };
   if (what === "unknown") return { expected: `an option of ${name}`, received: show(key), ...more };
-  return { expected: `${name}'s ${key} to be ${expected ?? "given"}`, received: received ?? "nothing", ...more };
+  return {
+    expected: `${name}'s ${key} to be ${expected ?? "given"}`,
+    received: received ?? "nothing",
+    ...more,
+  };
 }

@@ -18,21 +18,31 @@ export type Refused = (config: Raw) => ReadonlySet<string>;
 /** A config under its newest key names; unknown keys are reported and left out, those in `ignored` left out silently. */
 export function renamed(fields: Fields, raw: Raw, report: KeyReport, ignored?: ReadonlySet<string>): Raw {
   const out: [string, unknown][] = [];
-  const names = new Map(Object.entries(fields).flatMap(([key, f]) => [key, ...(f.aliases ?? [])].map((k) => [k, key])));
+  const names = new Map(
+    Object.entries(fields).flatMap(([key, f]) => [key, ...(f.aliases ?? [])].map((k) => [k, key])),
+  );
   for (const [given, value] of Object.entries(raw)) {
     const key = names.get(given);
     if (key !== undefined) out.push([key, value]);
-    else if (!ignored?.has(given)) report({ key: given, what: "unknown", received: show(value), hint: didYouMean(given, names.keys()) });
+    else if (!ignored?.has(given))
+      report({ key: given, what: "unknown", received: show(value), hint: didYouMean(given, names.keys()) });
   }
   return Object.fromEntries(out);
 }
 
 /** Keys whose values do not fit their field's schema. */
-export const refusedBySchema = (fields: Fields): Refused => (config) =>
-  new Set(Object.keys(config).filter((key) => !fits(fields[key].schema, config[key])));
+export const refusedBySchema =
+  (fields: Fields): Refused =>
+  (config) =>
+    new Set(Object.keys(config).filter((key) => !fits(fields[key].schema, config[key])));
 
 /** Every field with its canonical value; undefined where something was reported. Keys are the newest names. */
-export function readFields(fields: Fields, given: Raw, report: KeyReport, refused = refusedBySchema(fields)): Raw | undefined {
+export function readFields(
+  fields: Fields,
+  given: Raw,
+  report: KeyReport,
+  refused = refusedBySchema(fields),
+): Raw | undefined {
   const wrong = refused(given);
   let ok = true;
   const config = Object.entries(fields).map(([key, field]): [string, unknown] => {
@@ -40,8 +50,13 @@ export function readFields(fields: Fields, given: Raw, report: KeyReport, refuse
       ok = false;
       report({ key, ...problem });
     };
-    if (!Object.hasOwn(given, key)) return [key, "default" in field ? field.default : fail({ what: "missing", expected: describe(field.schema) })];
-    if (wrong.has(key)) return [key, fail({ what: "wrong", expected: describe(field.schema), received: show(given[key]) })];
+    if (!Object.hasOwn(given, key))
+      return [
+        key,
+        "default" in field ? field.default : fail({ what: "missing", expected: describe(field.schema) }),
+      ];
+    if (wrong.has(key))
+      return [key, fail({ what: "wrong", expected: describe(field.schema), received: show(given[key]) })];
     return [key, canonical(field, given[key], (problem) => fail({ what: "wrong", ...problem }))];
   });
   return ok ? Object.fromEntries(config) : undefined;

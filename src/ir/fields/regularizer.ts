@@ -18,7 +18,8 @@ export function regularizer(): Optional<RegularizerConfig | null, string | Keras
   return {
     schema: { anyOf: [{ type: "null" }, ...schema.anyOf!], description: `${schema.description} or null` },
     default: null,
-    read: (value, report) => (value === null ? null : (readObject(regularizerTable, "a regularizer", value, report) ?? null)),
+    read: (value, report) =>
+      value === null ? null : (readObject(regularizerTable, "a regularizer", value, report) ?? null),
     write: (value) =>
       value && {
         module: "keras.regularizers",

@@ -71,7 +71,8 @@ export function describe(s: Schema): string {
   if (s.anyOf) return s.anyOf.map(describe).join(" or ");
   if (s.const !== undefined) return show(s.const);
   if (s.enum) return `one of ${s.enum.map(show).join(", ")}`;
-  if (s.type === "array" && s.items) return `a list of ${s.minItems === s.maxItems && s.minItems ? `${s.minItems} ` : ""}${plural(s.items)}`;
+  if (s.type === "array" && s.items)
+    return `a list of ${s.minItems === s.maxItems && s.minItems ? `${s.minItems} ` : ""}${plural(s.items)}`;
   return s.type ? nouns[s.type] + range(s) : "any value";
 }
 
@@ -79,6 +80,11 @@ const plural = (s: Schema): string => describe(s).replace(/^an? (\w+)/, "$1s");
 
 /** A value from a config as an error shows it, cut to a readable length. */
 export function show(v: unknown): string {
-  const text = typeof v === "string" ? JSON.stringify(v) : v === undefined ? "nothing" : (JSON.stringify(v) ?? String(v));
+  const text =
+    typeof v === "string"
+      ? JSON.stringify(v)
+      : v === undefined
+        ? "nothing"
+        : (JSON.stringify(v) ?? String(v));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

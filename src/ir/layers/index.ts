@@ -36,4 +36,6 @@ export const layerDefs = {
 
 /** Layers by class name, older names included: what everything looks a layer up in. */
 export type LayerTable = ReadonlyMap<string, LayerDef>;
-export const layerTable: LayerTable = tableOf<LayerDef>(Object.values(layerDefs) as readonly unknown[] as LayerDef[]);
+export const layerTable: LayerTable = tableOf<LayerDef>(
+  Object.values(layerDefs) as readonly unknown[] as LayerDef[],
+);

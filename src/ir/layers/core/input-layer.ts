@@ -2,7 +2,20 @@ import { flag, int, nullable, oneOf, type Optional, shape, unsupported } from ".
 import { defineLayer } from "../../layer.ts";
 
 /** Types of the data that a model may be given; all of it is computed with in float32. */
-const DTYPES = ["float32", "float64", "float16", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "bool"] as const;
+const DTYPES = [
+  "float32",
+  "float64",
+  "float16",
+  "bfloat16",
+  "int8",
+  "int16",
+  "int32",
+  "int64",
+  "uint8",
+  "uint16",
+  "uint32",
+  "bool",
+] as const;
 
 /** An option that only says no. */
 const never: Optional<false, false | null> = {

@@ -2,7 +2,8 @@ import { int } from "../../fields.ts";
 import { defineMerge } from "../../layer.ts";
 import { axisOf, type Dim, formatShape, type Shape } from "../../tensor.ts";
 
-const sum = (sizes: readonly Dim[]): Dim => (sizes.includes(null) ? null : (sizes as number[]).reduce((a, b) => a + b));
+const sum = (sizes: readonly Dim[]): Dim =>
+  sizes.includes(null) ? null : (sizes as number[]).reduce((a, b) => a + b);
 /** One size of several inputs that must agree; undefined where they do not. */
 function common(sizes: readonly Dim[]): Dim | undefined {
   const known = new Set(sizes.filter((d) => d !== null));
@@ -22,10 +23,13 @@ export default defineMerge({
     const [first] = xs;
     const axis = axisOf(c.axis, first.length);
     if (axis === 0) misfit("an axis other than the batch", `axis ${c.axis}`);
-    if (!(axis > 0 && axis < first.length)) misfit(`an axis from ${-first.length} to ${first.length - 1}`, `axis ${c.axis}`);
+    if (!(axis > 0 && axis < first.length))
+      misfit(`an axis from ${-first.length} to ${first.length - 1}`, `axis ${c.axis}`);
     if (xs.some((x) => x.length !== first.length)) misfit("inputs of the same rank", received);
     const shape = first.map((_, k) => (k === axis ? sum : common)(xs.map((x) => x[k])));
-    return shape.includes(undefined) ? misfit(`inputs that differ along axis ${c.axis} only`, received) : (shape as Shape);
+    return shape.includes(undefined)
+      ? misfit(`inputs that differ along axis ${c.axis} only`, received)
+      : (shape as Shape);
   },
   lower: (b, c, xs) => b.concat(xs, axisOf(c.axis, xs[0].shape.length)),
 });

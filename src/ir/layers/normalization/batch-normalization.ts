@@ -49,8 +49,12 @@ export default defineLayer({
   weights(c, x) {
     const shape = [x[axisOf(c.axis, x.length)]!];
     return {
-      gamma: c.scale ? { shape, initializer: c.gamma_initializer, regularizer: c.gamma_regularizer } : undefined,
-      beta: c.center ? { shape, initializer: c.beta_initializer, regularizer: c.beta_regularizer } : undefined,
+      gamma: c.scale
+        ? { shape, initializer: c.gamma_initializer, regularizer: c.gamma_regularizer }
+        : undefined,
+      beta: c.center
+        ? { shape, initializer: c.beta_initializer, regularizer: c.beta_regularizer }
+        : undefined,
       moving_mean: { shape, initializer: c.moving_mean_initializer, trainable: false },
       moving_variance: { shape, initializer: c.moving_variance_initializer, trainable: false },
     };
@@ -58,7 +62,11 @@ export default defineLayer({
   lower(b, c, x, w) {
     const k = axisOf(c.axis, x.shape.length);
     const others = x.shape.flatMap((_, i) => (i === k ? [] : [i]));
-    const along = (v: typeof x): typeof x => b.reshape(v, x.shape.map((d, i) => (i === k ? d : 1)));
+    const along = (v: typeof x): typeof x =>
+      b.reshape(
+        v,
+        x.shape.map((d, i) => (i === k ? d : 1)),
+      );
     const shift = w.beta && along(w.beta);
     const norm = (mean: typeof x, variance: typeof x): typeof x => {
       const inverse = b.div(w.gamma ? along(w.gamma) : 1, b.sqrt(b.add(variance, c.epsilon)));

@@ -4,7 +4,9 @@ import { defineLayer } from "../../layer.ts";
 import { formatShape, type Shape } from "../../tensor.ts";
 
 const size = { anyOf: [{ type: "null" }, { type: "integer", minimum: 1 }] } as const;
-const noise: Field<Shape> = { schema: { type: "array", items: size, description: "a list of sizes, null for the input's" } };
+const noise: Field<Shape> = {
+  schema: { type: "array", items: size, description: "a list of sizes, null for the input's" },
+};
 
 export default defineLayer({
   name: "Dropout",
@@ -17,8 +19,13 @@ export default defineLayer({
   supports_masking: true,
   seed: (c) => (c.rate > 0 ? c.seed : undefined),
   output(c, x, misfit) {
-    const bad = c.noise_shape && (c.noise_shape.length !== x.length || c.noise_shape.some((d, k) => d !== null && d !== 1 && d !== x[k]));
-    return bad ? misfit(`a shape that noise_shape ${formatShape(c.noise_shape)} broadcasts to`, formatShape(x)) : x;
+    const bad =
+      c.noise_shape &&
+      (c.noise_shape.length !== x.length ||
+        c.noise_shape.some((d, k) => d !== null && d !== 1 && d !== x[k]));
+    return bad
+      ? misfit(`a shape that noise_shape ${formatShape(c.noise_shape)} broadcasts to`, formatShape(x))
+      : x;
   },
   lower(b, c, x, _w, seed) {
     if (!b.training || c.rate === 0) return x;

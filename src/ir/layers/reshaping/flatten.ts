@@ -21,6 +21,7 @@ export default defineLayer({
 /** null and absence both mean Keras's global setting, which is channels_last. */
 function dataFormat() {
   const field = oneOf(["channels_last", "channels_first"], "channels_last");
-  const read = (value: unknown): "channels_last" | "channels_first" => (value === "channels_first" ? value : "channels_last");
+  const read = (value: unknown): "channels_last" | "channels_first" =>
+    value === "channels_first" ? value : "channels_last";
   return { ...field, schema: { enum: ["channels_last", "channels_first", null] }, read };
 }

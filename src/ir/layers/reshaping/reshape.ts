@@ -17,13 +17,17 @@ export default defineLayer({
   config: { target_shape: ints({ min: -1 }) },
   complete(c, wrong) {
     const free = c.target_shape.filter((d) => d === -1).length;
-    if (free > 1 || c.target_shape.includes(0)) wrong("target_shape", "sizes of 1 or more, at most one −1", JSON.stringify(c.target_shape));
+    if (free > 1 || c.target_shape.includes(0))
+      wrong("target_shape", "sizes of 1 or more, at most one −1", JSON.stringify(c.target_shape));
     return c;
   },
   output(c, x, misfit) {
     const rest = x.slice(1);
     const target = resolved(c.target_shape, rest);
-    return target ? [x[0], ...target] : misfit(`as many elements as ${formatShape(c.target_shape)} has`, formatShape(rest));
+    return target
+      ? [x[0], ...target]
+      : misfit(`as many elements as ${formatShape(c.target_shape)} has`, formatShape(rest));
   },
-  lower: (b, c, x) => b.reshape(x, [x.shape[0], ...(resolved(c.target_shape, x.shape.slice(1) as number[]) as number[])]),
+  lower: (b, c, x) =>
+    b.reshape(x, [x.shape[0], ...(resolved(c.target_shape, x.shape.slice(1) as number[]) as number[])]),
 });
