@@ -1,4 +1,12 @@
-import { callHandle, type Handle, isSymbolic, type ModelParts, stamp, type SymbolicTensor, type Tensors } from "./builders/handles.ts";
+import {
+  callHandle,
+  type Handle,
+  isSymbolic,
+  type ModelParts,
+  stamp,
+  type SymbolicTensor,
+  type Tensors,
+} from "./builders/handles.ts";
 import { type BuiltSpec, specOf } from "./builders/to-spec.ts";
 import type { Fields, Options } from "./ir/fields.ts";
 import type { base } from "./ir/layers/base.ts";
@@ -29,17 +37,24 @@ export type BaseOptions = Options<typeof base> & {
 /** Options of a layer: its fields, and those of every layer. */
 export type LayerOptions<F extends Fields> = Options<F> & Omit<BaseOptions, keyof F>;
 type Factory<F extends Fields> =
-  Record<never, never> extends LayerOptions<F> ? (options?: LayerOptions<F>) => LayerBuilder : (options: LayerOptions<F>) => LayerBuilder;
+  Record<never, never> extends LayerOptions<F>
+    ? (options?: LayerOptions<F>) => LayerBuilder
+    : (options: LayerOptions<F>) => LayerBuilder;
 type Defs = typeof layerDefs;
 
-function handleOf(class_name: string, options: Readonly<Record<string, unknown>>, model?: ModelParts): Handle {
+function handleOf(
+  class_name: string,
+  options: Readonly<Record<string, unknown>>,
+  model?: ModelParts,
+): Handle {
   const { name, ...config } = options;
   const given = typeof name === "string" ? name : undefined;
   return { class_name, name: given, config, ...(model && { model }), stamp: stamp(), calls: [] };
 }
 
 function callable(handle: Handle): LayerBuilder & ModelBuilder {
-  const call = (inputs: Tensors, options: CallOptions = {}): never => callHandle(handle, inputs, { ...options }) as never;
+  const call = (inputs: Tensors, options: CallOptions = {}): never =>
+    callHandle(handle, inputs, { ...options }) as never;
   return Object.assign(call, { handle });
 }
 
@@ -51,9 +66,9 @@ const factory =
   };
 
 /** Keras's layers, options spelled as in Keras: `layers.Dense({ units: 10, activation: "relu" })`. */
-export const layers = Object.fromEntries(Object.keys(layerDefs).map((name) => [name, factory(name)])) as unknown as {
-  readonly [K in keyof Defs]: Factory<Defs[K]["config"]>;
-};
+export const layers = Object.fromEntries(
+  Object.keys(layerDefs).map((name) => [name, factory(name)]),
+) as unknown as { readonly [K in keyof Defs]: Factory<Defs[K]["config"]> };
 
 /** The input of a model; `shape` is without the batch. */
 export function Input(options: LayerOptions<Defs["InputLayer"]["config"]>): SymbolicTensor {
@@ -75,8 +90,18 @@ export interface ModelOptions {
 const handleIn = (part: Stackable): Handle => ("handle" in part ? part.handle : part.node.layer);
 
 /** Layers one after the other. */
-export function Sequential(stack: readonly Stackable[], { name, seed, trainable = true }: ModelOptions = {}): ModelBuilder<SymbolicTensor> {
-  const parts: ModelParts = { class_name: "Sequential", layers: stack.map(handleIn), inputs: [], outputs: [], trainable, seed };
+export function Sequential(
+  stack: readonly Stackable[],
+  { name, seed, trainable = true }: ModelOptions = {},
+): ModelBuilder<SymbolicTensor> {
+  const parts: ModelParts = {
+    class_name: "Sequential",
+    layers: stack.map(handleIn),
+    inputs: [],
+    outputs: [],
+    trainable,
+    seed,
+  };
   return callable(handleOf("Sequential", { name }, parts)) as ModelBuilder<SymbolicTensor>;
 }
 

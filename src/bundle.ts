@@ -10,7 +10,14 @@ import { iteration, learningRate, seedVariables, slotVariable, weightVariable } 
 import { interpretSession } from "./runtime/interpret-session.ts";
 import { aligned } from "./codegen/memory.ts";
 import { emitBinary } from "./codegen/bundle/binary.ts";
-import { goldenInput, type BundleParts, type Golden, type LayerRow, type Named, type Port } from "./codegen/bundle/parts.ts";
+import {
+  goldenInput,
+  type BundleParts,
+  type Golden,
+  type LayerRow,
+  type Named,
+  type Port,
+} from "./codegen/bundle/parts.ts";
 import { declaration } from "./codegen/bundle/runtime.ts";
 import { emitSource } from "./codegen/bundle/source.ts";
 
@@ -49,12 +56,18 @@ export function bundle(source: BundleSource, options: BundleOptions): Map<string
   const text = new TextEncoder();
   const files = new Map<string, Uint8Array>();
   if (target === "ts") files.set(`${name}.ts`, text.encode(emitSource(parts, { types: true })));
-  const code = target === "wasm" ? emitBinary(parts, { fma: !options.deterministic }) : emitSource(parts, { types: false });
+  const code =
+    target === "wasm"
+      ? emitBinary(parts, { fma: !options.deterministic })
+      : emitSource(parts, { types: false });
   files.set(`${name}.js`, text.encode(code));
   files.set(`${name}.d.ts`, text.encode(declaration(parts)));
   const { values } = parts.initial;
   if (options.weights === "file") {
-    files.set(`${name}.weights.bin`, new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice());
+    files.set(
+      `${name}.weights.bin`,
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice(),
+    );
   }
   return files;
 }
@@ -126,7 +139,9 @@ function withInitialValue({ model, step }: BundleSource): Variable[] {
   const weights = modelWeights(model).map(({ weight }) => weightVariable(weight));
   if (!step) return weights;
   const rate = [iteration, learningRate];
-  const slots = slotsOf(step.optimizer, trainableWeights(model)).map(({ weight, slot }) => slotVariable(weight, slot));
+  const slots = slotsOf(step.optimizer, trainableWeights(model)).map(({ weight, slot }) =>
+    slotVariable(weight, slot),
+  );
   const started = step.continues ? slots : [];
   return [...weights, ...seedVariables(model).values(), ...rate, ...started];
 }

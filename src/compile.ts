@@ -34,21 +34,37 @@ export interface Compiled {
 }
 
 /** The pipeline from a graph to placed kernels: simplify → fuse → loops → memory. */
-export function compile(graph: Graph, batch: number, target: Target, heap: Heap, entries?: readonly Entry[]): Compiled {
+export function compile(
+  graph: Graph,
+  batch: number,
+  target: Target,
+  heap: Heap,
+  entries?: readonly Entry[],
+): Compiled {
   const simple = simplify(batch === 1 ? bindBatch(graph, 1) : graph);
-  const wanted = (entries ?? [{ name: "run", results: [...simple.results.keys()], assigns: true }]).map((entry) => ({
-    name: entry.name,
-    nodes: neededBy(simple, entry),
-  }));
-  const phaseOf = (node: Node): string => wanted.filter((w) => w.nodes.has(node)).map((w) => w.name).join();
+  const wanted = (entries ?? [{ name: "run", results: [...simple.results.keys()], assigns: true }]).map(
+    (entry) => ({ name: entry.name, nodes: neededBy(simple, entry) }),
+  );
+  const phaseOf = (node: Node): string =>
+    wanted
+      .filter((w) => w.nodes.has(node))
+      .map((w) => w.name)
+      .join();
   const fused = fuse(simple, phaseOf);
-  const generated = generate(simple, fused, target);
+  // a program that changes weights would have to copy them anew every time
+  const packing = target.packing && !simple.assigns.some(({ variable }) => variable.kind === "weight");
+  const generated = generate(simple, fused, { ...target, packing });
   const { packs } = generated;
   const runs = wanted.map(({ name, nodes }): [string, Kernel[]] => [
     name,
     generated.kernels.filter((_, k) => generated.groups[k]?.nodes.some((node) => nodes.has(node)) ?? true),
   ]);
-  const plan = place(generated, batch, heap, new Map([...runs, ...(packs.length ? [["pack", packs] as const] : [])]));
+  const plan = place(
+    generated,
+    batch,
+    heap,
+    new Map([...runs, ...(packs.length ? [["pack", packs] as const] : [])]),
+  );
   return { plan, inputs: generated.inputs, results: generated.results };
 }
 
@@ -64,8 +80,11 @@ function place(generated: Generated, batch: number, heap: Heap, entries: Plan["e
   const { kernels, packs } = generated;
   const offsets = new Map<Buffer, number>();
   for (const { variable, buffer } of generated.variables) offsets.set(buffer, heap.variable(variable));
-  for (const buffer of packs.flatMap((pack) => pack.writes)) offsets.set(buffer, heap.keep(buffer.shape[0] as number));
-  const unread = [...generated.inputs.values()].filter((buffer) => !kernels.some((k) => k.reads.includes(buffer)));
+  for (const buffer of packs.flatMap((pack) => pack.writes))
+    offsets.set(buffer, heap.keep(buffer.shape[0] as number));
+  const unread = [...generated.inputs.values()].filter(
+    (buffer) => !kernels.some((k) => k.reads.includes(buffer)),
+  );
   const arena = planArena(kernels, batch, 0, unread);
   const start = heap.arena(arena.size);
   for (const [buffer, offset] of arena.offsets) offsets.set(buffer, start + offset);

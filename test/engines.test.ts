@@ -25,7 +25,10 @@ const STEPS: Readonly<Record<string, Step>> = {
     const relu = (y: Node): Node => b.max(0, y);
     const gelu = (y: Node): Node => b.mul(b.mul(0.5, y), b.add(1, b.erf(b.mul(y, Math.SQRT1_2))));
     const root = (y: Node): Node => b.sqrt(b.add(b.square(y), 0.5));
-    return pick([relu, gelu, root, (y: Node) => b.tanh(y), (y: Node) => b.sigmoid(y), (y: Node) => b.softplus(y)], r)(x);
+    return pick(
+      [relu, gelu, root, (y: Node) => b.tanh(y), (y: Node) => b.sigmoid(y), (y: Node) => b.softplus(y)],
+      r,
+    )(x);
   },
   softmax: (b, x, [r]) => b.softmax(x, [pick(inner(x), r)]),
   normalise(b, x, [r]) {
@@ -74,10 +77,16 @@ function network(shape: readonly number[], steps: readonly (readonly [string, re
   });
   const w = b.input("w", x.shape) as unknown as Node;
   b.from = { layer: "loss", part: "loss" };
-  const loss = b.mean(b.mul(x, w), x.shape.map((_, k) => k));
+  const loss = b.mean(
+    b.mul(x, w),
+    x.shape.map((_, k) => k),
+  );
   const held = b.nodes.filter((node) => node.op === "variable");
   const gradients = differentiate(b, loss, held);
-  const results = new Map([["loss", loss], ["y", x]]);
+  const results = new Map([
+    ["loss", loss],
+    ["y", x],
+  ]);
   held.forEach((node, i) => {
     const g = gradients[i];
     if (!g) return;
@@ -86,7 +95,10 @@ function network(shape: readonly number[], steps: readonly (readonly [string, re
     b.assign(node, b.sub(node, b.mul(0.1, g)));
   });
   const size = (node: Node): number => node.shape.slice(1).reduce<number>((p, d) => p * (d as number), 1);
-  const inputs = [{ name: "x", size: shape.reduce((p, d) => p * d, 1) }, { name: "w", size: size(w) }];
+  const inputs = [
+    { name: "x", size: shape.reduce((p, d) => p * d, 1) },
+    { name: "w", size: size(w) },
+  ];
   return { graph: programOf(b, results), variables, inputs };
 }
 
@@ -107,12 +119,20 @@ function outcome(session: Session, net: Net, n: number): Map<string, Float32Arra
   return new Map([...found, ...net.variables.map((v) => [v.name, session.view(v).slice()] as const)]);
 }
 
-function expectEqual(actual: Map<string, Float32Array>, wanted: Map<string, Float32Array>, engine: string): void {
+function expectEqual(
+  actual: Map<string, Float32Array>,
+  wanted: Map<string, Float32Array>,
+  engine: string,
+): void {
   for (const [name, want] of wanted) {
     const got = actual.get(name)!;
     expect(got.length, `${engine} ${name}`).toBe(want.length);
     const scale = Math.max(1, ...want.map(Math.abs));
-    const worst = want.reduce((w, v, i) => Math.max(w, Number.isNaN(v) ? (Number.isNaN(got[i]) ? 0 : Infinity) : Math.abs(v - got[i]) / scale), 0);
+    const worst = want.reduce(
+      (w, v, i) =>
+        Math.max(w, Number.isNaN(v) ? (Number.isNaN(got[i]) ? 0 : Infinity) : Math.abs(v - got[i]) / scale),
+      0,
+    );
     expect(worst, `${engine} ${name}: ${got.slice(0, 4)} against ${want.slice(0, 4)}`).toBeLessThan(2e-5);
   }
 }
@@ -123,7 +143,10 @@ const anyShape = fc.oneof(
   fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 6 })),
 );
 const unit = fc.double({ min: 0, max: 0.999, noNaN: true });
-const anySteps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.tuple(unit, unit)), { minLength: 1, maxLength: 7 });
+const anySteps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.tuple(unit, unit)), {
+  minLength: 1,
+  maxLength: 7,
+});
 
 describe("interpreter = TypeScript = WebAssembly", () => {
   test("on random networks with gradients and updates", () => {

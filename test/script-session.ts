@@ -37,14 +37,20 @@ export function scriptSession(capacity = 1 << 22): Session {
         batch,
         input(name) {
           const buffer = inputs.get(name)!;
-          return f.subarray(plan.offsets.get(buffer)!, plan.offsets.get(buffer)! + sizeOf(buffer.shape, batch));
+          return f.subarray(
+            plan.offsets.get(buffer)!,
+            plan.offsets.get(buffer)! + sizeOf(buffer.shape, batch),
+          );
         },
         run(n) {
           run(f, (rows = n));
         },
         result(name) {
           const buffer = results.get(name)!;
-          return f.subarray(plan.offsets.get(buffer)!, plan.offsets.get(buffer)! + sizeOf(buffer.shape, rows));
+          return f.subarray(
+            plan.offsets.get(buffer)!,
+            plan.offsets.get(buffer)! + sizeOf(buffer.shape, rows),
+          );
         },
       };
     },

@@ -42,7 +42,8 @@ export interface SymbolicTensor {
 /** One symbolic tensor, or a list or record of them. */
 export type Tensors = SymbolicTensor | readonly Tensors[] | { readonly [key: string]: Tensors };
 
-export const isSymbolic = (nest: Tensors): nest is SymbolicTensor => !Array.isArray(nest) && (nest as SymbolicTensor).kind === "symbolic";
+export const isSymbolic = (nest: Tensors): nest is SymbolicTensor =>
+  !Array.isArray(nest) && (nest as SymbolicTensor).kind === "symbolic";
 
 /** The leaves of a nest from left to right. */
 export function flat(nest: Tensors): SymbolicTensor[] {
@@ -58,7 +59,11 @@ const stamps = growing();
 export const stamp = (): number => stamps.next().value;
 
 /** Records a call: its outputs, as many as the layer or model has. */
-export function callHandle(layer: Handle, input: Tensors, kwargs: Readonly<Record<string, Argument>>): Tensors {
+export function callHandle(
+  layer: Handle,
+  input: Tensors,
+  kwargs: Readonly<Record<string, Argument>>,
+): Tensors {
   const record: CallRecord = { layer, args: [input], kwargs, inputs: flat(input), stamp: stamp() };
   layer.calls.push(record);
   const one = (index: number): SymbolicTensor => ({ kind: "symbolic", node: record, index });
@@ -71,6 +76,8 @@ export function callHandle(layer: Handle, input: Tensors, kwargs: Readonly<Recor
 export function packed<T>(nest: Tensors, leaf: (tensor: SymbolicTensor) => T): NestOf<T> {
   if (isSymbolic(nest)) return leaf(nest);
   if (Array.isArray(nest)) return (nest as readonly Tensors[]).map((part) => packed(part, leaf));
-  return Object.fromEntries(Object.entries(nest as Record<string, Tensors>).map(([key, part]) => [key, packed(part, leaf)]));
+  return Object.fromEntries(
+    Object.entries(nest as Record<string, Tensors>).map(([key, part]) => [key, packed(part, leaf)]),
+  );
 }
 type NestOf<T> = T | readonly NestOf<T>[] | { readonly [key: string]: NestOf<T> };

@@ -3,7 +3,15 @@ import { nameCounter } from "../ir/names.ts";
 import { networkOf } from "../ir/network.ts";
 import { pythonRandom } from "../ir/random/python-random.ts";
 import type { Argument, CallSpec, LayerSpec, ModelSpec, TensorRef } from "../ir/spec.ts";
-import { type CallRecord, flat, type Handle, isSymbolic, packed, type SymbolicTensor, type Tensors } from "./handles.ts";
+import {
+  type CallRecord,
+  flat,
+  type Handle,
+  isSymbolic,
+  packed,
+  type SymbolicTensor,
+  type Tensors,
+} from "./handles.ts";
 
 /** What stands for a builder's model: a spec, and the seed its initial weights and random layers are drawn from. */
 export interface BuiltSpec {
@@ -44,19 +52,36 @@ function partsOf({ model }: Handle): readonly Handle[] {
   return model.class_name === "Sequential" ? model.layers : network(model.inputs, model.outputs).layers;
 }
 
-const network = (inputs: Tensors, outputs: Tensors): { nodes: ReadonlySet<CallRecord>; layers: readonly Handle[] } =>
-  networkOf<Handle, CallRecord>(flat(inputs).map((t) => t.node), flat(outputs).map((t) => t.node));
+const network = (
+  inputs: Tensors,
+  outputs: Tensors,
+): { nodes: ReadonlySet<CallRecord>; layers: readonly Handle[] } =>
+  networkOf<Handle, CallRecord>(
+    flat(inputs).map((t) => t.node),
+    flat(outputs).map((t) => t.node),
+  );
 
 function sessionOf(root: Handle, seed: number | undefined): Session {
   const handles = handlesBelow(root).sort((a, b) => a.stamp - b.stamp);
   const next = nameCounter();
   const random = seed === undefined ? undefined : pythonRandom(seed);
-  const [names, inputs, draws] = [new Map<Handle, string>(), new Map<Handle, string>(), new Map<Handle, readonly number[]>()];
-  const events = handles.flatMap((handle) => [{ at: handle.stamp, run: (): unknown => named(handle) }, ...hiddenInput(handle)]);
+  const [names, inputs, draws] = [
+    new Map<Handle, string>(),
+    new Map<Handle, string>(),
+    new Map<Handle, readonly number[]>(),
+  ];
+  const events = handles.flatMap((handle) => [
+    { at: handle.stamp, run: (): unknown => named(handle) },
+    ...hiddenInput(handle),
+  ]);
   const named = (handle: Handle): void => {
     names.set(handle, handle.name ?? next(handle.class_name));
     const count = handle.model ? 0 : constructionDraws(handle.class_name, handle.config);
-    if (random) draws.set(handle, Array.from({ length: count }, () => random.randint(1, 10 ** 9)));
+    if (random)
+      draws.set(
+        handle,
+        Array.from({ length: count }, () => random.randint(1, 10 ** 9)),
+      );
   };
   function hiddenInput(handle: Handle): { at: number; run: () => unknown }[] {
     const first = handle.model?.class_name === "Sequential" ? handle.model.layers.at(0) : undefined;
@@ -76,20 +101,32 @@ function modelSpec(handle: Handle, session: Session): ModelSpec {
   if (class_name === "Functional") return { ...base, ...functionalParts(inputs, outputs, session) };
   const input_name = session.inputs.get(handle);
   const listed = layers.map((layer) => layerSpec(layer, [], session));
-  return { ...base, layers: listed, inputs: [], outputs: [], ...(input_name !== undefined && { input_name }) };
+  return {
+    ...base,
+    layers: listed,
+    inputs: [],
+    outputs: [],
+    ...(input_name !== undefined && { input_name }),
+  };
 }
 
-function functionalParts(inputs: Tensors, outputs: Tensors, session: Session): Pick<ModelSpec, "layers" | "inputs" | "outputs"> {
+function functionalParts(
+  inputs: Tensors,
+  outputs: Tensors,
+  session: Session,
+): Pick<ModelSpec, "layers" | "inputs" | "outputs"> {
   const { nodes, layers } = network(inputs, outputs);
   const numbers = new Map<CallRecord, number>();
-  for (const layer of layers) layer.calls.filter((call) => nodes.has(call)).forEach((call, k) => numbers.set(call, k));
+  for (const layer of layers)
+    layer.calls.filter((call) => nodes.has(call)).forEach((call, k) => numbers.set(call, k));
   const ref = ({ node, index }: SymbolicTensor): TensorRef => ({
     kind: "tensor",
     layer: session.names.get(node.layer)!,
     node: numbers.get(node) ?? 0,
     tensor: index,
   });
-  const argument = (nest: Tensors | null): Argument => (nest === null ? null : (packed(nest, ref) as Argument));
+  const argument = (nest: Tensors | null): Argument =>
+    nest === null ? null : (packed(nest, ref) as Argument);
   const calls = (layer: Handle): CallSpec[] =>
     layer.calls
       .filter((call) => nodes.has(call) && call.inputs.length > 0)

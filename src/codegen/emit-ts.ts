@@ -13,7 +13,9 @@ export interface Dialect {
 export function emitKernel(kernel: Kernel, dialect: Dialect, out: Writer): void {
   out.line(`/** ${comment(kernel.says)} */`);
   const parameters = dialect.types ? "f: Float32Array, n: number" : "f, n";
-  out.block(`function ${kernel.name}(${parameters})${dialect.types ? ": void" : ""} {`, () => body(kernel.body, out));
+  out.block(`function ${kernel.name}(${parameters})${dialect.types ? ": void" : ""} {`, () =>
+    body(kernel.body, out),
+  );
 }
 
 /** Text of a comment: whatever a name holds, it cannot end it. */
@@ -39,7 +41,12 @@ function body(stmts: readonly Stmt[], out: Writer): void {
     const text = statement(s, changed);
     const word = s.kind === "let" ? text.slice(0, text.indexOf(" ")) : s.kind;
     if (word !== kind || held.length + text.length >= WIDE) flush();
-    held = held === "" ? text : s.kind === "let" ? `${held.slice(0, -1)},${text.slice(word.length)}` : `${held} ${text}`;
+    held =
+      held === ""
+        ? text
+        : s.kind === "let"
+          ? `${held.slice(0, -1)},${text.slice(word.length)}`
+          : `${held} ${text}`;
     kind = word;
   }
   flush();
@@ -75,8 +82,10 @@ function statement(s: Exclude<Stmt, { kind: "for" }>, changed: ReadonlySet<strin
 
 function assignment(name: string, value: Expr): string {
   const self = (x: Expr): boolean => x.kind === "local" && x.name === name;
-  if (value.kind === "mac" && self(value.z)) return `${name} += ${expression(value.x, 2)} * ${expression(value.y, 3)};`;
-  if (value.kind === "binary" && value.op === "add" && self(value.y)) return `${name} += ${expression(value.x, 0)};`;
+  if (value.kind === "mac" && self(value.z))
+    return `${name} += ${expression(value.x, 2)} * ${expression(value.y, 3)};`;
+  if (value.kind === "binary" && value.op === "add" && self(value.y))
+    return `${name} += ${expression(value.x, 0)};`;
   return `${name} = ${expression(value, 0)};`;
 }
 
@@ -156,7 +165,9 @@ function binary(x: Extract<Expr, { kind: "binary" }>, wrap: (text: string, mine:
 
 /** What a comparison sees: numbers as they lie in memory, not the doubles they were computed in. */
 const rounded = (x: Expr): string =>
-  x.kind === "load" || x.kind === "const" || x.kind === "index" ? expression(x, 1) : `Math.fround(${expression(x, 0)})`;
+  x.kind === "load" || x.kind === "const" || x.kind === "index"
+    ? expression(x, 1)
+    : `Math.fround(${expression(x, 0)})`;
 
 function condition(x: Expr): string {
   if (x.kind === "binary" && x.op === "greater") return `${expression(x.x, 1)} > ${expression(x.y, 1)}`;

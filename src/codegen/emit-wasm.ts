@@ -29,7 +29,12 @@ const pageSize = 65536;
 /** A function for each kernel and each entry, all exported, taking the batch; memory is imported as `env.memory`. */
 export function assemble(plan: Plan, options: WasmOptions): Module {
   const made = new Map(plan.kernels.map((kernel) => [kernel, kernelFunction(kernel, plan, options)]));
-  const entries = [...plan.entries].map(([name, kernels]) => driver(name, kernels.map((kernel) => made.get(kernel)!)));
+  const entries = [...plan.entries].map(([name, kernels]) =>
+    driver(
+      name,
+      kernels.map((kernel) => made.get(kernel)!),
+    ),
+  );
   return {
     pages: Math.max(1, Math.ceil((4 * plan.size) / pageSize)),
     functions: [...made.values(), ...entries],

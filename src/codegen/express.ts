@@ -42,7 +42,8 @@ export function express(node: Node, place: Place, scope: Scope): Expr {
       return { kind: "where", test, yes, no };
     }
     default: {
-      if (!opOf(node).elementwise) throw internal(`no kernel for ${node.op} of ${node.from.layer || "the model"}`);
+      if (!opOf(node).elementwise)
+        throw internal(`no kernel for ${node.op} of ${node.from.layer || "the model"}`);
       const [x, y] = parts();
       return y
         ? { kind: "binary", op: node.op as BinaryOp, x, y }

@@ -39,7 +39,9 @@ export function generate(graph: Graph, fused: Fused, target: Target): Generated 
   const kernels = fused.groups.map((group) => toKernel(group, graph, store, target, names, packs));
   for (const { variable, value } of fused.copies) kernels.push(copyKernel(variable, value, store, names));
   const results = new Map([...graph.results].map(([name, node]) => [name, store.memory(node)!]));
-  const inputs = new Map(graph.inputs.map((node) => [node.attrs.name, store.memory(node as unknown as Node)!]));
+  const inputs = new Map(
+    graph.inputs.map((node) => [node.attrs.name, store.memory(node as unknown as Node)!]),
+  );
   const groups = kernels.map((_, k) => fused.groups[k]);
   return { kernels, groups, packs, inputs, results, variables: [...store.variables.values()] };
 }
@@ -59,22 +61,31 @@ class Store {
     this.results = new Set([...graph.results.values()].map(rootOf));
     for (const node of graph.nodes) {
       if (node.op === "variable") {
-        this.buffers.set(node, this.variable((node as Node<"variable">).attrs.variable, graph.labels.get(node)));
-      }
-      else if (node.op === "random") this.variable((node as Node<"random">).attrs.seed);
+        this.buffers.set(
+          node,
+          this.variable((node as Node<"variable">).attrs.variable, graph.labels.get(node)),
+        );
+      } else if (node.op === "random") this.variable((node as Node<"random">).attrs.seed);
       else if (node.op === "input") this.buffers.set(node, this.make(node, "input"));
     }
     for (const { variable, value } of graph.assigns) this.variable(variable, graph.labels.get(value));
     for (const node of needingMemory(graph, fused)) {
       const into = fused.into.get(node);
-      this.buffers.set(node, into ? this.variable(into) : this.make(node, this.results.has(node) ? "result" : "value"));
+      this.buffers.set(
+        node,
+        into ? this.variable(into) : this.make(node, this.results.has(node) ? "result" : "value"),
+      );
     }
   }
 
   variable(variable: Variable, label?: string): Buffer {
     const known = this.variables.get(variable.name);
     if (known) return known.buffer;
-    const buffer: Buffer = { name: this.names.fresh(label ?? variable.name), shape: variable.shape, kind: "variable" };
+    const buffer: Buffer = {
+      name: this.names.fresh(label ?? variable.name),
+      shape: variable.shape,
+      kind: "variable",
+    };
     this.variables.set(variable.name, { variable, buffer });
     return buffer;
   }
@@ -87,7 +98,8 @@ class Store {
   }
 }
 
-export const labelOf = (node: Node, graph: Graph): string => graph.labels.get(node) ?? `${node.from.layer}_${node.op}`;
+export const labelOf = (node: Node, graph: Graph): string =>
+  graph.labels.get(node) ?? `${node.from.layer}_${node.op}`;
 
 /** Stored nodes read outside the kernel that makes them, or again in a later pass of it, and what the program leaves. */
 function needingMemory(graph: Graph, fused: Fused): Set<Node> {
@@ -110,13 +122,23 @@ function needingMemory(graph: Graph, fused: Fused): Set<Node> {
   return needed;
 }
 
-function toKernel(group: Group, graph: Graph, store: Store, target: Target, names: Names, packs: Kernel[]): Kernel {
+function toKernel(
+  group: Group,
+  graph: Graph,
+  store: Store,
+  target: Target,
+  names: Names,
+  packs: Kernel[],
+): Kernel {
   const locals = new Names(names);
   const name = names.fresh(kernelName(group, graph));
   const site: Site = {
     buffer: (node) => store.memory(node),
     isStored: (node) => store.memory(node) !== undefined || group.nodes.includes(node),
-    name: (node) => locals.fresh(node === group.contraction || node.op === "sum" ? "sum" : labelOf(node, graph).split("/").at(-1)!),
+    name: (node) =>
+      locals.fresh(
+        node === group.contraction || node.op === "sum" ? "sum" : labelOf(node, graph).split("/").at(-1)!,
+      ),
     lanes: target.lanes,
     tiles: target.tiles,
     ...(target.packing && {
@@ -152,22 +174,39 @@ function loopsOf(group: Group, site: Site, seed: (node: Node<"random">) => Buffe
   }
 }
 
-const kernel = (stem: string, text: string, group: Group, body: readonly Stmt[], lanes: 1 | 4, inPlace: boolean, names: Names): Kernel => ({
-  ...finish(names.fresh(stem), text, group, body, lanes),
-  in_place: inPlace,
-});
+const kernel = (
+  stem: string,
+  text: string,
+  group: Group,
+  body: readonly Stmt[],
+  lanes: 1 | 4,
+  inPlace: boolean,
+  names: Names,
+): Kernel => ({ ...finish(names.fresh(stem), text, group, body, lanes), in_place: inPlace });
 
-function finish(name: string, text: string, group: Group | undefined, body: readonly Stmt[], lanes: 1 | 4): Omit<Kernel, "in_place"> {
+function finish(
+  name: string,
+  text: string,
+  group: Group | undefined,
+  body: readonly Stmt[],
+  lanes: 1 | 4,
+): Omit<Kernel, "in_place"> {
   const reads = new Set<Buffer>();
   const writes = new Set<Buffer>();
-  walk(body, (s) => {
-    if (s.kind === "call") {
-      reads.add(s.seed);
-      writes.add(s.seed).add(s.out);
-    }
-    if (s.kind === "store") writes.add(s.buffer);
-  }, (x) => void (x.kind === "load" && reads.add(x.buffer)));
-  const from = group ? [...new Map(group.nodes.map((node) => [`${node.from.layer}|${node.from.part}`, node.from])).values()] : [];
+  walk(
+    body,
+    (s) => {
+      if (s.kind === "call") {
+        reads.add(s.seed);
+        writes.add(s.seed).add(s.out);
+      }
+      if (s.kind === "store") writes.add(s.buffer);
+    },
+    (x) => void (x.kind === "load" && reads.add(x.buffer)),
+  );
+  const from = group
+    ? [...new Map(group.nodes.map((node) => [`${node.from.layer}|${node.from.part}`, node.from])).values()]
+    : [];
   return { name, says: text, from, reads: [...reads], writes: [...writes], lanes, body };
 }
 
@@ -176,7 +215,9 @@ export function walk(stmts: readonly Stmt[], stmt: (s: Stmt) => void, expr: (x: 
   const visit = (x: Expr): void => {
     expr(x);
     if (x.kind === "sums") x.xs.forEach(visit);
-    else for (const key of ["x", "y", "z", "test", "yes", "no"] as const) if (key in x) visit((x as unknown as Record<string, Expr>)[key]);
+    else
+      for (const key of ["x", "y", "z", "test", "yes", "no"] as const)
+        if (key in x) visit((x as unknown as Record<string, Expr>)[key]);
   };
   for (const s of stmts) {
     stmt(s);
@@ -185,14 +226,27 @@ export function walk(stmts: readonly Stmt[], stmt: (s: Stmt) => void, expr: (x: 
   }
 }
 
-const PART: Readonly<Record<Part, string>> = { forward: "forward", backward: "backward", loss: "", update: "update", metric: "metric" };
+const PART: Readonly<Record<Part, string>> = {
+  forward: "forward",
+  backward: "backward",
+  loss: "",
+  update: "update",
+  metric: "metric",
+};
 
 /** `dense_1_forward`, `dense_1_backward_kernel`: the layer, the part, and whose gradient it is. */
 function kernelName(group: Group, graph: Graph): string {
   const main = group.contraction ?? group.nodes[0];
   const { layer, part } = main.from;
   const label = group.nodes.map((x) => graph.labels.get(x)).find((x) => x !== undefined);
-  const what = part !== "backward" ? "" : label?.includes("/") ? label.split("/").at(-1)! : group.contraction ? "input" : "";
+  const what =
+    part !== "backward"
+      ? ""
+      : label?.includes("/")
+        ? label.split("/").at(-1)!
+        : group.contraction
+          ? "input"
+          : "";
   return [layer, PART[part], what].filter(Boolean).join("_");
 }
 
@@ -205,9 +259,20 @@ function copyKernel(variable: Variable, value: Node, store: Store, names: Names)
   const body: Stmt[] = [
     {
       ...{ kind: "for", loop: "i", from: 0, to: size, step: 1 },
-      body: [{ kind: "store", how: "one", buffer: target, at, value: { kind: "load", how: "splat", buffer: source, at } }],
+      body: [
+        {
+          kind: "store",
+          how: "one",
+          buffer: target,
+          at,
+          value: { kind: "load", how: "splat", buffer: source, at },
+        },
+      ],
     },
   ];
   const lanes = 4;
-  return { ...finish(names.fresh(`copy_${target.name}`), `${target.name} = ${source.name}`, undefined, body, lanes), in_place: false };
+  return {
+    ...finish(names.fresh(`copy_${target.name}`), `${target.name} = ${source.name}`, undefined, body, lanes),
+    in_place: false,
+  };
 }

@@ -63,9 +63,21 @@ export type Stmt =
   | { readonly kind: "let"; readonly name: string; readonly value: Expr }
   | { readonly kind: "set"; readonly name: string; readonly value: Expr }
   /** "vector": four consecutive elements; "one": lane 0 only. */
-  | { readonly kind: "store"; readonly how: "vector" | "one"; readonly buffer: Buffer; readonly at: Index; readonly value: Expr }
+  | {
+      readonly kind: "store";
+      readonly how: "vector" | "one";
+      readonly buffer: Buffer;
+      readonly at: Index;
+      readonly value: Expr;
+    }
   /** One of the few routines that are not loops over floats: see `routines/`. */
-  | { readonly kind: "call"; readonly routine: "uniform"; readonly seed: Buffer; readonly out: Buffer; readonly count: Extent };
+  | {
+      readonly kind: "call";
+      readonly routine: "uniform";
+      readonly seed: Buffer;
+      readonly out: Buffer;
+      readonly count: Extent;
+    };
 
 /** One generated function. */
 export interface Kernel {

@@ -16,8 +16,14 @@ export interface Lifetime {
 }
 
 /** A temporary's life is from its first writer to its last reader; inputs are alive before, results after all. */
-export function lifetimes(kernels: readonly Kernel[], batch: number, unread: readonly Buffer[] = []): Lifetime[] {
-  const lives = new Map<Buffer, { from: number; to: number }>(unread.map((buffer) => [buffer, { from: -1, to: -1 }]));
+export function lifetimes(
+  kernels: readonly Kernel[],
+  batch: number,
+  unread: readonly Buffer[] = [],
+): Lifetime[] {
+  const lives = new Map<Buffer, { from: number; to: number }>(
+    unread.map((buffer) => [buffer, { from: -1, to: -1 }]),
+  );
   kernels.forEach((kernel, k) => {
     for (const buffer of [...kernel.reads, ...kernel.writes]) {
       const life = lives.get(buffer) ?? { from: buffer.kind === "input" ? -1 : k, to: k };
@@ -38,18 +44,28 @@ export interface Arena {
  * Offsets in one arena (`unread`: inputs no kernel reads): the largest first, each at the lowest place free for its whole life. A buffer that dies where
  * another of its size is born element by element hands its place over.
  */
-export function planArena(kernels: readonly Kernel[], batch: number, start: number, unread: readonly Buffer[] = []): Arena {
+export function planArena(
+  kernels: readonly Kernel[],
+  batch: number,
+  start: number,
+  unread: readonly Buffer[] = [],
+): Arena {
   const lives = lifetimes(kernels, batch, unread);
   const heirs = inheritances(kernels, lives);
   const places = slots(lives, heirs).sort((a, b) => b.size - a.size || a.from - b.from);
   const done: { offset: number; slot: Slot }[] = [];
   for (const slot of places) {
-    const busy = done.filter((d) => d.slot.from <= slot.to && slot.from <= d.slot.to).sort((a, b) => a.offset - b.offset);
+    const busy = done
+      .filter((d) => d.slot.from <= slot.to && slot.from <= d.slot.to)
+      .sort((a, b) => a.offset - b.offset);
     let offset = start;
-    for (const d of busy) if (offset + slot.size > d.offset) offset = Math.max(offset, d.offset + d.slot.size);
+    for (const d of busy)
+      if (offset + slot.size > d.offset) offset = Math.max(offset, d.offset + d.slot.size);
     done.push({ offset, slot });
   }
-  const offsets = new Map(done.flatMap(({ offset, slot }) => slot.buffers.map((buffer) => [buffer, offset] as const)));
+  const offsets = new Map(
+    done.flatMap(({ offset, slot }) => slot.buffers.map((buffer) => [buffer, offset] as const)),
+  );
   return { offsets, size: Math.max(start, ...done.map((d) => d.offset + d.slot.size)) };
 }
 
@@ -79,7 +95,9 @@ function inheritances(kernels: readonly Kernel[], lives: readonly Lifetime[]): M
     const dying = lives.filter((l) => l.to === k && l.from < k && l.buffer.kind === "value");
     const born = lives.filter((l) => l.from === k && l.buffer.kind !== "input" && l.to > k);
     for (const life of born) {
-      const parent = dying.find((d) => d.size === life.size && !heirs.has(d.buffer) && isElementwise(kernel, d.buffer, life.buffer));
+      const parent = dying.find(
+        (d) => d.size === life.size && !heirs.has(d.buffer) && isElementwise(kernel, d.buffer, life.buffer),
+      );
       if (parent) heirs.set(parent.buffer, life.buffer);
     }
   });

@@ -22,7 +22,9 @@ export function combine(parts: readonly { readonly index: Index; readonly stride
 export const strideOf = (x: Index, loop: string): number => x.terms.find((t) => t.loop === loop)?.stride ?? 0;
 
 export const sameIndex = (x: Index, y: Index): boolean =>
-  x.base === y.base && x.terms.length === y.terms.length && x.terms.every((t) => strideOf(y, t.loop) === t.stride);
+  x.base === y.base &&
+  x.terms.length === y.terms.length &&
+  x.terms.every((t) => strideOf(y, t.loop) === t.stride);
 
 /** Row-major strides; only the first dimension may be the batch, so every stride is a number. */
 export function stridesOf(shape: readonly Size[]): number[] {

@@ -77,16 +77,27 @@ const viewed = (node: Node, p: Printing, level: number): string => {
 };
 
 const LETTERS = "ijklpqrs";
-const SUBSCRIPT: Readonly<Record<string, string>> = { i: "ᵢ", j: "ⱼ", k: "ₖ", l: "ₗ", p: "ₚ", r: "ᵣ", s: "ₛ" };
+const SUBSCRIPT: Readonly<Record<string, string>> = {
+  i: "ᵢ",
+  j: "ⱼ",
+  k: "ₖ",
+  l: "ₗ",
+  p: "ₚ",
+  r: "ᵣ",
+  s: "ₛ",
+};
 const over = (shape: Sizes, axes: readonly number[]): string =>
-  axes.length === shape.filter((d) => d !== 1).length ? "" : axes.map((k) => SUBSCRIPT[LETTERS[k]] ?? "").join("");
+  axes.length === shape.filter((d) => d !== 1).length
+    ? ""
+    : axes.map((k) => SUBSCRIPT[LETTERS[k]] ?? "").join("");
 
 /** Σₖ x[i,k] · kernel[k,j], letters renamed so that the result reads [i,j]. */
 function contraction(node: Node<"einsum">, p: Printing, level: number): string {
   const { a, b, out } = node.attrs;
   const order = [...new Set([...out, ...a, ...b])];
   const letter = (l: string): string => LETTERS[order.indexOf(l)] ?? l;
-  const indexed = (x: Node, letters: string): string => `${formula(x, p, 3)}[${[...letters].map(letter).join(",")}]`;
+  const indexed = (x: Node, letters: string): string =>
+    `${formula(x, p, 3)}[${[...letters].map(letter).join(",")}]`;
   const summed = order.filter((l) => !out.includes(l)).map((l) => SUBSCRIPT[letter(l)] ?? "");
   const text = `Σ${summed.join("")} ${indexed(node.in[0], a)} · ${indexed(node.in[1], b)}`;
   return level > 1 ? `(${text})` : text;
@@ -96,4 +107,3 @@ const number = (x: number): string => {
   const short = String(Number(x.toPrecision(7)));
   return Math.fround(Number(short)) === Math.fround(x) ? short : String(x);
 };
-

@@ -14,14 +14,16 @@ export interface ContractionShape {
   readonly rows: number | undefined;
   readonly columns: number;
   readonly reduction: number | undefined;
+  /** B is a matrix of weights of which the program keeps a copy in panels. */
+  readonly packable: boolean;
 }
 
 /** The choice of tiles, made apart from emission: one entry a class of shapes, each with its reason. */
 export interface Tiles {
   /** B runs along the lanes: acc[m][v] += splat(A) · B4. */
   contract(shape: ContractionShape): Tile;
-  /** Both operands run along the reduction: lanes hold partial sums. */
-  dots(shape: ContractionShape): { readonly rows: number; readonly columns: number };
+  /** Both operands run along the reduction: lanes hold partial sums of four columns. */
+  readonly dots: { readonly rows: number };
 }
 
 /**
@@ -29,17 +31,19 @@ export interface Tiles {
  * these sizes. Measured on one Intel core, mul+add peak 42–46 GFLOP/s, see bench/README.md.
  */
 export const WASM_TILES: Tiles = {
-  contract({ rows, columns, reduction }) {
+  contract({ rows, columns, reduction, packable }) {
     // one row: bound by the sum's latency and by L2; two reduction steps overlap, panels stream
-    if (rows === 1) return { rows: 1, columns: 16, unroll: 2, outer: "columns", packed: true };
+    if (rows === 1) return { rows: 1, columns: 16, unroll: 2, outer: "columns", packed: packable };
     // ten classes and the like: one tile as wide as the matrix
     if (columns <= 12) return { rows: 2, columns: 12, unroll: 1, outer: "columns", packed: false };
     // weight gradients: the rows of A are the weights' rows, B (32 rows) stays in L1
     if (reduction === undefined) return { rows: 2, columns: 16, unroll: 1, outer: "rows", packed: false };
+    // panels: every vector of B is next to the one before
+    if (packable) return { rows: 2, columns: 16, unroll: 1, outer: "columns", packed: true };
     // B row-major: two vectors a row touch fewer cache lines than four
     return { rows: 4, columns: 8, unroll: 1, outer: "columns", packed: false };
   },
-  dots: () => ({ rows: 2, columns: 4 }),
+  dots: { rows: 2 },
 };
 
 /** Scalars in JavaScript: sixteen sums, four loads of each operand a step. */
@@ -51,5 +55,5 @@ export const SCALAR_TILES: Tiles = {
     outer: "columns",
     packed: false,
   }),
-  dots: () => ({ rows: 1, columns: 1 }),
+  dots: { rows: 1 },
 };

@@ -17,7 +17,9 @@ export class Writer {
   }
   /** A rule with a heading, as wide as the page. */
   heading(text: string): this {
-    return this.line().line(`// ── ${text} ${"─".repeat(Math.max(3, 100 - text.length))}`).line();
+    return this.line()
+      .line(`// ── ${text} ${"─".repeat(Math.max(3, 100 - text.length))}`)
+      .line();
   }
   toString(): string {
     return `${this.lines.join("\n")}\n`;

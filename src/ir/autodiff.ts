@@ -12,7 +12,18 @@ export function differentiate(b: Builder, loss: Node, wanted: readonly Node[]): 
     if (!b.stopped.has(node.id) && node.in.some((x) => needed.has(x.id))) needed.add(node.id);
   }
 
-  const gradient = new Map<number, Node>([[loss.id, b.expand(b.reshape(b.const(1), loss.shape.map(() => 1)), loss.shape)]]);
+  const gradient = new Map<number, Node>([
+    [
+      loss.id,
+      b.expand(
+        b.reshape(
+          b.const(1),
+          loss.shape.map(() => 1),
+        ),
+        loss.shape,
+      ),
+    ],
+  ]);
   for (const node of b.nodes.slice(0, loss.id + 1).reverse()) {
     const dy = gradient.get(node.id);
     if (dy) b.label(dy, `d_${b.labels.get(node) ?? `${node.from.layer}_${node.op}`}`);

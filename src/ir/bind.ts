@@ -6,11 +6,19 @@ export function bindBatch(graph: Graph, n: number): Graph {
   const sizes = (s: Sizes): Sizes => s.map(size);
   const made = new Map<Node, Node>();
   const nodes = graph.nodes.map((node) => {
-    const attrs = "shape" in node.attrs ? { ...node.attrs, shape: sizes((node.attrs as { shape: Sizes }).shape) } : node.attrs;
+    const attrs =
+      "shape" in node.attrs
+        ? { ...node.attrs, shape: sizes((node.attrs as { shape: Sizes }).shape) }
+        : node.attrs;
     const bound: Node =
       node.op === "batch"
         ? ({ ...node, op: "const", attrs: { value: n } } as unknown as Node)
-        : { ...node, attrs: attrs as OpAttrs[OpName], in: node.in.map((x) => made.get(x)!), shape: sizes(node.shape) };
+        : {
+            ...node,
+            attrs: attrs as OpAttrs[OpName],
+            in: node.in.map((x) => made.get(x)!),
+            shape: sizes(node.shape),
+          };
     made.set(node, bound);
     return bound;
   });

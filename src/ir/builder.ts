@@ -33,7 +33,10 @@ export class Builder {
 
   node<O extends OpName>(op: O, ins: readonly Node[], attrs: OpAttrs[O]): Node<O> {
     const draft = { id: this.nodes.length, op, in: ins, attrs, shape: [] as Sizes, from: this.from };
-    const shape = opOf(draft as unknown as Node).shape(ins.map((x) => x.shape), attrs);
+    const shape = opOf(draft as unknown as Node).shape(
+      ins.map((x) => x.shape),
+      attrs,
+    );
     const node = { ...draft, shape } as Node<O>;
     this.nodes.push(node as unknown as Node);
     return node;
@@ -74,7 +77,8 @@ export class Builder {
   /** The value of a variable (given as such, or as the node that reads it) after this program has run. */
   assign(target: Variable | Node, value: Node): void {
     const variable = "op" in target ? this.variableOf(target) : target;
-    if (!equalSizes(variable.shape, value.shape)) throw internal(`${variable.name} is assigned another shape`);
+    if (!equalSizes(variable.shape, value.shape))
+      throw internal(`${variable.name} is assigned another shape`);
     const earlier = this.assigns.findIndex((one) => one.variable.name === variable.name);
     if (earlier >= 0) this.assigns.splice(earlier, 1);
     this.assigns.push({ variable, value });
@@ -255,7 +259,10 @@ export class Builder {
   /** Index of the first largest element along `axis`, kept as size 1. */
   argmax(x: Node, axis: number): Node {
     const size = x.shape[axis] as number;
-    const index = this.reshape(this.iota(size), x.shape.map((_, k) => (k === axis ? size : 1)));
+    const index = this.reshape(
+      this.iota(size),
+      x.shape.map((_, k) => (k === axis ? size : 1)),
+    );
     const here = this.where(this.equal(x, this.max_of(x, [axis])), this.neg(index), -size);
     return this.neg(this.max_of(here, [axis]));
   }

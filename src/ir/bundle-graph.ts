@@ -27,12 +27,18 @@ export interface Step {
 export function bundleGraph(model: Model, inputs: readonly Place[], outputs: Outputs, step?: Step): Graph {
   const b = new Builder(false);
   const predicted = forward(b, model, inputs).outputs;
-  const results = new Map<string, Node>(outputs.names.map((_name, k) => [outputResult(outputs, k), predicted[k]]));
+  const results = new Map<string, Node>(
+    outputs.names.map((_name, k) => [outputResult(outputs, k), predicted[k]]),
+  );
   if (step) {
     b.training = true;
     const loss = lossProgram(b, step.training, false);
     // running means of the loss are the runtime's affair
-    b.assigns.splice(0, b.assigns.length, ...b.assigns.filter(({ variable }) => !variable.name.startsWith("@metrics/")));
+    b.assigns.splice(
+      0,
+      b.assigns.length,
+      ...b.assigns.filter(({ variable }) => !variable.name.startsWith("@metrics/")),
+    );
     update(b, step.optimizer, loss, trainableWeights(model), gradientVariable);
     results.set("loss", b.label(loss, "loss"));
   }

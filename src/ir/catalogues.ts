@@ -9,7 +9,11 @@ import type { OptimizerDef } from "./optimizer.ts";
 
 const spellings = (def: LossDef | MetricDef): readonly string[] => [def.name, def.function, ...def.aliases];
 
-const lossCatalogue: Catalogue<LossDef> = { kind: "loss", entries: losses as readonly LossDef[], names: spellings };
+const lossCatalogue: Catalogue<LossDef> = {
+  kind: "loss",
+  entries: losses as readonly LossDef[],
+  names: spellings,
+};
 const metricCatalogue: Catalogue<MetricDef> = {
   kind: "metric",
   entries: metrics as readonly MetricDef[],
@@ -31,7 +35,9 @@ export const chooseMetric = (id: unknown, at?: Where): Chosen<MetricDef> => choo
 /** The optimizer that a Keras identifier means. */
 export function chooseOptimizer(id: unknown, at?: Where): Chosen<OptimizerDef> {
   const chosen = choose(optimizerCatalogue, id, at);
-  const clips = (["clipnorm", "clipvalue", "global_clipnorm"] as const).filter((key) => chosen.config[key] !== null);
+  const clips = (["clipnorm", "clipvalue", "global_clipnorm"] as const).filter(
+    (key) => chosen.config[key] !== null,
+  );
   if (clips.length > 1) {
     const message = "Only one of clipnorm, clipvalue and global_clipnorm can be set.";
     throw new ModelError({ code: "bad-option", message, received: clips.join(", "), at });

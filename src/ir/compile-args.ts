@@ -50,7 +50,13 @@ const isObject = (v: unknown): boolean => isRecord(v) && typeof v.class_name ===
 function refuse(argument: string, outputs: Outputs, received: unknown, at?: Where): never {
   const expected = `a value, a list of ${outputs.names.length}, or a record with keys ${outputs.names.join(", ")}`;
   const message = `${argument} does not match the outputs of the model.`;
-  throw new ModelError({ code: "compile-structure", message, expected, received: JSON.stringify(received), at });
+  throw new ModelError({
+    code: "compile-structure",
+    message,
+    expected,
+    received: JSON.stringify(received),
+    at,
+  });
 }
 
 /** A record by output name as a list; `partial` lets names be left out. */
@@ -58,17 +64,25 @@ function byName(argument: string, outputs: Outputs, given: object, partial: bool
   const keys = Object.keys(given);
   const known = keys.every((key) => outputs.names.includes(key));
   if (!known || (!partial && keys.length !== outputs.names.length)) refuse(argument, outputs, given, at);
-  return outputs.names.map((name) => (Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : null));
+  return outputs.names.map((name) =>
+    Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : null,
+  );
 }
 
 function lossesOf(loss: unknown, outputs: Outputs, at?: Where): PerOutput {
   if (loss === undefined || loss === null) return outputs.names.map(() => null);
-  if (Array.isArray(loss)) return loss.length === outputs.names.length ? loss : refuse("loss", outputs, loss, at);
+  if (Array.isArray(loss))
+    return loss.length === outputs.names.length ? loss : refuse("loss", outputs, loss, at);
   if (isRecord(loss) && !isObject(loss)) return byName("loss", outputs, loss, outputs.kind === "record", at);
   return outputs.names.map(() => loss);
 }
 
-function weightsOf(weights: unknown, loss: unknown, outputs: Outputs, at?: Where): readonly (number | null)[] {
+function weightsOf(
+  weights: unknown,
+  loss: unknown,
+  outputs: Outputs,
+  at?: Where,
+): readonly (number | null)[] {
   if (weights === undefined || weights === null) return outputs.names.map(() => null);
   const single = !Array.isArray(loss) && (!isRecord(loss) || isObject(loss));
   const list = listOfWeights(weights, single, outputs, at);
@@ -93,7 +107,11 @@ function metricsOf(argument: string, metrics: unknown, outputs: Outputs, at?: Wh
 }
 function flatten(nest: unknown): unknown[] {
   if (Array.isArray(nest)) return nest.flatMap(flatten);
-  return isRecord(nest) && !isObject(nest) ? Object.keys(nest).sort().flatMap((key) => flatten(nest[key])) : [nest];
+  return isRecord(nest) && !isObject(nest)
+    ? Object.keys(nest)
+        .sort()
+        .flatMap((key) => flatten(nest[key]))
+    : [nest];
 }
 
 /** Which kind `accuracy` and `crossentropy` mean, by shapes alone. */
@@ -110,25 +128,54 @@ function checkLabels(what: string, misfit: string | undefined, y: Sizes, output:
   throw new ModelError({ code: "label-shape", message, expected: misfit, received: shapeText(y), at });
 }
 
-function resolveLoss(id: unknown, output: number, weight: number | null, o: Outputs, s: Signature, at?: Where): OutputLoss {
+function resolveLoss(
+  id: unknown,
+  output: number,
+  weight: number | null,
+  o: Outputs,
+  s: Signature,
+  at?: Where,
+): OutputLoss {
   const [y, p] = [s.labels[output], o.shapes[output]];
   const name = o.names[output];
   if (!y) {
-    throw new ModelError({ code: "missing-labels", message: `Output ${name} has a loss but no labels were given.`, at });
+    throw new ModelError({
+      code: "missing-labels",
+      message: `Output ${name} has a loss but no labels were given.`,
+      at,
+    });
   }
   const chosen = chooseLoss(isOneOf(id, ["crossentropy", "ce"]) ? `${kindOf(y, p)}Crossentropy` : id, at);
-  checkLabels(`the loss ${chosen.def.name}`, chosen.def.misfit(chosen.config, ...sameRank(y, p)), y, name, at);
+  checkLabels(
+    `the loss ${chosen.def.name}`,
+    chosen.def.misfit(chosen.config, ...sameRank(y, p)),
+    y,
+    name,
+    at,
+  );
   return { ...chosen, output, weight, key: `${name}_loss` };
 }
 
-function resolveMetric(id: unknown, output: number, o: Outputs, s: Signature, at?: Where): Omit<OutputMetric, "key" | "weighted"> {
+function resolveMetric(
+  id: unknown,
+  output: number,
+  o: Outputs,
+  s: Signature,
+  at?: Where,
+): Omit<OutputMetric, "key" | "weighted"> {
   const [y, p] = [s.labels[output], o.shapes[output]];
   if (!y) {
     const message = `Output ${o.names[output]} has a metric but no labels were given.`;
     throw new ModelError({ code: "missing-labels", message, at });
   }
   const chosen = chooseMetric(isOneOf(id, ["accuracy", "acc"]) ? `${kindOf(y, p)}Accuracy` : id, at);
-  checkLabels(`the metric ${chosen.def.name}`, chosen.def.misfit(chosen.config, y, p), y, o.names[output], at);
+  checkLabels(
+    `the metric ${chosen.def.name}`,
+    chosen.def.misfit(chosen.config, y, p),
+    y,
+    o.names[output],
+    at,
+  );
   return { ...chosen, output, name: typeof id === "string" ? id : String(chosen.config.name) };
 }
 
@@ -154,7 +201,10 @@ export function resolveCompile(spec: CompileSpec, outputs: Outputs, signature: S
   );
   const every = (argument: "metrics" | "weighted_metrics"): Omit<OutputMetric, "key">[] =>
     metricsOf(argument, spec[argument], outputs, at).flatMap((ids, k) =>
-      ids.map((id) => ({ ...resolveMetric(id, k, outputs, signature, at), weighted: argument === "weighted_metrics" })),
+      ids.map((id) => ({
+        ...resolveMetric(id, k, outputs, signature, at),
+        weighted: argument === "weighted_metrics",
+      })),
     );
   return { losses, metrics: nameMetrics([...every("metrics"), ...every("weighted_metrics")], outputs) };
 }

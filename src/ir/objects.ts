@@ -41,7 +41,13 @@ export function choose<D extends Listed>(catalogue: Catalogue<D>, id: unknown, a
   const said = parts(id);
   if (!said) {
     const expected = `a name or an object with class_name and config`;
-    throw new ModelError({ code: `bad-${kind}`, message: `This is no ${kind}.`, expected, received: show(id), at });
+    throw new ModelError({
+      code: `bad-${kind}`,
+      message: `This is no ${kind}.`,
+      expected,
+      received: show(id),
+      at,
+    });
   }
   const wanted = fold(said.name);
   const def = catalogue.entries.find((entry) => catalogue.names(entry).some((name) => fold(name) === wanted));
@@ -50,12 +56,18 @@ export function choose<D extends Listed>(catalogue: Catalogue<D>, id: unknown, a
     const message = `The config of ${kind} ${def.name} is not an object.`;
     throw new ModelError({ code: `bad-${kind}`, message, received: show(said.options), at });
   }
-  return { def, config: readOptions(`${kind} ${def.name}`, def.config, said.options, catalogue.ignored ?? {}, at) };
+  return {
+    def,
+    config: readOptions(`${kind} ${def.name}`, def.config, said.options, catalogue.ignored ?? {}, at),
+  };
 }
 
 function unknown<D extends Listed>(catalogue: Catalogue<D>, name: string, at?: Where): ModelError {
   const { kind, entries } = catalogue;
-  const near = closest(name, entries.flatMap((entry) => [...catalogue.names(entry)]));
+  const near = closest(
+    name,
+    entries.flatMap((entry) => [...catalogue.names(entry)]),
+  );
   const expected = `one of ${entries.map((entry) => entry.name).join(", ")}`;
   const message = `The ${kind} ${show(name)} is unknown or not supported.`;
   const hint = near === undefined ? undefined : `Did you mean ${show(near)}?`;
@@ -71,7 +83,9 @@ function readOptions(
   at?: Where,
 ): Readonly<Record<string, unknown>> {
   const problems: Diagnostic[] = [];
-  const keys = new Map(Object.entries(fields).flatMap(([key, f]) => [key, ...(f.aliases ?? [])].map((k) => [k, key])));
+  const keys = new Map(
+    Object.entries(fields).flatMap(([key, f]) => [key, ...(f.aliases ?? [])].map((k) => [k, key])),
+  );
   const given = new Map<string, unknown>();
   for (const [key, value] of Object.entries(options)) {
     const known = keys.get(key);
@@ -83,7 +97,10 @@ function readOptions(
       problems.push({ code: "unknown-option", message, received: show(value), at, hint });
     }
   }
-  const config = Object.entries(fields).map(([key, field]) => [key, readOne(owner, key, field, given, problems, at)]);
+  const config = Object.entries(fields).map(([key, field]) => [
+    key,
+    readOne(owner, key, field, given, problems, at),
+  ]);
   if (problems.length) throw new ModelError(problems);
   return Object.fromEntries(config) as Readonly<Record<string, unknown>>;
 }

@@ -50,7 +50,11 @@ function binary(f: (x: number, y: number) => number, vjp: Op<NoAttrs>["vjp"], co
 export const strides = (s: readonly number[]): number[] => s.map((_, i) => numel(s.slice(i + 1)));
 
 /** Calls `visit(position, offset)` for every position of `shape`, the offset counted with other strides. */
-function walk(shape: readonly number[], steps: readonly number[], visit: (i: number, at: number) => void): void {
+function walk(
+  shape: readonly number[],
+  steps: readonly number[],
+  visit: (i: number, at: number) => void,
+): void {
   const at = new Array<number>(shape.length).fill(0);
   let offset = 0;
   for (let i = 0, total = numel(shape); i < total; i++) {
@@ -74,13 +78,13 @@ function fold(axes: readonly number[], first: number, f: (sum: number, x: number
 }
 const kept = (s: Sizes, axes: readonly number[]): Sizes => s.map((d, k) => (axes.includes(k) ? 1 : d));
 
-
 function labelSizes(ins: readonly Sizes[], e: Einsum): Map<string, Size> {
   const sizes = new Map<string, Size>();
   [e.a, e.b].forEach((labels, i) =>
     [...labels].forEach((label, k) => {
       const size = ins[i][k];
-      if (sizes.has(label) && sizes.get(label) !== size) throw internal(`einsum ${e.a},${e.b} disagrees on ${label}`);
+      if (sizes.has(label) && sizes.get(label) !== size)
+        throw internal(`einsum ${e.a},${e.b} disagrees on ${label}`);
       sizes.set(label, size);
     }),
   );
@@ -137,19 +141,37 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
     vjp: none,
   },
 
-  add: binary((x, y) => x + y, (_b, dy) => [dy, dy]),
-  sub: binary((x, y) => x - y, (b, dy) => [dy, b.neg(dy)]),
-  mul: binary((x, y) => x * y, (b, dy, [x, y]) => [b.mul(dy, y), b.mul(dy, x)]),
-  div: binary((x, y) => x / y, (b, dy, [, y], z) => [b.div(dy, y), b.neg(b.div(b.mul(dy, z), y))]),
+  add: binary(
+    (x, y) => x + y,
+    (_b, dy) => [dy, dy],
+  ),
+  sub: binary(
+    (x, y) => x - y,
+    (b, dy) => [dy, b.neg(dy)],
+  ),
+  mul: binary(
+    (x, y) => x * y,
+    (b, dy, [x, y]) => [b.mul(dy, y), b.mul(dy, x)],
+  ),
+  div: binary(
+    (x, y) => x / y,
+    (b, dy, [, y], z) => [b.div(dy, y), b.neg(b.div(b.mul(dy, z), y))],
+  ),
   /** NaN wins, as in TensorFlow; where both are equal the gradient goes to the first. */
-  max: binary((x, y) => (x >= y || x !== x ? x : y), (b, dy, [x], z) => {
-    const second = b.greater(z, x);
-    return [b.mul(dy, b.sub(1, second)), b.mul(dy, second)];
-  }),
-  min: binary((x, y) => (x <= y || x !== x ? x : y), (b, dy, [x], z) => {
-    const second = b.greater(x, z);
-    return [b.mul(dy, b.sub(1, second)), b.mul(dy, second)];
-  }),
+  max: binary(
+    (x, y) => (x >= y || x !== x ? x : y),
+    (b, dy, [x], z) => {
+      const second = b.greater(z, x);
+      return [b.mul(dy, b.sub(1, second)), b.mul(dy, second)];
+    },
+  ),
+  min: binary(
+    (x, y) => (x <= y || x !== x ? x : y),
+    (b, dy, [x], z) => {
+      const second = b.greater(x, z);
+      return [b.mul(dy, b.sub(1, second)), b.mul(dy, second)];
+    },
+  ),
   /** x to a whole-numbered power. */
   powi: binary(
     (x, y) => x ** y,
@@ -160,7 +182,10 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
   greater: binary((x, y) => (x > y ? 1 : 0), none),
   /** 1 or 0. */
   equal: { ...binary((x, y) => (x === y ? 1 : 0), none), exact: true },
-  neg: unary((x) => -x, (b, dy) => [b.neg(dy)]),
+  neg: unary(
+    (x) => -x,
+    (b, dy) => [b.neg(dy)],
+  ),
   abs: unary(Math.abs, (b, dy, [x]) => [b.mul(dy, b.sub(b.greater(x, 0), b.greater(0, x)))]),
   floor: unary(Math.floor, none),
   exp: unary(Math.exp, (b, dy, _x, y) => [b.mul(dy, y)], true),
@@ -207,11 +232,7 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
     },
     reduces: "max",
   },
-  reshape: {
-    shape: (_, a) => a.shape,
-    eval: ([x]) => x.data,
-    vjp: (b, dy, [x]) => [b.reshape(dy, x.shape)],
-  },
+  reshape: { shape: (_, a) => a.shape, eval: ([x]) => x.data, vjp: (b, dy, [x]) => [b.reshape(dy, x.shape)] },
   /** Repeats axes of size 1 up to `shape`. */
   expand: {
     shape: (_, a) => a.shape,
@@ -221,17 +242,31 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
       walk(out, steps, (i, at) => void (result[i] = x.data[at]));
       return result;
     },
-    vjp: (b, dy, [x]) => [b.sum(dy, x.shape.flatMap((d, k) => (d === 1 && dy.shape[k] !== 1 ? [k] : [])))],
+    vjp: (b, dy, [x]) => [
+      b.sum(
+        dy,
+        x.shape.flatMap((d, k) => (d === 1 && dy.shape[k] !== 1 ? [k] : [])),
+      ),
+    ],
   },
   permute: {
     shape: ([s], a) => a.perm.map((p) => s[p]),
     eval: ([x], a, out) => {
       const result = new Float64Array(numel(out));
       const from = strides(x.shape);
-      walk(out, a.perm.map((p) => from[p]), (i, at) => void (result[i] = x.data[at]));
+      walk(
+        out,
+        a.perm.map((p) => from[p]),
+        (i, at) => void (result[i] = x.data[at]),
+      );
       return result;
     },
-    vjp: (b, dy, _x, _y, a) => [b.permute(dy, a.perm.map((_, i) => a.perm.indexOf(i)))],
+    vjp: (b, dy, _x, _y, a) => [
+      b.permute(
+        dy,
+        a.perm.map((_, i) => a.perm.indexOf(i)),
+      ),
+    ],
   },
   /** Elements start … stop−1 of one axis. */
   slice: {

@@ -8,6 +8,8 @@ export function programOf(b: Builder, results: ReadonlyMap<string, Node>): Graph
   const nodes = b.nodes.filter((node) => needed.has(node));
   const inputs = nodes.filter((node): node is Node<"input"> => node.op === "input");
   const given = [...b.labels].filter(([node]) => needed.has(node));
-  const named = [...results].filter(([, node]) => !b.labels.has(node)).map(([name, node]) => [node, name] as const);
+  const named = [...results]
+    .filter(([, node]) => !b.labels.has(node))
+    .map(([name, node]) => [node, name] as const);
   return { nodes, inputs, results, assigns: [...b.assigns], labels: new Map([...given, ...named]) };
 }

@@ -18,8 +18,10 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
  * away, or given to the other one if that has rank 1.
  */
 export function sameRank(a: Sizes, b: Sizes): readonly [Sizes, Sizes] {
-  if (a.length === b.length + 1 && a.at(-1) === 1) return b.length === 1 ? [a, [...b, 1]] : [a.slice(0, -1), b];
-  if (b.length === a.length + 1 && b.at(-1) === 1) return a.length === 1 ? [[...a, 1], b] : [a, b.slice(0, -1)];
+  if (a.length === b.length + 1 && a.at(-1) === 1)
+    return b.length === 1 ? [a, [...b, 1]] : [a.slice(0, -1), b];
+  if (b.length === a.length + 1 && b.at(-1) === 1)
+    return a.length === 1 ? [[...a, 1], b] : [a, b.slice(0, -1)];
   return [a, b];
 }
 export function toSameRank(b: Builder, x: Node, y: Node): readonly [Node, Node] {
@@ -29,14 +31,19 @@ export function toSameRank(b: Builder, x: Node, y: Node): readonly [Node, Node] 
 
 /** Removes axes of size 1. */
 export function squeeze(b: Builder, x: Node, axes: readonly number[]): Node {
-  return b.reshape(x, x.shape.filter((_, k) => !axes.includes(k)));
+  return b.reshape(
+    x,
+    x.shape.filter((_, k) => !axes.includes(k)),
+  );
 }
 /** The sum of all elements, of shape []. */
 export const total = (b: Builder, x: Node): Node => b.reshape(b.sum(x, range(0, rank(x))), []);
 
 /** Mean over `axes`, which disappear. */
-export const meanOver = (b: Builder, x: Node, axes: readonly number[]): Node => squeeze(b, b.mean(x, axes), axes);
-export const sumOver = (b: Builder, x: Node, axes: readonly number[]): Node => squeeze(b, b.sum(x, axes), axes);
+export const meanOver = (b: Builder, x: Node, axes: readonly number[]): Node =>
+  squeeze(b, b.mean(x, axes), axes);
+export const sumOver = (b: Builder, x: Node, axes: readonly number[]): Node =>
+  squeeze(b, b.sum(x, axes), axes);
 
 /** Keras's `divide_no_nan`: 0 where the divisor is 0. */
 export function divideNoNan(b: Builder, x: Operand, by: Node): Node {
@@ -58,7 +65,12 @@ function mergeMask(b: Builder, weight: Node | undefined, mask: Node | undefined)
 }
 
 /** The scalar a loss becomes. */
-export function reduceLoss(b: Builder, loss: Values, sampleWeight: Node | undefined, reduction: Reduction): Node {
+export function reduceLoss(
+  b: Builder,
+  loss: Values,
+  sampleWeight: Node | undefined,
+  reduction: Reduction,
+): Node {
   const mask = loss.mask && maskWeights(b, loss.mask, reduction);
   let values = loss.values;
   let weight = mergeMask(b, sampleWeight, mask);

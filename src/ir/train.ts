@@ -89,7 +89,11 @@ function totalLoss(b: Builder, { compiled }: Training, batch: Batch, penalties: 
   });
   const all = [...parts, ...penalties];
   if (all.length === 0) {
-    throw new ModelError({ code: "no-loss", message: "There is no loss to compute.", hint: "Give compile a loss." });
+    throw new ModelError({
+      code: "no-loss",
+      message: "There is no loss to compute.",
+      hint: "Give compile a loss.",
+    });
   }
   const loss = all.reduce((sum, part) => b.add(sum, part));
   track(b, "loss", loss);
@@ -99,7 +103,11 @@ function totalLoss(b: Builder, { compiled }: Training, batch: Batch, penalties: 
 function trackMetric(b: Builder, metric: OutputMetric, batch: Batch): void {
   b.from = { layer: metric.key, part: "metric" };
   const [y, p] = [batch.labels[metric.output]!, batch.predictions[metric.output]];
-  const gain = reduceMetric(b, metric.def.value(b, metric.config, y, p), metric.weighted ? batch.weights[metric.output] : undefined);
+  const gain = reduceMetric(
+    b,
+    metric.def.value(b, metric.config, y, p),
+    metric.weighted ? batch.weights[metric.output] : undefined,
+  );
   const { total, count } = tracker(metric.key);
   add(b, total, gain.total);
   add(b, count, gain.count);
@@ -146,9 +154,22 @@ export function gradientsGraph(t: Training): Graph {
   const b = new Builder(true);
   const loss = lossProgram(b, t, false);
   const weights = trainableWeights(t.model);
-  const gradients = differentiate(b, loss, weights.map((weight) => b.variable(weightVariable(weight))));
+  const gradients = differentiate(
+    b,
+    loss,
+    weights.map((weight) => b.variable(weightVariable(weight))),
+  );
   b.assigns.length = 0;
-  const zero = (weight: Weight): Node => b.expand(b.reshape(b.const(0), weight.shape.map(() => 1)), weight.shape);
-  const results = weights.map((weight, k) => [gradientResult(weight.path), gradients[k] ?? zero(weight)] as const);
+  const zero = (weight: Weight): Node =>
+    b.expand(
+      b.reshape(
+        b.const(0),
+        weight.shape.map(() => 1),
+      ),
+      weight.shape,
+    );
+  const results = weights.map(
+    (weight, k) => [gradientResult(weight.path), gradients[k] ?? zero(weight)] as const,
+  );
   return programOf(b, new Map([["loss", loss], ...results]));
 }

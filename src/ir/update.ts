@@ -9,8 +9,13 @@ import { total } from "./reduction.ts";
 import { iteration, learningRate, slotVariable, weightVariable } from "./variables.ts";
 
 /** An optimizer's slots in Keras's order: group by group, in each weight by weight. */
-export function slotsOf({ def, config }: Chosen<OptimizerDef>, weights: readonly Weight[]): { weight: Weight; slot: string }[] {
-  return def.slots(config).flatMap((group) => weights.flatMap((weight) => group.map((slot) => ({ weight, slot }))));
+export function slotsOf(
+  { def, config }: Chosen<OptimizerDef>,
+  weights: readonly Weight[],
+): { weight: Weight; slot: string }[] {
+  return def
+    .slots(config)
+    .flatMap((group) => weights.flatMap((weight) => group.map((slot) => ({ weight, slot }))));
 }
 
 type Clip = (gradients: readonly Node[]) => readonly Node[];
@@ -19,8 +24,12 @@ const sumOfSquares = (b: Builder, x: Node): Node => total(b, b.square(x));
 
 /** The one way of clipping that a config asks for; 0 clips nothing, as in Keras. */
 function clipping(b: Builder, config: Readonly<Record<string, unknown>>): Clip {
-  const [norm, global, value] = [config.clipnorm, config.global_clipnorm, config.clipvalue] as (number | null)[];
-  if (norm) return (gradients) => gradients.map((g) => b.div(b.mul(g, norm), b.max(b.sqrt(sumOfSquares(b, g)), norm)));
+  const [norm, global, value] = [config.clipnorm, config.global_clipnorm, config.clipvalue] as (
+    number | null
+  )[];
+  if (norm)
+    return (gradients) =>
+      gradients.map((g) => b.div(b.mul(g, norm), b.max(b.sqrt(sumOfSquares(b, g)), norm)));
   if (global) return (gradients) => clipTogether(b, gradients, global);
   if (value) return (gradients) => gradients.map((g) => b.clip(g, -value, value));
   return (gradients) => gradients;
@@ -58,13 +67,25 @@ export function update(
   b.assign(iteration, b.add(b.variable(iteration), 1));
 }
 
-function updateWeight(b: Builder, { def, config }: Chosen<OptimizerDef>, weight: Weight, w: Node, g: Node): void {
+function updateWeight(
+  b: Builder,
+  { def, config }: Chosen<OptimizerDef>,
+  weight: Weight,
+  w: Node,
+  g: Node,
+): void {
   const decay = config.weight_decay as number | null;
   const rate = b.variable(learningRate);
   const names = def.slots(config).flat();
   const slots = Object.fromEntries(names.map((slot) => [slot, b.variable(slotVariable(weight, slot))]));
   const decayed = decay === null ? w : b.sub(w, b.mul(b.mul(w, decay), rate));
-  const next = def.update(b, config, { w: decayed, g, slots, iteration: b.variable(iteration), learning_rate: rate });
+  const next = def.update(b, config, {
+    w: decayed,
+    g,
+    slots,
+    iteration: b.variable(iteration),
+    learning_rate: rate,
+  });
   b.assign(weightVariable(weight), next.w);
   for (const slot of names) b.assign(slotVariable(weight, slot), next.slots[slot]!);
 }

@@ -3,7 +3,11 @@ import type { Surroundings } from "./lower.ts";
 import type { Layer, Model, Weight } from "./model.ts";
 
 /** The persistent variables of a model, by names that no weight's path can have. */
-export const weightVariable = (weight: Weight): Variable => ({ name: weight.path, shape: weight.shape, kind: "weight" });
+export const weightVariable = (weight: Weight): Variable => ({
+  name: weight.path,
+  shape: weight.shape,
+  kind: "weight",
+});
 
 /** The layers of a model that draw random numbers, nested ones included, each with the variable of its seed and count. */
 export function seedVariables(model: Model): Map<Layer, Variable> {

@@ -12,11 +12,20 @@ export function parseJson(text: string, file?: string): unknown {
     throw new ModelLimitError({ code: "json-size", message, ...at });
   }
   if (depthOf(text) > JSON_LIMITS.depth) {
-    throw new ModelLimitError({ code: "json-depth", message: `The JSON text nests deeper than ${JSON_LIMITS.depth} levels.`, ...at });
+    throw new ModelLimitError({
+      code: "json-depth",
+      message: `The JSON text nests deeper than ${JSON_LIMITS.depth} levels.`,
+      ...at,
+    });
   }
   const value = parsed(text, file);
   const key = forbiddenKey(value);
-  if (key !== undefined) throw new ModelError({ code: "json-key", message: `The JSON text has a key "${key}", which no model has.`, ...at });
+  if (key !== undefined)
+    throw new ModelError({
+      code: "json-key",
+      message: `The JSON text has a key "${key}", which no model has.`,
+      ...at,
+    });
   return value;
 }
 

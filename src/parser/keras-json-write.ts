@@ -13,7 +13,10 @@ export function writeKerasJson(model: Model, compile_config?: object): string {
 }
 
 /** The object of which `config.json` is the text. */
-export function kerasConfig(model: Model, compile_config: object | undefined = compileConfig(model)): KerasJson {
+export function kerasConfig(
+  model: Model,
+  compile_config: object | undefined = compileConfig(model),
+): KerasJson {
   return { ...modelObject(model, sharedLayers(model)), ...(compile_config && { compile_config }) };
 }
 
@@ -39,7 +42,9 @@ function sharedLayers(model: Model): Shared {
 }
 
 function modelObject(model: Model, shared: Shared): KerasJson {
-  return model.class_name === "Sequential" ? sequentialObject(model, shared) : functionalObject(model, shared);
+  return model.class_name === "Sequential"
+    ? sequentialObject(model, shared)
+    : functionalObject(model, shared);
 }
 
 function sequentialObject(model: Model, shared: Shared): KerasJson {
@@ -60,9 +65,15 @@ function sequentialObject(model: Model, shared: Shared): KerasJson {
 }
 
 function functionalObject(model: Model, shared: Shared): KerasJson {
-  const functional = new Set(model.layers.filter((layer) => layer.class_name === "Functional").map((layer) => layer.name));
+  const functional = new Set(
+    model.layers.filter((layer) => layer.class_name === "Functional").map((layer) => layer.name),
+  );
   /** A nested Functional's own inputs count as its call number 0, but only here. */
-  const end = ({ layer, node, tensor }: Value): unknown => [layer, node + (functional.has(layer) ? 1 : 0), tensor];
+  const end = ({ layer, node, tensor }: Value): unknown => [
+    layer,
+    node + (functional.has(layer) ? 1 : 0),
+    tensor,
+  ];
   return {
     module: "keras.src.models.functional",
     class_name: "Functional",
@@ -89,7 +100,9 @@ const listed = (json: unknown, nest: NestOf<Value>): unknown =>
 function nestJson(nest: NestOf<Value>, leaf: (value: Value) => unknown): unknown {
   if (Array.isArray(nest)) return (nest as readonly NestOf<Value>[]).map((part) => nestJson(part, leaf));
   if (typeof (nest as Value).kind === "string") return leaf(nest as Value);
-  return Object.fromEntries(Object.entries(nest as Record<string, NestOf<Value>>).map(([key, part]) => [key, nestJson(part, leaf)]));
+  return Object.fromEntries(
+    Object.entries(nest as Record<string, NestOf<Value>>).map(([key, part]) => [key, nestJson(part, leaf)]),
+  );
 }
 
 function node({ inputs, training }: Call): KerasJson {

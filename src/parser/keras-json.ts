@@ -3,7 +3,15 @@ import { type LayerTable, layerTable } from "../ir/layers/index.ts";
 import type { CompileSpec, LayerSpec, ModelSpec } from "../ir/spec.ts";
 import { parseJson } from "./json-text.ts";
 import { callsOf, modelRefs, nodeBases } from "./keras-nodes.ts";
-import { type Entry, isRecord, type Json, keyPlaces, malformed, type Reading, whereOf } from "./keras-reading.ts";
+import {
+  type Entry,
+  isRecord,
+  type Json,
+  keyPlaces,
+  malformed,
+  type Reading,
+  whereOf,
+} from "./keras-reading.ts";
 import { validate } from "./validate.ts";
 
 /** A model from the text that `model.to_json()` gives, of Keras 2, tf.keras or Keras 3; every problem is thrown at once. */
@@ -27,11 +35,13 @@ const CLASSES: ReadonlyMap<string, ModelSpec["class_name"]> = new Map([
 ]);
 
 /** Whether an entry is of a model and not of a layer. */
-const isModel = (entry: Json): boolean => CLASSES.has(entry.class_name as string) && (isRecord(entry.config) || Array.isArray(entry.config));
+const isModel = (entry: Json): boolean =>
+  CLASSES.has(entry.class_name as string) && (isRecord(entry.config) || Array.isArray(entry.config));
 
 function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undefined {
   const class_name = CLASSES.get(entry.class_name as string);
-  if (!class_name) return malformed(reading, `${path}class_name`, "Sequential or Functional", entry.class_name);
+  if (!class_name)
+    return malformed(reading, `${path}class_name`, "Sequential or Functional", entry.class_name);
   const listed = Array.isArray(entry.config);
   const config: unknown = listed ? { layers: entry.config } : entry.config;
   const at = `${path}config`;
@@ -47,17 +57,23 @@ function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undef
     at: whereOf(reading, at),
   };
   const entries = entriesOf(config.layers, listed ? at : `${at}.layers`, reading);
-  return class_name === "Sequential" ? sequential(head, config, entries, reading) : functional(head, config, entries, at, reading);
+  return class_name === "Sequential"
+    ? sequential(head, config, entries, reading)
+    : functional(head, config, entries, at, reading);
 }
 
 type Head = Omit<ModelSpec, "layers" | "inputs" | "outputs">;
 function entriesOf(layers: readonly unknown[], path: string, reading: Reading): Entry[] {
   return layers.flatMap((json, k): Entry[] => {
     const at = `${path}[${k}]`;
-    if (!isRecord(json) || typeof json.class_name !== "string") return malformed(reading, at, "an object with class_name and config", json) ?? [];
+    if (!isRecord(json) || typeof json.class_name !== "string")
+      return malformed(reading, at, "an object with class_name and config", json) ?? [];
     const config = isRecord(json.config) ? json.config : {};
-    const name = json.name ?? config.name ?? (Array.isArray(json.config) ? json.class_name.toLowerCase() : undefined);
-    return typeof name === "string" ? [{ path: at, json, name }] : (malformed(reading, `${at}.config.name`, "a name", name) ?? []);
+    const name =
+      json.name ?? config.name ?? (Array.isArray(json.config) ? json.class_name.toLowerCase() : undefined);
+    return typeof name === "string"
+      ? [{ path: at, json, name }]
+      : (malformed(reading, `${at}.config.name`, "a name", name) ?? []);
   });
 }
 
@@ -73,13 +89,20 @@ function sequential(head: Head, config: Json, entries: readonly Entry[], reading
   };
 }
 
-function functional(head: Head, config: Json, entries: readonly Entry[], path: string, reading: Reading): ModelSpec {
+function functional(
+  head: Head,
+  config: Json,
+  entries: readonly Entry[],
+  path: string,
+  reading: Reading,
+): ModelSpec {
   const bases = nodeBases(entries, config, isModel);
   const layers = entries.flatMap((entry) => {
     const layer = layerOf(entry, reading);
     return layer ? [{ ...layer, calls: callsOf(entry, bases, reading) }] : [];
   });
-  const refs = (key: "input_layers" | "output_layers"): ModelSpec["inputs"] => modelRefs(config[key], `${path}.${key}`, bases, reading);
+  const refs = (key: "input_layers" | "output_layers"): ModelSpec["inputs"] =>
+    modelRefs(config[key], `${path}.${key}`, bases, reading);
   return { ...head, layers, inputs: refs("input_layers"), outputs: refs("output_layers") };
 }
 
@@ -93,8 +116,15 @@ function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
     return model && { ...base, class_name: model.class_name, config: {}, model: { ...model, name } };
   }
   if (!isRecord(json.config)) return malformed(reading, `${path}.config`, "an object", json.config);
-  const config = Object.fromEntries(Object.entries(json.config).flatMap(([key, value]) => (key === "name" ? [] : [[key, plain(value)]])));
-  return { ...base, class_name: className(json), config, key_at: keyPlaces(Object.keys(config), path, reading) };
+  const config = Object.fromEntries(
+    Object.entries(json.config).flatMap(([key, value]) => (key === "name" ? [] : [[key, plain(value)]])),
+  );
+  return {
+    ...base,
+    class_name: className(json),
+    config,
+    key_at: keyPlaces(Object.keys(config), path, reading),
+  };
 }
 
 /** The class of an entry; with its module where that is not of layers, so that an operation is not taken for one. */
@@ -108,12 +138,15 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isRecord(value)) return value;
   const { class_name, items } = value;
-  if ((class_name === "TensorShape" || class_name === "__tuple__") && Array.isArray(items)) return items.map(plain);
+  if ((class_name === "TensorShape" || class_name === "__tuple__") && Array.isArray(items))
+    return items.map(plain);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
 }
 
 function compiled(entry: Json, path: string, reading: Reading): { compile?: CompileSpec } {
-  const compile = isRecord(entry.compile_config) ? compileSpec(entry.compile_config, whereOf(reading, `${path}compile_config`)) : undefined;
+  const compile = isRecord(entry.compile_config)
+    ? compileSpec(entry.compile_config, whereOf(reading, `${path}compile_config`))
+    : undefined;
   return compile ? { compile } : {};
 }
 

@@ -5,7 +5,11 @@ import { type Entry, isRecord, type Json, malformed, type Reading, whereOf } fro
 type Triple = readonly [string, number, number, ...unknown[]];
 
 const isTriple = (v: unknown): v is Triple =>
-  Array.isArray(v) && (v.length === 3 || v.length === 4) && typeof v[0] === "string" && Number.isInteger(v[1]) && Number.isInteger(v[2]);
+  Array.isArray(v) &&
+  (v.length === 3 || v.length === 4) &&
+  typeof v[0] === "string" &&
+  Number.isInteger(v[1]) &&
+  Number.isInteger(v[2]);
 
 /** Whether a node is written as Keras 2 did: nested lists instead of `args` and `kwargs`. */
 const isLegacy = (node: unknown): boolean => !isRecord(node) || !Array.isArray(node.args);
@@ -22,7 +26,9 @@ export interface Bases {
  */
 export function nodeBases(entries: readonly Entry[], config: Json, isModel: (entry: Json) => boolean): Bases {
   const nested = entries.filter((entry) => isModel(entry.json));
-  const nodes = entries.flatMap(({ json }) => (Array.isArray(json.inbound_nodes) ? (json.inbound_nodes as unknown[]) : []));
+  const nodes = entries.flatMap(({ json }) =>
+    Array.isArray(json.inbound_nodes) ? (json.inbound_nodes as unknown[]) : [],
+  );
   if (!nodes.some(isLegacy)) {
     const functional = nested.filter(({ json }) => json.class_name !== "Sequential");
     return { calls: new Map(), ends: new Map(functional.map(({ name }) => [name, 1])) };
@@ -52,7 +58,9 @@ export function callsOf({ json, path }: Entry, bases: Bases, reading: Reading): 
   if (!Array.isArray(nodes)) return malformed(reading, where, "a list", nodes) ?? [];
   return (nodes as unknown[]).flatMap((node, k) => {
     const at = `${where}[${k}]`;
-    return (isLegacy(node) ? legacyCall(node, at, bases, reading) : call(node as Json, at, bases, reading)) ?? [];
+    return (
+      (isLegacy(node) ? legacyCall(node, at, bases, reading) : call(node as Json, at, bases, reading)) ?? []
+    );
   });
 }
 
@@ -69,11 +77,14 @@ function call(node: Json, path: string, bases: Bases, reading: Reading): CallSpe
 
 /** An argument of a call; `__keras_tensor__` objects become references. */
 function argument(value: unknown, path: string, bases: Bases, reading: Reading): Argument {
-  if (value === null || typeof value === "number" || typeof value === "string" || typeof value === "boolean") return value;
+  if (value === null || typeof value === "number" || typeof value === "string" || typeof value === "boolean")
+    return value;
   if (Array.isArray(value)) return value.map((part) => argument(part, path, bases, reading)) as Argument;
   const json = value as Json;
   if (typeof json.class_name !== "string") {
-    return Object.fromEntries(Object.entries(json).map(([key, part]) => [key, argument(part, path, bases, reading)])) as Argument;
+    return Object.fromEntries(
+      Object.entries(json).map(([key, part]) => [key, argument(part, path, bases, reading)]),
+    ) as Argument;
   }
   const history = isRecord(json.config) ? json.config.keras_history : undefined;
   if (json.class_name === "__keras_tensor__" && isTriple(history)) return refOf(history, bases.calls);
@@ -88,7 +99,10 @@ function legacyCall(node: unknown, path: string, bases: Bases, reading: Reading)
   const at: Where = whereOf(reading, path);
   const kwargs = Object.assign({}, ...leaves.map((leaf) => (isRecord(leaf[3]) ? leaf[3] : {}))) as Json;
   const read = Object.fromEntries(
-    Object.entries(kwargs).map(([key, value]) => [key, isTriple(value) ? refOf(value, bases.calls) : argument(value, path, bases, reading)]),
+    Object.entries(kwargs).map(([key, value]) => [
+      key,
+      isTriple(value) ? refOf(value, bases.calls) : argument(value, path, bases, reading),
+    ]),
   );
   return { args: [nested(node, (leaf) => refOf(leaf, bases.calls))], kwargs: read, at };
 }
@@ -96,7 +110,8 @@ function legacyCall(node: unknown, path: string, bases: Bases, reading: Reading)
 /** A nest of references; a list of one is the one. */
 function nested(value: unknown, leaf: (triple: Triple) => TensorRef): NestOf<TensorRef> {
   if (isTriple(value)) return leaf(value);
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, nested(part, leaf)]));
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, nested(part, leaf)]));
   const parts = (value as readonly unknown[]).map((part) => nested(part, leaf));
   return parts.length === 1 ? parts[0] : parts;
 }
@@ -104,7 +119,10 @@ function nested(value: unknown, leaf: (triple: Triple) => TensorRef): NestOf<Ten
 /** Inputs or outputs of a model: a reference, or a nest of them. */
 export function modelRefs(value: unknown, path: string, bases: Bases, reading: Reading): NestOf<TensorRef> {
   const whole = (part: unknown): boolean =>
-    isTriple(part) || (Array.isArray(part) ? part.length > 0 && part.every(whole) : isRecord(part) && Object.values(part).every(whole));
+    isTriple(part) ||
+    (Array.isArray(part)
+      ? part.length > 0 && part.every(whole)
+      : isRecord(part) && Object.values(part).every(whole));
   if (!whole(value)) return malformed(reading, path, "a list of [layer, node, tensor]", value) ?? [];
   return nested(value, (triple) => refOf(triple, bases.ends));
 }

@@ -17,7 +17,13 @@ export function whereOf(reading: Reading, path: string): Where {
 /** Reports what is wrong with the form of the document at a JSON path. */
 export function malformed(reading: Reading, path: string, expected: string, received: unknown): undefined {
   const message = `The model config is not as Keras writes it at ${path || "the top"}.`;
-  reading.problems.push({ code: "bad-config", message, at: whereOf(reading, path), expected, received: show(received) });
+  reading.problems.push({
+    code: "bad-config",
+    message,
+    at: whereOf(reading, path),
+    expected,
+    received: show(received),
+  });
 }
 
 /** An entry of `layers` with the path at which it stands. */
@@ -28,6 +34,10 @@ export interface Entry {
 }
 
 /** Where each key of a layer's config stands. */
-export function keyPlaces(keys: readonly string[], path: string, reading: Reading): Readonly<Record<string, Where>> {
+export function keyPlaces(
+  keys: readonly string[],
+  path: string,
+  reading: Reading,
+): Readonly<Record<string, Where>> {
   return Object.fromEntries(keys.map((key) => [key, whereOf(reading, `${path}.config.${key}`)]));
 }

@@ -86,7 +86,9 @@ export function wasmSession({ fma = false }: WasmOptions = {}): Session {
     prepare(graph, batch) {
       const byBatch = made.get(graph) ?? new Map<number, Executable>();
       made.set(graph, byBatch);
-      const executable = byBatch.get(batch) ?? instantiate(compile(graph, batch, WASM_TARGET, heap), heap, weights, fma, graph);
+      const executable =
+        byBatch.get(batch) ??
+        instantiate(compile(graph, batch, WASM_TARGET, heap), heap, weights, fma, graph);
       byBatch.set(batch, executable);
       return executable;
     },
@@ -98,10 +100,19 @@ interface Weights {
   exposed: boolean;
 }
 
-function instantiate(compiled: Compiled, heap: Memory, weights: Weights, fma: boolean, graph: Graph): Executable {
+function instantiate(
+  compiled: Compiled,
+  heap: Memory,
+  weights: Weights,
+  fma: boolean,
+  graph: Graph,
+): Executable {
   const { plan, inputs, results } = compiled;
   const module = new WebAssembly.Module(emitWasm(plan, { fma }));
-  const exports = new WebAssembly.Instance(module, { env: { memory: heap.memory } }).exports as Record<string, (n: number) => void>;
+  const exports = new WebAssembly.Instance(module, { env: { memory: heap.memory } }).exports as Record<
+    string,
+    (n: number) => void
+  >;
   const { run, pack } = exports;
   const writes = graph.assigns.some(({ variable }) => variable.kind === "weight");
   let packed = -1;

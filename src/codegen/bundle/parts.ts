@@ -33,7 +33,12 @@ export interface BundleParts {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /** Labels and the loss; present where the bundle trains. */
-  readonly training?: { readonly labels: readonly Port[]; readonly loss: Buffer; readonly optimizer: readonly Named[]; readonly gradients: readonly Named[] };
+  readonly training?: {
+    readonly labels: readonly Port[];
+    readonly loss: Buffer;
+    readonly optimizer: readonly Named[];
+    readonly gradients: readonly Named[];
+  };
   readonly weights: readonly Named[];
   /** Elements that must hold given values before the first call: weights, seeds, learning rate. */
   readonly initial: { readonly offset: number; readonly values: Float32Array };
@@ -52,7 +57,10 @@ export interface Golden {
 
 /** Element `i` of input number `k`: a multiplicative hash of the counter as a fraction in [0, 1). */
 export function goldenInput(k: number, size: number): Float32Array {
-  return Float32Array.from({ length: size }, (_, i) => (Math.imul(i + 1 + k * 7919, 2654435761) >>> 8) / 16777216);
+  return Float32Array.from(
+    { length: size },
+    (_, i) => (Math.imul(i + 1 + k * 7919, 2654435761) >>> 8) / 16777216,
+  );
 }
 
 /** FNV-1a over the bits of the weights: what tells one changed weight that no golden output feels. */
@@ -73,7 +81,9 @@ export function base64(bytes: Uint8Array): string {
     const [a, b, c] = [bytes[i], bytes[i + 1], bytes[i + 2]];
     const word = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
     out.push(alphabet[word >> 18] + alphabet[(word >> 12) & 63]);
-    out.push((b === undefined ? "=" : alphabet[(word >> 6) & 63]) + (c === undefined ? "=" : alphabet[word & 63]));
+    out.push(
+      (b === undefined ? "=" : alphabet[(word >> 6) & 63]) + (c === undefined ? "=" : alphabet[word & 63]),
+    );
   }
   return out.join("");
 }
@@ -81,5 +91,8 @@ export function base64(bytes: Uint8Array): string {
 /** A value as source text: everything that came from a model is a JSON literal, safe inside a script tag too. */
 export const literal = (value: unknown): string =>
   JSON.stringify(value)
-    .replace(/[\u2028\u2029\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .replace(
+      /[\u2028\u2029\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+      (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    )
     .replaceAll("<", "\\u003c");

@@ -35,7 +35,8 @@ ${parts.inline ? "" : "/** @param bytes the content of the weights file beside t
 `;
 
 /** `[path, offset, size]` of each, as source. */
-const table = (list: readonly Named[]): string => literal(list.map(({ path, offset, size }) => [path, offset, size]));
+const table = (list: readonly Named[]): string =>
+  literal(list.map(({ path, offset, size }) => [path, offset, size]));
 const ports = (list: readonly Port[], { offsets }: BundleParts["plan"]): string =>
   literal(list.map((p) => [p.name, offsets.get(p.buffer)!, p.shape.reduce((a, b) => a * b, 1)]));
 
@@ -43,7 +44,9 @@ const ports = (list: readonly Port[], { offsets }: BundleParts["plan"]): string 
 export function runtime(parts: BundleParts, dialect: Dialect, start: string): string {
   const t = (text: string): string => (dialect.types ? text : "");
   const { plan, training, golden, initial } = parts;
-  const weightViews = parts.weights.map((w) => initial.values.subarray(w.offset - initial.offset, w.offset - initial.offset + w.size));
+  const weightViews = parts.weights.map((w) =>
+    initial.values.subarray(w.offset - initial.offset, w.offset - initial.offset + w.size),
+  );
   const bytes = new Uint8Array(initial.values.buffer, initial.values.byteOffset, initial.values.byteLength);
   const expected = golden.outputs.map((y) => base64(new Uint8Array(y.buffer, y.byteOffset, y.byteLength)));
   const one = parts.outputs.length === 1;

@@ -18,7 +18,9 @@ export interface Group {
   readonly contraction?: Node;
 }
 
-export const sameSizes = (a: Sizes, b: Sizes): boolean => a.length === b.length && a.every((d, k) => d === b[k]);
+export const sameSizes = (a: Sizes, b: Sizes): boolean =>
+  a.length === b.length && a.every((d, k) => d === b[k]);
 
 /** The shape with the folded axes as 1. */
-export const foldedShape = (group: Group): Sizes => group.shape.map((d, k) => (group.inner.includes(k) ? 1 : d));
+export const foldedShape = (group: Group): Sizes =>
+  group.shape.map((d, k) => (group.inner.includes(k) ? 1 : d));

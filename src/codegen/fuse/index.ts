@@ -38,14 +38,22 @@ export function fuse(graph: Graph, phaseOf: (node: Node) => string = () => ""): 
   /** Stored nodes and leaves that `node` reads. */
   const reads = (node: Node): Node[] => {
     const shape = opOf(node).reduces ? node.in[0].shape : node.shape;
-    const found = accesses(node, identity(shape), isStored).map((a) => a.node).filter(isStored);
+    const found = accesses(node, identity(shape), isStored)
+      .map((a) => a.node)
+      .filter(isStored);
     const claimed = claims.get(node) ?? (node.op === "einsum" ? node : undefined);
     const operands = claimed ? claimed.in.map((x) => operandOf(x, isStored)) : [];
-    const parts = node.op === "concat" || node.op === "pad" ? node.in.flatMap((x) => leavesOf(x, isStored)) : [];
+    const parts =
+      node.op === "concat" || node.op === "pad" ? node.in.flatMap((x) => leavesOf(x, isStored)) : [];
     return [...found, ...operands, ...parts].map(rootOf);
   };
   const needs = (group: Group): Set<Group> =>
-    new Set(group.nodes.flatMap(reads).flatMap((x) => home.get(x) ?? []).filter((g) => g !== group));
+    new Set(
+      group.nodes
+        .flatMap(reads)
+        .flatMap((x) => home.get(x) ?? [])
+        .filter((g) => g !== group),
+    );
   const dependsOn = (from: Group, on: Group, seen = new Set<Group>()): boolean => {
     if (from === on) return true;
     if (seen.has(from)) return false;
@@ -65,7 +73,8 @@ export function fuse(graph: Graph, phaseOf: (node: Node) => string = () => ""): 
         });
     const group = host ?? start(node, claims.get(node));
     if (host) {
-      if (canBecomeRows(node, host)) Object.assign(host, { kind: "rows", inner: (node as Node<"sum">).attrs.axes });
+      if (canBecomeRows(node, host))
+        Object.assign(host, { kind: "rows", inner: (node as Node<"sum">).attrs.axes });
       host.nodes.push(node);
     } else groups.push(group);
     home.set(node, group);
@@ -75,12 +84,15 @@ export function fuse(graph: Graph, phaseOf: (node: Node) => string = () => ""): 
 
 function leavesOf(node: Node, isStored: (node: Node) => boolean): Node[] {
   if (isStored(node)) return [node];
-  return accesses(node, identity(node.shape), isStored).map((a) => a.node).filter(isStored);
+  return accesses(node, identity(node.shape), isStored)
+    .map((a) => a.node)
+    .filter(isStored);
 }
 
 function start(node: Node, claimed: Node | undefined): Group {
   const contraction = claimed ?? (node.op === "einsum" ? node : undefined);
-  if (contraction) return { kind: "contract", nodes: [node], shape: contraction.shape, inner: [], contraction };
+  if (contraction)
+    return { kind: "contract", nodes: [node], shape: contraction.shape, inner: [], contraction };
   if (opOf(node).reduces) {
     const kind = foldsLast(node) ? "rows" : "columns";
     return { kind, nodes: [node], shape: node.in[0].shape, inner: (node as Node<"sum">).attrs.axes };

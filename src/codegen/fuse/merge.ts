@@ -53,7 +53,12 @@ function alignedShape(domain: Sizes, shape: Sizes, mine: readonly Access[]): boo
   return sameButOnes(domain, shape) && mine.every((access) => fullyAligned(access, shape));
 }
 
-function fitsRows(axes: readonly number[] | undefined, domain: Sizes, group: Group, mine: readonly Access[]): boolean {
+function fitsRows(
+  axes: readonly number[] | undefined,
+  domain: Sizes,
+  group: Group,
+  mine: readonly Access[],
+): boolean {
   if (axes && axes.join() !== group.inner.join()) return false;
   const row = foldedShape(group);
   const scalar = !axes && sameSizes(domain, row) && !sameSizes(row, group.shape);
@@ -68,7 +73,9 @@ function fitsRows(axes: readonly number[] | undefined, domain: Sizes, group: Gro
 /** A "map" group whose values a fold of the same shape reads may become a "rows" group. */
 export function canBecomeRows(node: Node, group: Group): boolean {
   const axes = axesOf(node);
-  return group.kind === "map" && axes !== undefined && sameSizes(node.in[0].shape, group.shape) && foldsLast(node);
+  return (
+    group.kind === "map" && axes !== undefined && sameSizes(node.in[0].shape, group.shape) && foldsLast(node)
+  );
 }
 
 /** True if the last axis is folded, so that lanes run along the fold. */

@@ -52,7 +52,10 @@ export function orderGroups(
   return { groups: sort(groups, before), into, copies };
 }
 
-function readersOfVariables(groups: readonly Group[], reads: (node: Node) => Node[]): Map<string, Set<Group>> {
+function readersOfVariables(
+  groups: readonly Group[],
+  reads: (node: Node) => Node[],
+): Map<string, Set<Group>> {
   const readers = new Map<string, Set<Group>>();
   for (const group of groups)
     for (const node of group.nodes.flatMap(reads)) {
@@ -63,7 +66,12 @@ function readersOfVariables(groups: readonly Group[], reads: (node: Node) => Nod
 }
 
 /** True if `from` must run after `target`. */
-function reaches(from: Group, target: Group, before: ReadonlyMap<Group, ReadonlySet<Group>>, seen = new Set<Group>()): boolean {
+function reaches(
+  from: Group,
+  target: Group,
+  before: ReadonlyMap<Group, ReadonlySet<Group>>,
+  seen = new Set<Group>(),
+): boolean {
   if (from === target) return true;
   if (seen.has(from)) return false;
   seen.add(from);

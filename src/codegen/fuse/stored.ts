@@ -58,7 +58,11 @@ export function chooseStored(graph: Graph): Set<Node> {
 }
 
 function isWorthKeeping(node: Node, readers: readonly Node[], stored: ReadonlySet<Node>): boolean {
-  if (readers.some((reader) => reader.op === "expand" || (isView(reader) && reader.shape.length > node.shape.length)))
+  if (
+    readers.some(
+      (reader) => reader.op === "expand" || (isView(reader) && reader.shape.length > node.shape.length),
+    )
+  )
     return true;
   if (readers.some((reader) => opOf(reader).exact)) return true;
   const cheap = node.in.every((x) => {
@@ -87,8 +91,12 @@ export function claimContractions(graph: Graph, stored: Set<Node>): ReadonlyMap<
   return claims;
 }
 
-function chainEnd(start: Node, users: ReadonlyMap<Node, readonly Node[]>, stored: ReadonlySet<Node>): Node | undefined {
-  for (let node = start; ; ) {
+function chainEnd(
+  start: Node,
+  users: ReadonlyMap<Node, readonly Node[]>,
+  stored: ReadonlySet<Node>,
+): Node | undefined {
+  for (let node = start; ;) {
     const [reader, ...others] = users.get(node)!;
     if (!reader || others.length > 0) return undefined;
     const op = opOf(reader);

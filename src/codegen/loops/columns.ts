@@ -5,7 +5,20 @@ import { foldedShape, type Group } from "../fuse/group.ts";
 import type { Expr, Index, Stmt } from "../kernels.ts";
 import { at, offsetOf, respell, type Place } from "../places.ts";
 import { indicesOf, isEven } from "./map.ts";
-import { collapse, constant, local, LOOPS, loopOver, movedPlace, nest, placeOf, scopeWith, whole, type Run, type Site } from "./site.ts";
+import {
+  collapse,
+  constant,
+  local,
+  LOOPS,
+  loopOver,
+  movedPlace,
+  nest,
+  placeOf,
+  scopeWith,
+  whole,
+  type Run,
+  type Site,
+} from "./site.ts";
 
 /** Columns folded side by side: eight vectors would do, four keep every accumulator in a register. */
 const WIDE = 4;
@@ -20,7 +33,12 @@ export function columnLoops(group: Group, site: Site): Stmt[] {
   const dims = shape.map((_, k) => k);
   const identity = shape.map((_, k) => at(`d${k}`));
   const touched = touchedBy(group, site, identity);
-  const kept = collapse(shape, dims.filter((k) => !inner.includes(k)), touched, LOOPS);
+  const kept = collapse(
+    shape,
+    dims.filter((k) => !inner.includes(k)),
+    touched,
+    LOOPS,
+  );
   const folded = collapse(shape, inner, touched, LOOPS.slice(kept.length));
   const lane = kept.at(-1);
   if (!lane) throw new Error("internal: a fold over leading axes keeps none");
@@ -34,7 +52,10 @@ export function columnLoops(group: Group, site: Site): Stmt[] {
 function touchedBy(group: Group, site: Site, place: Place): Index[] {
   const row = foldedShape(group);
   const [fold, ...after] = group.nodes;
-  return [...indicesOf([fold], site, place), ...after.flatMap((x) => indicesOf([x], site, respell(place, row, x.shape)))];
+  return [
+    ...indicesOf([fold], site, place),
+    ...after.flatMap((x) => indicesOf([x], site, respell(place, row, x.shape))),
+  ];
 }
 
 interface Columns {
@@ -65,18 +86,40 @@ function tile(c: Columns, count: number, width: 1 | 4): Stmt[] {
   const lane = width === 4 ? c.lane.loop : undefined;
   const sums = Array.from({ length: count }, () => site.name(fold));
   const place = placeOf(c.group.shape.length, [...c.kept, ...c.folded]);
-  const starts = sums.map((name): Stmt => ({ kind: "let", name, value: constant(op === "sum" ? 0 : -Infinity) }));
+  const starts = sums.map((name): Stmt => ({
+    kind: "let",
+    name,
+    value: constant(op === "sum" ? 0 : -Infinity),
+  }));
   const steps = sums.map((name, v): Stmt => {
-    const x = express(fold.in[0], movedPlace(place, c.lane.loop, v * width), scopeWith(site, new Map(), lane));
-    return { kind: "set", name, value: { kind: "binary", op: op === "sum" ? "add" : "max", x, y: local(name) } };
+    const x = express(
+      fold.in[0],
+      movedPlace(place, c.lane.loop, v * width),
+      scopeWith(site, new Map(), lane),
+    );
+    return {
+      kind: "set",
+      name,
+      value: { kind: "binary", op: op === "sum" ? "add" : "max", x, y: local(name) },
+    };
   });
   const result = placeOf(c.group.shape.length, c.kept);
   const ends = sums.map((name, v) => finish(c, name, movedPlace(result, c.lane.loop, v * width), lane));
-  return [...starts, ...nest(c.folded, steps), ...ends.flatMap((e) => e.lets), ...ends.flatMap((e) => e.stores)];
+  return [
+    ...starts,
+    ...nest(c.folded, steps),
+    ...ends.flatMap((e) => e.lets),
+    ...ends.flatMap((e) => e.stores),
+  ];
 }
 
 /** The fold's value and what follows it, at one place. */
-function finish(c: Columns, sum: string, place: Place, lane: string | undefined): { lets: Stmt[]; stores: Stmt[] } {
+function finish(
+  c: Columns,
+  sum: string,
+  place: Place,
+  lane: string | undefined,
+): { lets: Stmt[]; stores: Stmt[] } {
   const { site } = c;
   const row = foldedShape(c.group);
   const locals = new Map([[c.fold, sum]]);
@@ -97,4 +140,3 @@ function finish(c: Columns, sum: string, place: Place, lane: string | undefined)
   }
   return { lets, stores };
 }
-

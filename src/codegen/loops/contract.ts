@@ -5,7 +5,7 @@ import { orientations, type Axis, type Contraction } from "./contraction.ts";
 import { dotLoops, dotsFit } from "./dots.ts";
 import { finishTile } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
-import { packPanels } from "./pack.ts";
+import { canPack, packPanels } from "./pack.ts";
 import { constant, local, loopOver, moved, whole, type Site } from "./site.ts";
 
 /** One row of tiles: `from`, `from + step` … below `to`, each `rows` high. */
@@ -50,19 +50,39 @@ function tiled(c: Contraction, site: Site, width: 1 | 4): Stmt[] {
   const [rows, columns] = [c.rows.at(-1), c.columns.at(-1)];
   const known = (x: Axis | undefined): number | undefined =>
     x === undefined ? 1 : typeof x.extent === "number" ? x.extent : undefined;
-  const reduction = c.reduction.map(known).reduce((p, q) => (p === undefined || q === undefined ? undefined : p * q), 1);
-  const tile = site.tiles.contract({ rows: known(rows), columns: known(columns) ?? 1, reduction });
+  const reduction = c.reduction
+    .map(known)
+    .reduce((p, q) => (p === undefined || q === undefined ? undefined : p * q), 1);
+  const packable = width === 4 && canPack(c, site);
+  const tile = site.tiles.contract({ rows: known(rows), columns: known(columns) ?? 1, reduction, packable });
   const high = rowTiles(rows?.extent ?? 1, tile.rows);
   const wide = columnTiles(columns?.extent ?? 1, tile.columns, width);
   const [iLoop, jLoop] = [rows?.loop ?? "i", columns?.loop ?? "j"];
   const panels =
-    (tile.packed && width === 4 ? packPanels(c, site, wide, reduction) : undefined) ??
-    wide.map((t) => ({ buffer: c.b.buffer, vectors: t.chunks.map((chunk) => moved(c.b.index, jLoop, chunk)) }));
-  const body = (down: RowTiles, p: number): Stmt[] => oneTile(c, site, width, down, wide[p].chunks, panels[p], tile.unroll);
+    tile.packed && packable
+      ? packPanels(c, site, wide)
+      : wide.map((t) => ({
+          buffer: c.b.buffer,
+          vectors: t.chunks.map((chunk) => moved(c.b.index, jLoop, chunk)),
+        }));
+  const body = (down: RowTiles, p: number): Stmt[] =>
+    oneTile(c, site, width, down, wide[p].chunks, panels[p], tile.unroll);
   const inner =
     tile.outer === "columns"
-      ? wide.flatMap((w, p) => run(jLoop, w, high.flatMap((h) => run(iLoop, h, body(h, p)))))
-      : high.flatMap((h) => run(iLoop, h, wide.flatMap((w, p) => run(jLoop, w, body(h, p)))));
+      ? wide.flatMap((w, p) =>
+          run(
+            jLoop,
+            w,
+            high.flatMap((h) => run(iLoop, h, body(h, p))),
+          ),
+        )
+      : high.flatMap((h) =>
+          run(
+            iLoop,
+            h,
+            wide.flatMap((w, p) => run(jLoop, w, body(h, p))),
+          ),
+        );
   return [...wrap([...c.batch, ...c.rows.slice(0, -1), ...c.columns.slice(0, -1)], inner)];
 }
 
@@ -105,7 +125,8 @@ function chunksOf(columns: number, width: 1 | 4): number[] {
 }
 
 /** Locals of a tile: s12 is the sum of row 1, column 2. Every tile is a body of its own and may use them again. */
-export const tileLocal = (stem: "s" | "a" | "b", ...at: readonly number[]): string => stem + at.join(at.some((k) => k > 9) ? "_" : "");
+export const tileLocal = (stem: "s" | "a" | "b", ...at: readonly number[]): string =>
+  stem + at.join(at.some((k) => k > 9) ? "_" : "");
 
 function oneTile(
   c: Contraction,
@@ -123,12 +144,21 @@ function oneTile(
   const starts = sums.flat().map((name): Stmt => ({ kind: "let", name, value: constant(0) }));
   const [x, y] = [rows.map((m) => tileLocal("a", m)), chunks.map((_, v) => tileLocal("b", v))];
   const a = (index: Index): Expr => ({ kind: "load", how: "splat", buffer: c.a.buffer, at: index });
-  const b = (index: Index): Expr => ({ kind: "load", how: width === 4 ? "vector" : "splat", buffer: panel.buffer, at: index });
+  const b = (index: Index): Expr => ({
+    kind: "load",
+    how: width === 4 ? "vector" : "splat",
+    buffer: panel.buffer,
+    at: index,
+  });
   const step = (k: string, by: number): Stmt[] => [
     ...y.map((name, v): Stmt => ({ kind: "let", name, value: b(moved(panel.vectors[v], k, by)) })),
     ...rows.flatMap((m): Stmt[] => [
       { kind: "let", name: x[m], value: a(moved(moved(c.a.index, i, m), k, by)) },
-      ...sums[m].map((name, v): Stmt => ({ kind: "set", name, value: { kind: "mac", x: local(x[m]), y: local(y[v]), z: local(name) } })),
+      ...sums[m].map((name, v): Stmt => ({
+        kind: "set",
+        name,
+        value: { kind: "mac", x: local(x[m]), y: local(y[v]), z: local(name) },
+      })),
     ]),
   ];
   const reduce = reductionLoops(c.reduction, unroll, step);
@@ -137,7 +167,11 @@ function oneTile(
 }
 
 /** The reduction's loops, the innermost unrolled. */
-function reductionLoops(axes: readonly Axis[], unroll: number, step: (k: string, by: number) => Stmt[]): readonly Stmt[] {
+function reductionLoops(
+  axes: readonly Axis[],
+  unroll: number,
+  step: (k: string, by: number) => Stmt[],
+): readonly Stmt[] {
   const inner = axes.at(-1);
   if (!inner) return step("k", 0);
   const { loop, extent } = inner;
@@ -147,4 +181,3 @@ function reductionLoops(axes: readonly Axis[], unroll: number, step: (k: string,
   const rest = times > 1 && full !== extent ? loopOver(loop, full, extent, 1, step(loop, 0)) : [];
   return wrap(axes.slice(0, -1), [...loopOver(loop, 0, full, times, body), ...rest]);
 }
-

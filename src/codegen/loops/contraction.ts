@@ -48,7 +48,13 @@ export function orientations(group: Group, site: Site): readonly [Contraction, C
   return [forward, analyse(group, site, [b, node.in[1]], [a, node.in[0]], out)];
 }
 
-function analyse(group: Group, site: Site, first: [string, Node], second: [string, Node], out: string): Contraction {
+function analyse(
+  group: Group,
+  site: Site,
+  first: [string, Node],
+  second: [string, Node],
+  out: string,
+): Contraction {
   const [[lettersA, nodeA], [lettersB, nodeB]] = [first, second];
   const a = locate(nodeA, letterPlace(lettersA), site);
   const b = locate(nodeB, letterPlace(lettersB), site);
@@ -117,4 +123,3 @@ function merge(letters: string, sizes: ReadonlyMap<string, Size>, indices: reado
   }
   return axes;
 }
-

@@ -19,7 +19,6 @@ export function dotsFit(c: Contraction): boolean {
  */
 export function dotLoops(c: Contraction, site: Site): Stmt[] {
   const [rows, columns] = [c.rows.at(-1), c.columns.at(-1)];
-  const tile = site.tiles.dots({ rows: undefined, columns: 1, reduction: undefined });
   const jLoop = columns?.loop ?? "j";
   const extent = columns?.extent ?? 1;
   const even =
@@ -28,8 +27,9 @@ export function dotLoops(c: Contraction, site: Site): Stmt[] {
     strideOf(offsetOf(c.node.shape, c.place), jLoop) === 1 &&
     isEven(indicesOf(c.group.nodes, site, c.place), jLoop);
   const four = even ? whole(extent, 4) : 0;
-  const high = rowTiles(rows?.extent ?? 1, tile.rows);
-  const down = (count: number): Stmt[] => high.flatMap((h) => loopOver(rows?.loop ?? "i", h.from, h.to, h.step, oneTile(c, site, h, count)));
+  const high = rowTiles(rows?.extent ?? 1, site.tiles.dots.rows);
+  const down = (count: number): Stmt[] =>
+    high.flatMap((h) => loopOver(rows?.loop ?? "i", h.from, h.to, h.step, oneTile(c, site, h, count)));
   const wide = four === 0 ? [] : loopOver(jLoop, 0, four, 4, down(4));
   const rest = four === extent ? [] : loopOver(jLoop, four, extent, 1, down(1));
   return [...wrap([...c.batch, ...c.rows.slice(0, -1), ...c.columns.slice(0, -1)], [...wide, ...rest])];
@@ -43,12 +43,25 @@ function oneTile(c: Contraction, site: Site, down: RowTiles, columns: number): S
   const sums = rows.map((m) => across.map((v) => tileLocal("s", m, v)));
   const starts = sums.flat().map((name): Stmt => ({ kind: "let", name, value: constant(0) }));
   const [xs, y] = [rows.map((m) => tileLocal("a", m)), tileLocal("b", 0)];
-  const load = (index: Index, side: "a" | "b"): Expr => ({ kind: "load", how: "vector", buffer: c[side].buffer, at: index });
+  const load = (index: Index, side: "a" | "b"): Expr => ({
+    kind: "load",
+    how: "vector",
+    buffer: c[side].buffer,
+    at: index,
+  });
   const step = (k: string, by: number, mask: (x: Expr) => Expr): Stmt[] => [
-    ...rows.map((m): Stmt => ({ kind: "let", name: xs[m], value: mask(load(moved(moved(c.a.index, i, m), k, by), "a")) })),
+    ...rows.map((m): Stmt => ({
+      kind: "let",
+      name: xs[m],
+      value: mask(load(moved(moved(c.a.index, i, m), k, by), "a")),
+    })),
     ...across.flatMap((v): Stmt[] => [
       { kind: "let", name: y, value: load(moved(moved(c.b.index, j, v), k, by), "b") },
-      ...rows.map((m): Stmt => ({ kind: "set", name: sums[m][v], value: { kind: "mac", x: local(xs[m]), y: local(y), z: local(sums[m][v]) } })),
+      ...rows.map((m): Stmt => ({
+        kind: "set",
+        name: sums[m][v],
+        value: { kind: "mac", x: local(xs[m]), y: local(y), z: local(sums[m][v]) },
+      })),
     ]),
   ];
   const reduce = reductionLoops(c.reduction, step);
@@ -64,11 +77,28 @@ function folded(sums: readonly string[]): Expr {
 }
 
 /** Whole vectors, then one that overlaps: the lanes already counted are masked. */
-function reductionLoops(axes: readonly Axis[], step: (k: string, by: number, mask: (x: Expr) => Expr) => Stmt[]): readonly Stmt[] {
+function reductionLoops(
+  axes: readonly Axis[],
+  step: (k: string, by: number, mask: (x: Expr) => Expr) => Stmt[],
+): readonly Stmt[] {
   const { loop, extent } = axes.at(-1)!;
   const size = extent as number;
   const rest = size % 4;
-  const main = loopOver(loop, 0, size - rest, 4, step(loop, 0, (x) => x));
-  const tail = rest ? loopOver(loop, size - 4, size, 4, step(loop, 0, (x) => ({ kind: "last", count: rest, x }))) : [];
+  const main = loopOver(
+    loop,
+    0,
+    size - rest,
+    4,
+    step(loop, 0, (x) => x),
+  );
+  const tail = rest
+    ? loopOver(
+        loop,
+        size - 4,
+        size,
+        4,
+        step(loop, 0, (x) => ({ kind: "last", count: rest, x })),
+      )
+    : [];
   return wrap(axes.slice(0, -1), [...main, ...tail]);
 }

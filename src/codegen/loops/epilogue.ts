@@ -16,7 +16,13 @@ export interface Cell {
  * What follows a contraction on each of its sums: bias, activation, mask, the update of a weight. Every value is
  * computed before the first store, so that overlapping vectors and updates in place are right.
  */
-export function finishTile(c: Contraction, site: Site, width: 1 | 4, loops: { i: string; j: string }, cells: readonly Cell[]): Stmt[] {
+export function finishTile(
+  c: Contraction,
+  site: Site,
+  width: 1 | 4,
+  loops: { i: string; j: string },
+  cells: readonly Cell[],
+): Stmt[] {
   const lets: Stmt[] = [];
   const stores: Stmt[] = [];
   for (const cell of cells) {
@@ -33,7 +39,8 @@ export function finishTile(c: Contraction, site: Site, width: 1 | 4, loops: { i:
       }
       const buffer = site.buffer(node);
       const how = width === 4 ? "vector" : "one";
-      if (buffer) stores.push({ kind: "store", how, buffer, at: offsetOf(node.shape, place), value: local(name) });
+      if (buffer)
+        stores.push({ kind: "store", how, buffer, at: offsetOf(node.shape, place), value: local(name) });
     }
   }
   return [...lets, ...stores];

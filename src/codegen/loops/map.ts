@@ -8,8 +8,17 @@ import { collapse, inSteps, local, LOOPS, nest, placeOf, scopeWith, type Site } 
 /** `for every element: each node in turn`. */
 export function mapLoops(group: Group, site: Site): Stmt[] {
   const { shape, nodes } = group;
-  const touched = indicesOf(nodes, site, shape.map((_, k) => at(`d${k}`)));
-  const runs = collapse(shape, shape.map((_, k) => k), touched, LOOPS);
+  const touched = indicesOf(
+    nodes,
+    site,
+    shape.map((_, k) => at(`d${k}`)),
+  );
+  const runs = collapse(
+    shape,
+    shape.map((_, k) => k),
+    touched,
+    LOOPS,
+  );
   const place = placeOf(shape.length, runs);
   const inner = runs.at(-1);
   if (!inner) return elementBody(nodes, place, site, undefined);
@@ -25,7 +34,9 @@ export function indicesOf(nodes: readonly Node[], site: Site, place: Place): Ind
   const own = new Set(nodes);
   const isLeaf = (node: Node): boolean => own.has(node) || site.isStored(node);
   return nodes.flatMap((node) => [
-    ...accesses(node, place, isLeaf).map((a) => (a.node.op === "iota" ? a.place[0] : offsetOf(a.node.shape, a.place))),
+    ...accesses(node, place, isLeaf).map((a) =>
+      a.node.op === "iota" ? a.place[0] : offsetOf(a.node.shape, a.place),
+    ),
     ...(site.buffer(node) ? [offsetOf(node.shape, place)] : []),
   ]);
 }
@@ -35,7 +46,12 @@ export const isEven = (indices: readonly Index[], loop: string): boolean =>
   indices.every((x) => strideOf(x, loop) === 0 || strideOf(x, loop) === 1);
 
 /** Computes the nodes at a place in turn, then stores them: an old value is read before its memory is written. */
-export function elementBody(nodes: readonly Node[], place: Place, site: Site, lane: string | undefined): Stmt[] {
+export function elementBody(
+  nodes: readonly Node[],
+  place: Place,
+  site: Site,
+  lane: string | undefined,
+): Stmt[] {
   const locals = new Map<Node, string>();
   const how = lane === undefined ? "one" : "vector";
   const lets: Stmt[] = [];

@@ -3,7 +3,18 @@ import { express } from "../express.ts";
 import type { Group } from "../fuse/group.ts";
 import type { Buffer, Expr, Index, Stmt } from "../kernels.ts";
 import { at, offsetOf, shift, type Place } from "../places.ts";
-import { collapse, constant, extentOf, inSteps, LOOPS, nest, placeOf, scopeWith, times, type Site } from "./site.ts";
+import {
+  collapse,
+  constant,
+  extentOf,
+  inSteps,
+  LOOPS,
+  nest,
+  placeOf,
+  scopeWith,
+  times,
+  type Site,
+} from "./site.ts";
 
 /** A stretch of the result along one axis: copied from a node, or zero. */
 interface Part {
@@ -38,12 +49,21 @@ function partsOf(node: Node): Part[] {
 function copy(node: Node, axis: number, part: Part, site: Site): Stmt[] {
   const shape = node.shape.map((d, k) => (k === axis ? part.size : d));
   const buffer = site.buffer(node)!;
-  const target = (place: Place): Index => offsetOf(node.shape, place.map((x, k) => (k === axis ? shift(x, part.start) : x)));
+  const target = (place: Place): Index =>
+    offsetOf(
+      node.shape,
+      place.map((x, k) => (k === axis ? shift(x, part.start) : x)),
+    );
   const value = (place: Place, lane?: string): Expr =>
     part.from ? express(part.from, place, scopeWith(site, new Map(), lane)) : constant(0);
   const whole = shape.map((_, k) => at(`d${k}`));
   const probe = [target(whole), ...loadsOf(value(whole))];
-  const runs = collapse(shape, shape.map((_, k) => k), probe, LOOPS);
+  const runs = collapse(
+    shape,
+    shape.map((_, k) => k),
+    probe,
+    LOOPS,
+  );
   const place = placeOf(shape.length, runs);
   const inner = runs.at(-1);
   const store = (lane?: string): Stmt[] => [
@@ -55,7 +75,9 @@ function copy(node: Node, axis: number, part: Part, site: Site): Stmt[] {
   );
   const stores = [target(place)].every((x) => x.terms.some((t) => t.loop === inner.loop && t.stride === 1));
   const vector = site.lanes === 4 && even && stores;
-  const body = inSteps(inner.loop, inner.extent, vector ? 4 : 1, (width) => store(width === 4 ? inner.loop : undefined));
+  const body = inSteps(inner.loop, inner.extent, vector ? 4 : 1, (width) =>
+    store(width === 4 ? inner.loop : undefined),
+  );
   return [...nest(runs.slice(0, -1), body)];
 }
 
@@ -88,5 +110,7 @@ function loadsOf(x: Expr): Index[] {
 export function uniformCall(group: Group, site: Site, seed: (node: Node<"random">) => Buffer): Stmt[] {
   const node = group.nodes[0] as Node<"random">;
   const count = node.shape.map(extentOf).reduce(times, 1);
-  return [{ kind: "call", routine: "uniform", seed: seed(node), out: site.buffer(node as unknown as Node)!, count }];
+  return [
+    { kind: "call", routine: "uniform", seed: seed(node), out: site.buffer(node as unknown as Node)!, count },
+  ];
 }

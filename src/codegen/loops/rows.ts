@@ -5,7 +5,18 @@ import { foldedShape, sameSizes, type Group } from "../fuse/group.ts";
 import type { Expr, Stmt } from "../kernels.ts";
 import { at, offsetOf, type Place } from "../places.ts";
 import { indicesOf, isEven } from "./map.ts";
-import { collapse, constant, inSteps, local, LOOPS, nest, placeOf, scopeWith, type Run, type Site } from "./site.ts";
+import {
+  collapse,
+  constant,
+  inSteps,
+  local,
+  LOOPS,
+  nest,
+  placeOf,
+  scopeWith,
+  type Run,
+  type Site,
+} from "./site.ts";
 
 type Fold = "sum" | "max";
 const FIRST: Readonly<Record<Fold, number>> = { sum: 0, max: -Infinity };
@@ -18,10 +29,27 @@ const foldOf = (node: Node): Fold | undefined => opOf(node).reduces;
 export function rowLoops(group: Group, site: Site): Stmt[] {
   const { shape, inner, nodes } = group;
   const dims = shape.map((_, k) => k);
-  const touched = indicesOf(nodes, site, shape.map((_, k) => at(`d${k}`)));
-  const outer = collapse(shape, dims.filter((k) => !inner.includes(k)), touched, LOOPS);
+  const touched = indicesOf(
+    nodes,
+    site,
+    shape.map((_, k) => at(`d${k}`)),
+  );
+  const outer = collapse(
+    shape,
+    dims.filter((k) => !inner.includes(k)),
+    touched,
+    LOOPS,
+  );
   const along = collapse(shape, inner, touched, LOOPS.slice(outer.length));
-  const rows: Rows = { group, site, outer, along, row: foldedShape(group), locals: new Map(), pass: passes(group) };
+  const rows: Rows = {
+    group,
+    site,
+    outer,
+    along,
+    row: foldedShape(group),
+    locals: new Map(),
+    pass: passes(group),
+  };
   const count = Math.max(...rows.pass.values()) + 1;
   const body = Array.from({ length: count }, (_, p) => onePass(rows, p)).flat();
   return [...nest(outer, body)];
@@ -57,7 +85,10 @@ function onePass(rows: Rows, p: number): Stmt[] {
   const mine = rows.group.nodes.filter((node) => rows.pass.get(node) === p);
   const scalars = mine.filter((node) => isRow(node, rows));
   const elements = mine.filter((node) => !isRow(node, rows));
-  return [...scalars.flatMap((node) => rowScalar(rows, node)), ...(elements.length ? passLoop(rows, elements) : [])];
+  return [
+    ...scalars.flatMap((node) => rowScalar(rows, node)),
+    ...(elements.length ? passLoop(rows, elements) : []),
+  ];
 }
 
 function rowScalar(rows: Rows, node: Node): Stmt[] {
@@ -82,14 +113,23 @@ function passLoop(rows: Rows, elements: readonly Node[]): Stmt[] {
   const folds = elements.filter((node) => foldOf(node));
   const place = placeOf(group.shape.length, [...outer, ...along]);
   const lane = along.at(-1);
-  const vector = site.lanes === 4 && lane !== undefined && isEven(indicesOf(elements, site, place), lane.loop);
-  const sums = new Map(folds.map((node) => [node, { name: site.name(node), lanes: vector ? site.name(node) : "" }]));
-  const body = (width: number): Stmt[] => passBody(rows, elements, place, width === 4 ? lane!.loop : undefined, sums);
-  const loops = lane ? nest(along.slice(0, -1), inSteps(lane.loop, lane.extent, vector ? 4 : 1, body)) : body(1);
+  const vector =
+    site.lanes === 4 && lane !== undefined && isEven(indicesOf(elements, site, place), lane.loop);
+  const sums = new Map(
+    folds.map((node) => [node, { name: site.name(node), lanes: vector ? site.name(node) : "" }]),
+  );
+  const body = (width: number): Stmt[] =>
+    passBody(rows, elements, place, width === 4 ? lane!.loop : undefined, sums);
+  const loops = lane
+    ? nest(along.slice(0, -1), inSteps(lane.loop, lane.extent, vector ? 4 : 1, body))
+    : body(1);
   const start = folds.flatMap((node): Stmt[] => {
     const first = constant(FIRST[foldOf(node)!]);
     const { name, lanes } = sums.get(node)!;
-    return [{ kind: "let", name, value: first }, ...(lanes ? [{ kind: "let", name: lanes, value: first } as const] : [])];
+    return [
+      { kind: "let", name, value: first },
+      ...(lanes ? [{ kind: "let", name: lanes, value: first } as const] : []),
+    ];
   });
   const rowPlace = placeOf(group.shape.length, outer);
   const finish = folds.flatMap((node): Stmt[] => {
@@ -108,7 +148,12 @@ function passLoop(rows: Rows, elements: readonly Node[]): Stmt[] {
   return [...start, ...loops, ...finish];
 }
 
-const join = (op: Fold, x: Expr, y: Expr): Expr => ({ kind: "binary", op: op === "sum" ? "add" : "max", x, y });
+const join = (op: Fold, x: Expr, y: Expr): Expr => ({
+  kind: "binary",
+  op: op === "sum" ? "add" : "max",
+  x,
+  y,
+});
 
 function passBody(
   rows: Rows,

@@ -30,7 +30,13 @@ export const local = (name: string): Expr => ({ kind: "local", name });
 export const constant = (value: number): Expr => ({ kind: "const", value });
 
 /** `for (loop = from; loop < to; loop += step)`, left out where it never runs. */
-export function loopOver(loop: string, from: Extent, to: Extent, step: number, body: readonly Stmt[]): Stmt[] {
+export function loopOver(
+  loop: string,
+  from: Extent,
+  to: Extent,
+  step: number,
+  body: readonly Stmt[],
+): Stmt[] {
   if (typeof from === "number" && from === to) return [];
   return [{ kind: "for", loop, from, to, step, body }];
 }
@@ -45,7 +51,12 @@ export function whole(extent: Extent, width: number): Extent {
 const sameExtent = (a: Extent, b: Extent): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Runs `body` in steps of `width` as far as they go, then one at a time. */
-export function inSteps(loop: string, extent: Extent, width: number, body: (width: number) => Stmt[]): Stmt[] {
+export function inSteps(
+  loop: string,
+  extent: Extent,
+  width: number,
+  body: (width: number) => Stmt[],
+): Stmt[] {
   const full = whole(extent, width);
   const main = full === 0 ? [] : loopOver(loop, 0, full, width, body(width));
   return sameExtent(full, extent) ? main : [...main, ...loopOver(loop, full, extent, 1, body(1))];
@@ -59,7 +70,12 @@ export interface Run {
 }
 
 /** Merges neighbouring dimensions wherever every index moves through them evenly. `indices` are over loops d0, d1, … */
-export function collapse(shape: readonly Size[], dims: readonly number[], indices: readonly Index[], names: readonly string[]): Run[] {
+export function collapse(
+  shape: readonly Size[],
+  dims: readonly number[],
+  indices: readonly Index[],
+  names: readonly string[],
+): Run[] {
   const runs: { dims: number[]; extent: Extent }[] = [];
   for (const k of dims) {
     const extent = extentOf(shape[k]);
@@ -96,7 +112,8 @@ export function placeOf(rank: number, runs: readonly Run[]): Place {
 export function moved(index: Index, loop: string, by: number): Index {
   return { base: index.base + strideOf(index, loop) * by, terms: index.terms };
 }
-export const movedPlace = (place: Place, loop: string, by: number): Place => place.map((x) => moved(x, loop, by));
+export const movedPlace = (place: Place, loop: string, by: number): Place =>
+  place.map((x) => moved(x, loop, by));
 
 /** Wraps statements in loops, the first run outermost. */
 export function nest(runs: readonly Run[], body: readonly Stmt[]): readonly Stmt[] {

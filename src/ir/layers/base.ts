@@ -10,9 +10,18 @@ export const base = {
 } as const satisfies Fields;
 
 /** Keys by which Keras lets any layer speak of the shape of its input; they make an InputLayer, not a config. */
-export const INPUT_KEYS: ReadonlySet<string> = new Set(["input_shape", "batch_input_shape", "input_dim", "batch_size", "input_dtype"]);
+export const INPUT_KEYS: ReadonlySet<string> = new Set([
+  "input_shape",
+  "batch_input_shape",
+  "input_dim",
+  "batch_size",
+  "input_dtype",
+]);
 
 /** A layer's own fields in Python's order, then those of every layer that it does not declare itself. */
 export function fieldsOf(def: { readonly config: Fields }): Fields {
-  return { ...def.config, ...Object.fromEntries(Object.entries(base).filter(([key]) => !Object.hasOwn(def.config, key))) };
+  return {
+    ...def.config,
+    ...Object.fromEntries(Object.entries(base).filter(([key]) => !Object.hasOwn(def.config, key))),
+  };
 }

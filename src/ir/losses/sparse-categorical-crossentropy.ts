@@ -33,7 +33,9 @@ export default defineLoss({
     ...commonWith("sparse_categorical_crossentropy", { axis: int(-1, { terse: true }) }),
   },
   misfit: (c, y, p) =>
-    axisOf(c.axis, p) === p.length - 1 ? sparseMisfit(y, p) : `axis=-1, the only one Keras supports on TensorFlow`,
+    axisOf(c.axis, p) === p.length - 1
+      ? sparseMisfit(y, p)
+      : `axis=-1, the only one Keras supports on TensorFlow`,
   classes: (_c, p) => p.at(-1) as number,
   value(b, c, labels, p) {
     const y = b.reshape(labels, [...p.shape.slice(0, -1), 1]);

@@ -35,6 +35,9 @@ export default defineOptimizer({
     const velocity = approach(b, slots.velocity, b.square(g), 1 - c.beta_2, TINY_VELOCITY);
     const velocity_hat = c.amsgrad ? b.max(slots.velocity_hat, velocity) : undefined;
     const spread = b.add(b.sqrt(velocity_hat ?? velocity), c.epsilon);
-    return { w: b.sub(w, b.div(b.mul(momentum, alpha), spread)), slots: { momentum, velocity, velocity_hat } };
+    return {
+      w: b.sub(w, b.div(b.mul(momentum, alpha), spread)),
+      slots: { momentum, velocity, velocity_hat },
+    };
   },
 });
