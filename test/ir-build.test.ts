@@ -34,12 +34,16 @@ describe.each(names)("%s", (name) => {
     const model = read(facts.keras3);
     expect(weightsOf(model)).toEqual(facts.weights);
     expect(outputsOf(model)).toEqual(facts.outputs);
-    expect(layersOf(model).map((layer) => (layer as unknown[]).slice(0, 2))).toEqual(facts.layers.map((layer) => layer.slice(0, 2)));
+    expect(layersOf(model).map((layer) => (layer as unknown[]).slice(0, 2))).toEqual(
+      facts.layers.map((layer) => layer.slice(0, 2)),
+    );
   });
 
   test.runIf(facts.keras2)("reads the same from TensorFlow's Keras 2", () => {
     const model = read(facts.keras2);
-    expect(modelWeights(model).map(({ weight, trainable }) => [weight.shape, trainable])).toEqual(facts.weights.map((w) => w.slice(1)));
+    expect(modelWeights(model).map(({ weight, trainable }) => [weight.shape, trainable])).toEqual(
+      facts.weights.map((w) => w.slice(1)),
+    );
     expect(outputsOf(model)).toEqual(facts.outputs);
   });
 

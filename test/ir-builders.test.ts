@@ -27,7 +27,9 @@ describe("builders", () => {
   test("seeds are drawn in the order in which layers are made", () => {
     const last = layers.Dense({ units: 1 });
     const first = layers.Dense({ units: 4 });
-    const { spec, seed } = toSpec(Sequential([Input({ shape: [3] }), first, layers.Dropout({ rate: 0.1 }), last], { seed: 42 }));
+    const { spec, seed } = toSpec(
+      Sequential([Input({ shape: [3] }), first, layers.Dropout({ rate: 0.1 }), last], { seed: 42 }),
+    );
     expect(seed).toBe(42);
     const random = pythonRandom(42);
     const [a, b, c] = [1, 2, 3].map(() => random.randint(1, 1e9));
@@ -50,7 +52,10 @@ describe("builders", () => {
 
   test("several outputs of a nested model", () => {
     const i = Input({ shape: [4] });
-    const inner = Model({ inputs: i, outputs: [layers.Dense({ units: 2 })(i), layers.Dense({ units: 3 })(i)] });
+    const inner = Model({
+      inputs: i,
+      outputs: [layers.Dense({ units: 2 })(i), layers.Dense({ units: 3 })(i)],
+    });
     const x = Input({ shape: [4] });
     const [left, right] = inner(x);
     const model = Model({ inputs: [x], outputs: { cat: layers.Concatenate()([left, right]) } });
@@ -61,7 +66,9 @@ describe("builders", () => {
   });
 
   test("the shape may stand on the first layer", () => {
-    expect(weights(Sequential([layers.Dense({ units: 2, input_shape: [3] })]))[0]).toBe("sequential/dense/kernel 3x2");
+    expect(weights(Sequential([layers.Dense({ units: 2, input_shape: [3] })]))[0]).toBe(
+      "sequential/dense/kernel 3x2",
+    );
     expect(build(toSpec(Sequential([layers.Dense({ units: 2 })])).spec).built).toBe(false);
   });
 
@@ -75,7 +82,9 @@ describe("builders", () => {
     const wrong = layers.Dense({ unit: 3 });
     // @ts-expect-error -- of another type
     const other = layers.Dense({ units: "3" });
-    expect(() => build(toSpec(Sequential([Input({ shape: [2] }), wrong, other])).spec)).toThrow(/Did you mean units\?/);
+    expect(() => build(toSpec(Sequential([Input({ shape: [2] }), wrong, other])).spec)).toThrow(
+      /Did you mean units\?/,
+    );
   });
 });
 

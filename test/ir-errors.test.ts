@@ -11,7 +11,10 @@ type Layer = readonly [class_name: string, config: Record<string, unknown>];
 const sequential = (...layers: readonly Layer[]): string =>
   JSON.stringify({
     class_name: "Sequential",
-    config: { name: "m", layers: layers.map(([class_name, config], k) => ({ class_name, config: { name: `l${k}`, ...config } })) },
+    config: {
+      name: "m",
+      layers: layers.map(([class_name, config], k) => ({ class_name, config: { name: `l${k}`, ...config } })),
+    },
   });
 const input: Layer = ["InputLayer", { batch_shape: [null, 4] }];
 
@@ -27,26 +30,76 @@ function problems(text: string): ModelError {
 
 describe("what is refused, and how", () => {
   test.each<[string, string, RegExp]>([
-    ["unknown-layer", sequential(input, ["Denze", {}]), /m\.json: Layer Denze "l1" is of a class that is not supported\. Received: Denze\. Did you mean Dense\?/],
+    [
+      "unknown-layer",
+      sequential(input, ["Denze", {}]),
+      /m\.json: Layer Denze "l1" is of a class that is not supported\. Received: Denze\. Did you mean Dense\?/,
+    ],
     ["lambda", sequential(input, ["Lambda", {}]), /Lambda "l1" holds Python code/],
     ["unknown-layer", sequential(input, ["Custom>Mine", {}]), /Custom>Mine "l1"/],
-    ["unknown-option", sequential(input, ["Dense", { units: 3, activaton: "relu" }]), /no option activaton.*Did you mean activation\?/],
-    ["missing-option", sequential(input, ["Dense", {}]), /needs the option units\. Expected: an integer of 1 or more/],
+    [
+      "unknown-option",
+      sequential(input, ["Dense", { units: 3, activaton: "relu" }]),
+      /no option activaton.*Did you mean activation\?/,
+    ],
+    [
+      "missing-option",
+      sequential(input, ["Dense", {}]),
+      /needs the option units\. Expected: an integer of 1 or more/,
+    ],
     ["bad-option", sequential(input, ["Dense", { units: 0 }]), /cannot have this units.*Received: 0/],
-    ["bad-option", sequential(input, ["Dense", { units: 3, activation: "relo" }]), /Expected: an activation\. Received: "relo"\. Did you mean relu/],
+    [
+      "bad-option",
+      sequential(input, ["Dense", { units: 3, activation: "relo" }]),
+      /Expected: an activation\. Received: "relo"\. Did you mean relu/,
+    ],
     ["bad-option", sequential(input, ["Activation", { activation: "threshold" }]), /needs arguments/],
-    ["bad-option", sequential(input, ["Dense", { units: 3, kernel_initializer: "glorot" }]), /an initializer/],
-    ["bad-option", sequential(input, ["Dense", { units: 3, kernel_regularizer: { class_name: "L2", config: { l2: -1 } } }]), /L2's l2/],
-    ["bad-option", sequential(input, ["Dense", { units: 3, kernel_constraint: "max_norm" }]), /null \(nothing else is supported\)/],
-    ["bad-option", sequential(input, ["Dense", { units: 3, dtype: { class_name: "DTypePolicy", config: { name: "mixed_float16" } } }]), /"mixed_float16"/],
+    [
+      "bad-option",
+      sequential(input, ["Dense", { units: 3, kernel_initializer: "glorot" }]),
+      /an initializer/,
+    ],
+    [
+      "bad-option",
+      sequential(input, [
+        "Dense",
+        { units: 3, kernel_regularizer: { class_name: "L2", config: { l2: -1 } } },
+      ]),
+      /L2's l2/,
+    ],
+    [
+      "bad-option",
+      sequential(input, ["Dense", { units: 3, kernel_constraint: "max_norm" }]),
+      /null \(nothing else is supported\)/,
+    ],
+    [
+      "bad-option",
+      sequential(input, [
+        "Dense",
+        { units: 3, dtype: { class_name: "DTypePolicy", config: { name: "mixed_float16" } } },
+      ]),
+      /"mixed_float16"/,
+    ],
     ["bad-option", sequential(input, ["BatchNormalization", { renorm: true }]), /renorm/],
     ["bad-option", sequential(input, ["BatchNormalization", { synchronized: true }]), /synchronized/],
     ["bad-option", sequential(input, ["Dropout", { rate: 1.5 }]), /from 0 to 1/],
     ["bad-option", sequential(input, ["Reshape", { target_shape: [-1, -1] }]), /at most one/],
     ["shape-mismatch", sequential(input, ["Reshape", { target_shape: [3] }]), /as many elements as \(3,\)/],
-    ["shape-mismatch", sequential(["InputLayer", { batch_shape: [null] }], ["Dense", { units: 1 }]), /at least 2 dimensions/],
-    ["shape-mismatch", sequential(["InputLayer", { batch_shape: [null, null] }], ["Dense", { units: 1 }]), /a known last dimension/],
-    ["duplicate-name", sequential(input, ["Flatten", { name: "a" }], ["Flatten", { name: "a" }]), /named Flatten "a"/],
+    [
+      "shape-mismatch",
+      sequential(["InputLayer", { batch_shape: [null] }], ["Dense", { units: 1 }]),
+      /at least 2 dimensions/,
+    ],
+    [
+      "shape-mismatch",
+      sequential(["InputLayer", { batch_shape: [null, null] }], ["Dense", { units: 1 }]),
+      /a known last dimension/,
+    ],
+    [
+      "duplicate-name",
+      sequential(input, ["Flatten", { name: "a" }], ["Flatten", { name: "a" }]),
+      /named Flatten "a"/,
+    ],
     ["second-input", sequential(input, input), /must be the first layer/],
     ["bad-config", JSON.stringify({ class_name: "Dense", config: {} }), /Sequential or Functional/],
     ["bad-config", JSON.stringify({ class_name: "Sequential", config: { name: "m" } }), /config\.layers/],
@@ -59,10 +112,21 @@ describe("what is refused, and how", () => {
   });
 
   test("every problem at once, nested models included, with its path", () => {
-    const inner = { class_name: "Sequential", config: { name: "inner", layers: [{ class_name: "Foo", config: { name: "f" } }] } };
-    const text = sequential(input, ["Dense", { unit: 3 }], ["Conv9D", {}]).replace('"layers":[', `"layers":[${JSON.stringify(inner)},`);
+    const inner = {
+      class_name: "Sequential",
+      config: { name: "inner", layers: [{ class_name: "Foo", config: { name: "f" } }] },
+    };
+    const text = sequential(input, ["Dense", { unit: 3 }], ["Conv9D", {}]).replace(
+      '"layers":[',
+      `"layers":[${JSON.stringify(inner)},`,
+    );
     const { errors } = problems(text);
-    expect(errors.map((error) => error.code)).toEqual(["unknown-layer", "unknown-option", "missing-option", "unknown-layer"]);
+    expect(errors.map((error) => error.code)).toEqual([
+      "unknown-layer",
+      "unknown-option",
+      "missing-option",
+      "unknown-layer",
+    ]);
     expect(errors[0].message).toContain("inner/f");
     expect(errors[1].at).toEqual({ file: "m.json", path: "config.layers[2].config.unit" });
   });
@@ -73,27 +137,46 @@ describe("what is refused, and how", () => {
     expect(() => parseKerasJson("[".repeat(5_000_000))).toThrow(/deeper than 200/);
   });
 
-  test.each([
-    [{ a: ["a", 0, 0] }, "no layer", /no layer|not as Keras/],
-    [[["out", 5, 0]], "no such call", /does not exist/],
-  ])("output_layers %j: %s", (output_layers, _what, message) => {
+  test.each([[{ a: ["a", 0, 0] }], [[["out", 5, 0]]]])("output_layers %j", (output_layers) => {
     const layers = [
-      { class_name: "InputLayer", name: "x", config: { name: "x", batch_shape: [null, 2] }, inbound_nodes: [] },
-      { class_name: "Dense", name: "out", config: { name: "out", units: 2 }, inbound_nodes: [[["x", 0, 0, {}]]] },
+      {
+        class_name: "InputLayer",
+        name: "x",
+        config: { name: "x", batch_shape: [null, 2] },
+        inbound_nodes: [],
+      },
+      {
+        class_name: "Dense",
+        name: "out",
+        config: { name: "out", units: 2 },
+        inbound_nodes: [[["x", 0, 0, {}]]],
+      },
     ];
-    const text = JSON.stringify({ class_name: "Functional", config: { name: "f", layers, input_layers: [["x", 0, 0]], output_layers } });
-    expect(problems(text).message).toMatch(/does not exist/);
-    expect(message).toBeInstanceOf(RegExp);
+    const config = { name: "f", layers, input_layers: [["x", 0, 0]], output_layers };
+    expect(problems(JSON.stringify({ class_name: "Functional", config })).message).toMatch(/does not exist/);
   });
 
   test("a circle and a missing layer", () => {
-    const layer = (name: string, from: string): unknown => ({ class_name: "Dense", name, config: { name, units: 2 }, inbound_nodes: [[[from, 0, 0, {}]]] });
+    const layer = (name: string, from: string): unknown => ({
+      class_name: "Dense",
+      name,
+      config: { name, units: 2 },
+      inbound_nodes: [[[from, 0, 0, {}]]],
+    });
     const functional = (...layers: unknown[]): string =>
       JSON.stringify({
         class_name: "Functional",
         config: {
           name: "f",
-          layers: [{ class_name: "InputLayer", name: "x", config: { name: "x", batch_shape: [null, 2] }, inbound_nodes: [] }, ...layers],
+          layers: [
+            {
+              class_name: "InputLayer",
+              name: "x",
+              config: { name: "x", batch_shape: [null, 2] },
+              inbound_nodes: [],
+            },
+            ...layers,
+          ],
           input_layers: [["x", 0, 0]],
           output_layers: [["a", 0, 0]],
         },
@@ -104,12 +187,33 @@ describe("what is refused, and how", () => {
 });
 
 describe("the compiled schemas and the fields say the same", () => {
-  const values = [null, true, false, 0, 1, -1, 0.5, 3, "relu", "x", [], [1], [1, 2], [null, 3], [0.5], { class_name: "L2", config: {} }, "channels_first", "float32"];
+  const values = [
+    null,
+    true,
+    false,
+    0,
+    1,
+    -1,
+    0.5,
+    3,
+    "relu",
+    "x",
+    [],
+    [1],
+    [1, 2],
+    [null, 3],
+    [0.5],
+    { class_name: "L2", config: {} },
+    "channels_first",
+    "float32",
+  ];
   test.each(Object.keys(layerDefs))("%s", (name) => {
     const check = compiledCheck(name)!;
     for (const [key, field] of Object.entries(fieldsOf(layerTable.get(name)!))) {
       for (const value of values) {
-        expect(check({ [key]: value }).has(key), `${key} = ${JSON.stringify(value)}`).toBe(!fits(field.schema as Schema, value));
+        expect(check({ [key]: value }).has(key), `${key} = ${JSON.stringify(value)}`).toBe(
+          !fits(field.schema as Schema, value),
+        );
       }
     }
   });

@@ -24,7 +24,12 @@ function error(got: ArrayLike<number>, wanted: readonly number[]): number {
   return Math.max(...wanted.map((v, k) => Math.abs(v - got[k]))) / scale;
 }
 
-function run(graph: Graph, inputs: ReadonlyMap<string, Float64Array>, n: number, weights = new Map<string, readonly number[]>()): Outcome {
+function run(
+  graph: Graph,
+  inputs: ReadonlyMap<string, Float64Array>,
+  n: number,
+  weights = new Map<string, readonly number[]>(),
+): Outcome {
   const setting = {
     n,
     inputs,
@@ -39,19 +44,39 @@ interface Activations {
   readonly x: readonly number[];
   readonly dy: readonly number[];
   readonly cases: Readonly<Record<string, { readonly y: readonly number[]; readonly dx: readonly number[] }>>;
-  readonly layers: readonly { readonly layer: unknown; readonly y: readonly number[]; readonly dx: readonly number[] }[];
+  readonly layers: readonly {
+    readonly layer: unknown;
+    readonly y: readonly number[];
+    readonly dx: readonly number[];
+  }[];
 }
 
 describe("activations are Keras's, and so are their gradients", () => {
   const { shape, x, dy, cases, layers } = read<Activations>("activations.json");
-  const compare = (config: ActivationConfig, wanted: { y: readonly number[]; dx: readonly number[] }): void => {
+  const compare = (
+    config: ActivationConfig,
+    wanted: { y: readonly number[]; dx: readonly number[] },
+  ): void => {
     const b = new Builder(true);
     const input = b.input("x", ["n", shape[1]]) as unknown as Node;
     const y = activate(b, input, config);
     const weight = b.slice(b.input("dy", ["n", shape[1]]) as unknown as Node, 1, 0, y.shape[1] as number);
     const [dx] = differentiate(b, b.reshape(b.sum(b.mul(y, weight), [0, 1]), []), [input]);
-    const graph = programOf(b, new Map([["y", y], ["dx", dx!]]));
-    const { results } = run(graph, new Map([["x", Float64Array.from(x)], ["dy", Float64Array.from(dy)]]), shape[0]);
+    const graph = programOf(
+      b,
+      new Map([
+        ["y", y],
+        ["dx", dx!],
+      ]),
+    );
+    const { results } = run(
+      graph,
+      new Map([
+        ["x", Float64Array.from(x)],
+        ["dy", Float64Array.from(dy)],
+      ]),
+      shape[0],
+    );
     expect(error(results.get("y")!.data, wanted.y)).toBeLessThan(1e-6);
     expect(error(results.get("dx")!.data, wanted.dx)).toBeLessThan(2e-6);
   };
@@ -82,12 +107,19 @@ interface Numbers {
 function forward(model: Model, facts: Numbers, training: boolean): Outcome {
   const b = new Builder(training);
   const values = leaves(model.inputs);
-  const nodes = values.map((v, k) => b.input(v.layer, ["n", ...facts.inputs[k].shape.slice(1)]) as unknown as Node);
+  const nodes = values.map(
+    (v, k) => b.input(v.layer, ["n", ...facts.inputs[k].shape.slice(1)]) as unknown as Node,
+  );
   const { outputs, penalties } = lowerForward(b, model, nodes, surroundingsOf(model));
   const penalty = penalties.reduce((sum, p) => b.add(sum, p), b.const(0));
-  const graph = programOf(b, new Map([...outputs.map((y, k) => [`o${k}`, y] as const), ["penalty", penalty]]));
+  const graph = programOf(
+    b,
+    new Map([...outputs.map((y, k) => [`o${k}`, y] as const), ["penalty", penalty]]),
+  );
   const inputs = new Map(values.map((v, k) => [v.layer, Float64Array.from(facts.inputs[k].data)]));
-  const weights = new Map(modelWeights(model).map(({ weight }, k) => [weightVariable(weight).name, facts.weights[k]]));
+  const weights = new Map(
+    modelWeights(model).map(({ weight }, k) => [weightVariable(weight).name, facts.weights[k]]),
+  );
   return run(graph, inputs, facts.inputs[0].shape[0], weights);
 }
 
@@ -98,14 +130,17 @@ describe.each(readdirSync(folder).filter((file) => file.startsWith("model-")))("
   test("computes what Keras computes", () => {
     const { results } = forward(model, facts, false);
     facts.test.forEach((y, k) => expect(error(results.get(`o${k}`)!.data, y)).toBeLessThan(1e-6));
-    expect(Math.abs(results.get("penalty")!.data[0] - facts.penalty)).toBeLessThan(1e-5 * Math.max(1, facts.penalty));
+    expect(Math.abs(results.get("penalty")!.data[0] - facts.penalty)).toBeLessThan(
+      1e-5 * Math.max(1, facts.penalty),
+    );
   });
 
   test("and in training", () => {
     const { results, assigned } = forward(model, facts, true);
     facts.train.forEach((y, k) => expect(error(results.get(`o${k}`)!.data, y)).toBeLessThan(3e-6));
     modelWeights(model).forEach(({ weight }, k) => {
-      const moved = [...assigned].find(([variable]) => variable.name === weight.path)?.[1].data ?? facts.weights[k];
+      const moved =
+        [...assigned].find(([variable]) => variable.name === weight.path)?.[1].data ?? facts.weights[k];
       expect(error(moved, facts.after[k]), weight.path).toBeLessThan(1e-6);
     });
   });

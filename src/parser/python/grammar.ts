@@ -13,7 +13,7 @@ export class PythonGrammar extends EmbeddedActionsParser {
   readonly #number: (token: IToken) => Expr;
 
   constructor(words: IParserErrorMessageProvider, readString: StringReader, readNumber: (token: IToken) => Expr) {
-    super(t.vocabulary, { errorMessageProvider: words, maxLookahead: 2 });
+    super(t.vocabulary, { errorMessageProvider: words, maxLookahead: 2, skipValidations: true });
     this.#string = readString;
     this.#number = readNumber;
     this.performSelfAnalysis();

@@ -36,9 +36,12 @@ function moduleAt(w: World, name: string, offset: number): string {
   return path;
 }
 
+const MAX_PATH = 300;
+
 /** `module.name`. */
 export function member(w: World, path: string, name: string, offset: number): Value {
   const full = `${path}.${name}`;
+  if (full.length > MAX_PATH) fail(w, offset, "python-name", "This name of a module is too long.");
   const constant = libraryConstant(full);
   if (constant !== undefined) return constant;
   if (path === "keras.backend" || !isKeras(path)) {

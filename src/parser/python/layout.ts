@@ -5,6 +5,13 @@ import * as t from "./tokens.ts";
 /** Nesting of brackets, and of indented blocks, that is read at most. */
 export const MAX_NESTING = 200;
 const MAX_INDENTS = 100;
+/** Tokens that are read at most. */
+export const MAX_TOKENS = 200_000;
+/** Problems that are told at most. */
+export const MAX_PROBLEMS = 50;
+
+/** Never changes once made. */
+export const lexer = new Lexer(t.vocabulary, { ensureOptimizations: false, positionTracking: "full", skipValidations: true });
 
 /** Tokens of one top-level statement, blocks included. */
 export type Chunk = readonly IToken[];
@@ -32,10 +39,14 @@ interface Reader {
  * the left margin, so that an error in one statement leaves the others readable.
  */
 export function layout(source: string, file: string | undefined, problems: Diagnostic[]): Chunk[] {
-  const { tokens, errors } = new Lexer(t.vocabulary, { ensureOptimizations: false, positionTracking: "full" }).tokenize(source);
+  const { tokens, errors } = lexer.tokenize(source);
   const problem: Reader["problem"] = (code, message, token, more) =>
     problems.push({ code, message, at: placeOf(source, file, token.startLine ?? 1, token.startColumn ?? 1), ...more });
-  for (const e of errors) {
+  if (tokens.length > MAX_TOKENS) {
+    problem("python-size", "The source has too many words and signs.", tokens[MAX_TOKENS], { expected: `at most ${MAX_TOKENS}`, received: `${tokens.length}` });
+    return [];
+  }
+  for (const e of errors.slice(0, MAX_PROBLEMS)) {
     const at = placeOf(source, file, e.line ?? 1, e.column ?? 1);
     problems.push({ code: "python-character", message: `Python does not know the character ${JSON.stringify(source[e.offset] ?? "")} here.`, at });
   }

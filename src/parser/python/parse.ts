@@ -1,8 +1,8 @@
-import { type ILexingError, type IRecognitionException, type IToken, Lexer } from "chevrotain";
+import { type ILexingError, type IRecognitionException, type IToken } from "chevrotain";
 import type { Diagnostic } from "../../diagnostics.ts";
 import type { Expr, Statement } from "./ast.ts";
 import { PythonGrammar } from "./grammar.ts";
-import { type Chunk, layout, placeOf } from "./layout.ts";
+import { type Chunk, layout, lexer, MAX_PROBLEMS, placeOf } from "./layout.ts";
 import { type Complain, numberOf, stringOf } from "./literals.ts";
 import { wordOf, words } from "./syntax-errors.ts";
 import * as t from "./tokens.ts";
@@ -43,12 +43,16 @@ export function parseStatements(source: string, file?: string): Parsed {
     problems.push({ code, message, at: placeOf(source, file, line, column), ...more });
   };
   const grammar = new PythonGrammar(words, (tokens) => stringOf(tokens, inner, complain), (token) => numberOf(token, complain));
-  const sub = new PythonGrammar(words, (tokens) => stringOf(tokens, () => undefined, complain), (token) => numberOf(token, complain));
-  const inner = (text: string, offset: number): Expr | undefined => expressionOf(sub, text, offset);
+  let inside: PythonGrammar | undefined;
+  const inner = (text: string, offset: number): Expr | undefined => {
+    inside ??= new PythonGrammar(words, (tokens) => stringOf(tokens, () => undefined, complain), (token) => numberOf(token, complain));
+    return expressionOf(inside, text, offset);
+  };
   const chunks = layout(source, file, problems);
   if (problems.length > 0) return { statements: [], problems, lost: [] };
   const lost: string[] = [];
   const statements = chunks.flatMap((chunk) => {
+    if (problems.length >= MAX_PROBLEMS) return [];
     const made = statementsOf(grammar, chunk, complain);
     if (made === undefined) lost.push(...setBy(chunk));
     return made ?? [];
@@ -100,7 +104,7 @@ function advice(before: IToken | undefined, token: IToken): string | undefined {
 
 /** The expression of an f-string's `{…}`; undefined where there is none. */
 function expressionOf(grammar: PythonGrammar, text: string, offset: number): Expr | undefined {
-  const { tokens, errors }: { tokens: IToken[]; errors: ILexingError[] } = new Lexer(t.vocabulary).tokenize(`(${text})\n`);
+  const { tokens, errors }: { tokens: IToken[]; errors: ILexingError[] } = lexer.tokenize(`(${text})\n`);
   if (errors.length > 0) return undefined;
   const moved = tokens.map((token) => ({ ...token, startOffset: token.startOffset + offset - 1 }));
   grammar.input = moved;

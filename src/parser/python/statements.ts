@@ -7,6 +7,7 @@ import { position } from "./containers.ts";
 import { spoil, given } from "./data.ts";
 import { Broken, evaluate, type Frame, holds, infix, keyOf } from "./expressions.ts";
 import { importModules, importNames } from "./imports.ts";
+import { MAX_PROBLEMS } from "./layout.ts";
 import { unusable } from "./plain.ts";
 import { describe, type FunctionValue, is, listOf, tuple, type Value } from "./values.ts";
 import { fail, note, opaque, spendIteration, statementText, type World } from "./world.ts";
@@ -18,6 +19,7 @@ const MAX_CALLS = 100;
 /** Runs the statements of the snippet one by one; what one gets wrong is collected, the next ones go on. */
 export function execute(w: World, statements: readonly Statement[]): void {
   for (const statement of statements) {
+    if (w.problems.length >= MAX_PROBLEMS) return;
     try {
       if (run({ w }, statement)) fail(w, statement.offset, "python-syntax", "This statement has no meaning outside of a function or loop.");
     } catch (error) {

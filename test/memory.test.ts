@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { lifetimes } from "../src/codegen/memory.ts";
+import { compile, SCALAR_TARGET, WASM_TARGET, type Heap } from "../src/compile.ts";
+import { anyShape, anySteps, network } from "./random-network.ts";
+
+/** A heap that never gives the same place twice. */
+function heap(): Heap {
+  let top = 64;
+  const keep = (size: number): number => (top += size + 16) - size - 16;
+  const places = new Map<string, number>();
+  return {
+    keep,
+    arena: keep,
+    variable(v) {
+      const offset = places.get(v.name) ?? keep(v.shape.reduce((a, b) => a * b, 1));
+      places.set(v.name, offset);
+      return offset;
+    },
+  };
+}
+
+describe("the memory plan", () => {
+  test("never gives one place to two buffers that are alive together", () => {
+    fc.assert(
+      fc.property(anyShape, anySteps, fc.constantFrom(1, 5), fc.constantFrom(SCALAR_TARGET, WASM_TARGET), (shape, steps, batch, target) => {
+        const { plan } = compile(network(shape, steps).graph, batch, target, heap());
+        const lives = lifetimes(plan.entries.get("run")!, batch).filter((life) => plan.offsets.has(life.buffer));
+        for (const [i, a] of lives.entries())
+          for (const b of lives.slice(i + 1)) {
+            const [x, y] = [plan.offsets.get(a.buffer)!, plan.offsets.get(b.buffer)!];
+            const apart = x + a.size <= y || y + b.size <= x;
+            const handedOver = x === y && (a.to === b.from || b.to === a.from);
+            const together = a.from <= b.to && b.from <= a.to;
+            expect(apart || handedOver || !together, `${a.buffer.name} and ${b.buffer.name}`).toBe(true);
+          }
+      }),
+      { numRuns: 200, seed: 11 },
+    );
+  });
+
+  test("stays near the largest set of buffers alive together", () => {
+    fc.assert(
+      fc.property(anyShape, anySteps, (shape, steps) => {
+        const { plan } = compile(network(shape, steps).graph, 8, WASM_TARGET, heap());
+        const kernels = plan.entries.get("run")!;
+        const lives = lifetimes(kernels, 8);
+        const live = kernels.map((_, k) => lives.filter((l) => l.from <= k && k <= l.to).reduce((sum, l) => sum + l.size, 0));
+        const offsets = lives.map((l) => plan.offsets.get(l.buffer)!);
+        const ends = lives.map((l, i) => offsets[i] + l.size);
+        const span = Math.max(...ends) - Math.min(...offsets);
+        expect(span).toBeLessThanOrEqual(1.35 * Math.max(...live) + 64);
+      }),
+      { numRuns: 100, seed: 12 },
+    );
+  });
+});
