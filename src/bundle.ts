@@ -95,7 +95,8 @@ class Layout implements Heap {
   }
 }
 
-function partsOf(source: BundleSource, options: BundleOptions): BundleParts {
+/** Everything the files of a bundle are written from. */
+export function partsOf(source: BundleSource, options: BundleOptions): BundleParts {
   const { model, inputs, outputs, step } = source;
   const graph = bundleGraph(model, inputs, outputs, step);
   const results = outputs.names.map((_, k) => outputResult(outputs, k));

@@ -101,7 +101,17 @@ function affine(first: string, x: Index): string {
   const base = x.base === 0 ? [] : [String(x.base)];
   return [first, ...base, ...terms].filter(Boolean).join(" + ").replaceAll("+ -", "- ");
 }
-const address = (buffer: Buffer, at: Index): string => affine(buffer.name, at);
+/** Loop terms first: what neighbouring loads share is computed once. */
+const address = (buffer: Buffer, at: Index): string => {
+  const terms = at.terms.map(({ loop, stride }) => (stride === 1 ? loop : `${loop} * ${stride}`));
+  const first =
+    at.base === 0
+      ? buffer.name
+      : terms.length
+        ? `(${buffer.name} + ${at.base})`
+        : `${buffer.name} + ${at.base}`;
+  return [...terms, first].join(" + ");
+};
 
 const CALLS: Readonly<Record<string, string>> = {
   abs: "Math.abs",

@@ -50,7 +50,7 @@ export const WASM_TILES: Tiles = {
 export const SCALAR_TILES: Tiles = {
   contract: ({ rows, columns }) => ({
     rows: rows === 1 ? 1 : 4,
-    columns: Math.min(4, columns),
+    columns: Math.min(rows === 1 ? 8 : 4, columns),
     unroll: 1,
     outer: "columns",
     packed: false,

@@ -69,7 +69,8 @@ function byName(argument: string, outputs: Outputs, given: object, partial: bool
   );
 }
 
-function lossesOf(loss: unknown, outputs: Outputs, at?: Where): PerOutput {
+/** The loss of every output as it was given; null where it has none. */
+export function lossesOf(loss: unknown, outputs: Outputs, at?: Where): PerOutput {
   if (loss === undefined || loss === null) return outputs.names.map(() => null);
   if (Array.isArray(loss))
     return loss.length === outputs.names.length ? loss : refuse("loss", outputs, loss, at);
@@ -119,7 +120,7 @@ function kindOf(y: Sizes, p: Sizes): "Binary" | "SparseCategorical" | "Categoric
   if (p.at(-1) === 1) return "Binary";
   return y.length < p.length || y.at(-1) === 1 ? "SparseCategorical" : "Categorical";
 }
-const isOneOf = (id: unknown, words: readonly string[]): boolean =>
+export const isOneOf = (id: unknown, words: readonly string[]): boolean =>
   typeof id === "string" && words.includes(id.toLowerCase());
 
 function checkLabels(what: string, misfit: string | undefined, y: Sizes, output: string, at?: Where): void {

@@ -97,7 +97,12 @@ export type NumberType = "float64" | "float32" | "int64" | "int32" | "uint8" | "
 
 /** Where data comes from: a part of a Keras data set, or an array that the user gives under this name. */
 export type DataSource =
-  | { readonly op: "dataset"; readonly dataset: string; readonly part: DatasetPart; readonly options: Readonly<Record<string, unknown>> }
+  | {
+      readonly op: "dataset";
+      readonly dataset: string;
+      readonly part: DatasetPart;
+      readonly options: Readonly<Record<string, unknown>>;
+    }
   | { readonly op: "given"; readonly name: string };
 export type DatasetPart = "x_train" | "y_train" | "x_test" | "y_test";
 
@@ -105,18 +110,41 @@ export type DataStep =
   | DataSource
   /** Made by a line that is not understood: nothing may be computed from it. */
   | { readonly op: "unknown"; readonly line: number; readonly text: string; readonly at: Where }
-  | { readonly op: "constant"; readonly shape: readonly number[]; readonly dtype: NumberType; readonly data: readonly number[] }
+  | {
+      readonly op: "constant";
+      readonly shape: readonly number[];
+      readonly dtype: NumberType;
+      readonly data: readonly number[];
+    }
   | { readonly op: "index"; readonly of: number; readonly index: readonly IndexPart[] }
-  | { readonly op: "arithmetic"; readonly of: number; readonly operator: ArithmeticOperator; readonly value: number; readonly is_float: boolean; readonly reversed: boolean; readonly in_place: boolean }
+  | {
+      readonly op: "arithmetic";
+      readonly of: number;
+      readonly operator: ArithmeticOperator;
+      readonly value: number;
+      readonly is_float: boolean;
+      readonly reversed: boolean;
+      readonly in_place: boolean;
+    }
   | { readonly op: "astype"; readonly of: number; readonly dtype: NumberType }
   | { readonly op: "reshape"; readonly of: number; readonly shape: readonly number[] }
   | { readonly op: "expand_dims"; readonly of: number; readonly axis: number }
-  | { readonly op: "to_categorical"; readonly of: number; readonly classes: number | null; readonly dtype: NumberType };
+  | {
+      readonly op: "to_categorical";
+      readonly of: number;
+      readonly classes: number | null;
+      readonly dtype: NumberType;
+    };
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "//" | "%" | "**";
 
 /** One entry of a subscript, as in numpy. */
 export type IndexPart =
   | { readonly kind: "at"; readonly at: number }
-  | { readonly kind: "range"; readonly start: number | null; readonly stop: number | null; readonly step: number | null }
+  | {
+      readonly kind: "range";
+      readonly start: number | null;
+      readonly stop: number | null;
+      readonly step: number | null;
+    }
   | { readonly kind: "rest" }
   | { readonly kind: "new" };

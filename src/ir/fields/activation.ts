@@ -30,7 +30,9 @@ function read(value: unknown, report: Report): ActivationConfig {
   if (def && !required(def)) return def.name;
   const hint =
     said && !def
-      ? didYouMean(said.name, activationTable.keys())
+      ? said.name.toLowerCase() === "none"
+        ? "Did you mean None, without quotes, or 'linear'?"
+        : didYouMean(said.name, activationTable.keys())
       : def && `${def.name} needs arguments and cannot be given by its name.`;
   report({ expected: "an activation", received: show(said?.name ?? value), ...(hint && { hint }) });
   return "linear";

@@ -3,7 +3,15 @@ import type { NestOf } from "../../ir/spec.ts";
 import type { Args } from "./arguments.ts";
 import { asValue, ends, flat, touch } from "./models.ts";
 import { plain, tensorsIn } from "./plain.ts";
-import { describe, is, type CallValue, type LayerValue, type NodeValue, type TensorValue, type Value } from "./values.ts";
+import {
+  describe,
+  is,
+  type CallValue,
+  type LayerValue,
+  type NodeValue,
+  type TensorValue,
+  type Value,
+} from "./values.ts";
 import { fail, opaque, where, type World } from "./world.ts";
 
 /** A call of a layer, remembered by the layer. */
@@ -35,7 +43,9 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
     });
   }
   const args = call.positional.map(({ value, offset }) => callValue(w, value, offset));
-  const kwargs = Object.fromEntries([...call.keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]));
+  const kwargs = Object.fromEntries(
+    [...call.keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]),
+  );
   const outer = layer.model && ends(layer)?.outputs;
   const node = nodeOf(layer, args, kwargs, inputs, outer ? flat(outer).length : 1, where(w, call.offset));
   return outer ? asValue(shaped(outer, node)) : node.outputs[0];
@@ -56,6 +66,7 @@ function shaped(outer: NestOf<TensorValue>, node: NodeValue): NestOf<TensorValue
 function callValue(w: World, v: Value, offset: number): NestOf<CallValue> {
   if (is(v, "tensor")) return v;
   if (is(v, "list", "tuple")) return v.items.map((item) => callValue(w, item, offset));
-  if (is(v, "dict")) return Object.fromEntries([...v.entries].map(([key, x]) => [String(key), callValue(w, x, offset)]));
+  if (is(v, "dict"))
+    return Object.fromEntries([...v.entries].map(([key, x]) => [String(key), callValue(w, x, offset)]));
   return plain(w, v, offset) as CallValue;
 }

@@ -21,7 +21,10 @@ export interface Args {
 export function bind(w: World, what: string, names: readonly string[], args: Args): Map<string, Given> {
   if (args.positional.length > names.length) {
     fail(w, args.positional[names.length].offset, "python-arguments", `${what} has too many arguments.`, {
-      expected: names.length === 0 ? "arguments by keyword only" : `at most ${names.length} by position (${names.join(", ")})`,
+      expected:
+        names.length === 0
+          ? "arguments by keyword only"
+          : `at most ${names.length} by position (${names.join(", ")})`,
       received: `${args.positional.length}`,
     });
   }
@@ -34,7 +37,13 @@ export function bind(w: World, what: string, names: readonly string[], args: Arg
 }
 
 /** As `bind`, and every name must be known. */
-export function bindKnown(w: World, what: string, names: readonly string[], args: Args, more: readonly string[] = []): Map<string, Given> {
+export function bindKnown(
+  w: World,
+  what: string,
+  names: readonly string[],
+  args: Args,
+  more: readonly string[] = [],
+): Map<string, Given> {
   const bound = bind(w, what, names, args);
   for (const [name, { offset, key = offset }] of bound) {
     if (names.includes(name) || more.includes(name)) continue;

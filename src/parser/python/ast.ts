@@ -11,7 +11,13 @@ export type Expr = Placed &
     | { readonly kind: "list" | "tuple" | "set"; readonly items: readonly Expr[] }
     | { readonly kind: "star"; readonly value: Expr }
     | { readonly kind: "dict"; readonly entries: readonly DictEntry[] }
-    | { readonly kind: "comprehension"; readonly of: "list" | "dict"; readonly key?: Expr; readonly item: Expr; readonly loops: readonly Loop[] }
+    | {
+        readonly kind: "comprehension";
+        readonly of: "list" | "dict";
+        readonly key?: Expr;
+        readonly item: Expr;
+        readonly loops: readonly Loop[];
+      }
     | { readonly kind: "chain"; readonly first: Expr; readonly rest: readonly Link[] }
     | { readonly kind: "power"; readonly bases: readonly Signed[] }
     | { readonly kind: "logic"; readonly op: "and" | "or"; readonly items: readonly Expr[] }
@@ -79,9 +85,24 @@ export type Statement = Placed & { readonly end: number } & (
     | { readonly kind: "assign"; readonly targets: readonly Expr[]; readonly value: Expr }
     | { readonly kind: "augment"; readonly target: Expr; readonly op: string; readonly value: Expr }
     | { readonly kind: "annotate"; readonly target: Expr; readonly value?: Expr }
-    | { readonly kind: "for"; readonly target: Expr; readonly over: Expr; readonly body: readonly Statement[]; readonly otherwise: readonly Statement[] }
-    | { readonly kind: "if"; readonly branches: readonly { readonly test: Expr; readonly body: readonly Statement[] }[]; readonly otherwise: readonly Statement[] }
-    | { readonly kind: "def"; readonly name: string; readonly parameters: readonly Parameter[]; readonly body: readonly Statement[] }
+    | {
+        readonly kind: "for";
+        readonly target: Expr;
+        readonly over: Expr;
+        readonly body: readonly Statement[];
+        readonly otherwise: readonly Statement[];
+      }
+    | {
+        readonly kind: "if";
+        readonly branches: readonly { readonly test: Expr; readonly body: readonly Statement[] }[];
+        readonly otherwise: readonly Statement[];
+      }
+    | {
+        readonly kind: "def";
+        readonly name: string;
+        readonly parameters: readonly Parameter[];
+        readonly body: readonly Statement[];
+      }
     | { readonly kind: "return"; readonly value?: Expr }
     | { readonly kind: "import"; readonly names: readonly ImportName[] }
     | { readonly kind: "from"; readonly module: string; readonly names: readonly ImportName[] | "*" }

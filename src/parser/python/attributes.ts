@@ -9,17 +9,45 @@ import { modelMethod } from "./model-methods.ts";
 import { asValue, ends } from "./models.ts";
 import { astype, callLibrary, expandDims, markChanged, reshape } from "./numpy.ts";
 import { unusable } from "./plain.ts";
-import { type DataValue, describe, is, isInput, type LayerValue, listOf, type MethodValue, tuple, type Value } from "./values.ts";
+import {
+  type DataValue,
+  describe,
+  is,
+  isInput,
+  type LayerValue,
+  listOf,
+  type MethodValue,
+  tuple,
+  type Value,
+} from "./values.ts";
 import { fail, opaque, type World } from "./world.ts";
 
 /** What makes a name that nobody defined an array that the user brings. */
-const arrayAttributes = ["astype", "reshape", "shape", "ndim", "size", "copy", "flatten", "T", "mean", "std", "min", "max", "dtype", "squeeze", "values", "to_numpy"];
+const arrayAttributes = [
+  "astype",
+  "reshape",
+  "shape",
+  "ndim",
+  "size",
+  "copy",
+  "flatten",
+  "T",
+  "mean",
+  "std",
+  "min",
+  "max",
+  "dtype",
+  "squeeze",
+  "values",
+  "to_numpy",
+];
 
 /** `v.name`. */
 export function attribute(w: World, v: Value, name: string, offset: number): Value {
   if (is(v, "module")) return member(w, v.path, name, offset);
   if (is(v, "opaque")) return v;
-  if (is(v, "free")) return arrayAttributes.includes(name) ? attribute(w, given(w, v), name, offset) : unusable(w, v, offset);
+  if (is(v, "free"))
+    return arrayAttributes.includes(name) ? attribute(w, given(w, v), name, offset) : unusable(w, v, offset);
   if (is(v, "layer")) return layerAttribute(w, v, name, offset);
   if (is(v, "data")) return dataAttribute(w, v, name);
   if (is(v, "tensor") && name === "shape") return tensorShape(w, v.node.layer, offset);
@@ -30,7 +58,13 @@ export function attribute(w: World, v: Value, name: string, offset: number): Val
 
 function tensorShape(w: World, layer: LayerValue, offset: number): Value {
   const shape = layer.config.batch_shape;
-  if (!Array.isArray(shape)) return fail(w, offset, "python-attribute", "The shape of this tensor is not known while the model is read.");
+  if (!Array.isArray(shape))
+    return fail(
+      w,
+      offset,
+      "python-attribute",
+      "The shape of this tensor is not known while the model is read.",
+    );
   return tuple((shape as (number | null)[]).map((n) => (n === null ? null : BigInt(n))));
 }
 
@@ -48,20 +82,33 @@ function layerAttribute(w: World, v: LayerValue, name: string, offset: number): 
   if (model && name === "layers") return listOf(layersOf(w, v));
   if (model && ["inputs", "outputs", "input", "output"].includes(name)) {
     const tensors = ends(v);
-    if (tensors === undefined) return fail(w, offset, "python-attribute", `The model '${v.name}' has no ${name} yet: its input shape is not known.`);
+    if (tensors === undefined)
+      return fail(
+        w,
+        offset,
+        "python-attribute",
+        `The model '${v.name}' has no ${name} yet: its input shape is not known.`,
+      );
     const value = asValue(name.startsWith("input") ? tensors.inputs : tensors.outputs);
     return name.endsWith("s") && !is(value, "list") ? listOf([value]) : value;
   }
   if (!model && (name === "output" || name === "input")) {
     const [node] = v.calls;
-    if (node === undefined) return fail(w, offset, "python-attribute", `The layer '${v.name}' was never called.`);
-    return name === "output" ? node.outputs[0] : node.inputs.length === 1 ? node.inputs[0] : listOf([...node.inputs]);
+    if (node === undefined)
+      return fail(w, offset, "python-attribute", `The layer '${v.name}' was never called.`);
+    return name === "output"
+      ? node.outputs[0]
+      : node.inputs.length === 1
+        ? node.inputs[0]
+        : listOf([...node.inputs]);
   }
   if (Object.hasOwn(v.config, name) && isPlain(v.config[name])) return number(v.config[name]);
   return { kind: "method", self: v, name };
 }
-const isPlain = (v: unknown): v is string | number | boolean | null => v === null || ["string", "number", "boolean"].includes(typeof v);
-const number = (v: string | number | boolean | null): Value => (typeof v === "number" && Number.isInteger(v) ? BigInt(v) : v);
+const isPlain = (v: unknown): v is string | number | boolean | null =>
+  v === null || ["string", "number", "boolean"].includes(typeof v);
+const number = (v: string | number | boolean | null): Value =>
+  typeof v === "number" && Number.isInteger(v) ? BigInt(v) : v;
 
 /** `model.layers`: Keras leaves out a Sequential's InputLayer, and lists a Functional's in config order. */
 export function layersOf(w: World, v: LayerValue): LayerValue[] {
@@ -74,18 +121,23 @@ export function layersOf(w: World, v: LayerValue): LayerValue[] {
 export function setAttribute(w: World, v: Value, name: string, value: Value, offset: number): void {
   if (is(v, "opaque")) return;
   if (is(v, "layer") && name === "trainable") {
-    if (typeof value !== "boolean") fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });
+    if (typeof value !== "boolean")
+      fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });
     return setTrainable(w, v, value);
   }
   if (is(v, "data", "free")) return markChanged(w, v);
-  fail(w, offset, "python-attribute", `Setting ${name} of ${describe(v)} is not read.`, { expected: "trainable" });
+  fail(w, offset, "python-attribute", `Setting ${name} of ${describe(v)} is not read.`, {
+    expected: "trainable",
+  });
 }
 
 /** The flag goes to every layer inside, as in Keras. */
 function setTrainable(w: World, v: LayerValue, value: boolean): void {
   v.trainable = value;
   v.trainable_set = true;
-  if (v.model) for (const layer of v.model.class_name === "Sequential" ? v.model.layers : w.network(v)) setTrainable(w, layer, value);
+  if (v.model)
+    for (const layer of v.model.class_name === "Sequential" ? v.model.layers : w.network(v))
+      setTrainable(w, layer, value);
 }
 
 /** `fn(…)`. */
@@ -97,7 +149,8 @@ export function callValue(w: World, fn: Value, args: Args): Value {
   if (is(fn, "module")) return callModule(w, fn.path, args);
   if (is(fn, "method")) return callMethod(w, fn, args);
   if (is(fn, "opaque")) {
-    for (const { value } of [...args.positional, ...args.keyword.values()]) if (!/^(plt|print|ax|fig)/.test(fn.text)) markChanged(w, value);
+    for (const { value } of [...args.positional, ...args.keyword.values()])
+      if (!/^(plt|print|ax|fig)/.test(fn.text)) markChanged(w, value);
     return opaque(w);
   }
   if (is(fn, "free")) return unusable(w, fn, args.offset);
@@ -114,16 +167,38 @@ function callMethod(w: World, { self, name }: MethodValue, args: Args): Value {
   if (is(self, "data")) return dataMethod(w, self, name, args);
   if (is(self, "keras")) return opaque(w);
   const made = containerMethod(w, self, name, args);
-  return made === undefined ? fail(w, args.offset, "python-attribute", `${describe(self)} has no method ${name} that is read here.`) : made;
+  return made === undefined
+    ? fail(w, args.offset, "python-attribute", `${describe(self)} has no method ${name} that is read here.`)
+    : made;
 }
 
 /** Methods that only compute something of an array. */
-const reading = ["mean", "std", "min", "max", "sum", "var", "argmax", "argmin", "any", "all", "tolist", "item", "round", "head", "describe", "value_counts", "numpy", "nonzero"];
+const reading = [
+  "mean",
+  "std",
+  "min",
+  "max",
+  "sum",
+  "var",
+  "argmax",
+  "argmin",
+  "any",
+  "all",
+  "tolist",
+  "item",
+  "round",
+  "head",
+  "describe",
+  "value_counts",
+  "numpy",
+  "nonzero",
+];
 function dataMethod(w: World, self: DataValue, name: string, args: Args): Value {
   const [first] = args.positional;
   const values = args.positional.map((g) => g.value);
   if (name === "astype") return astype(w, self, first?.value ?? args.keyword.get("dtype")?.value ?? null);
-  if (name === "reshape") return reshape(w, self, values.length === 1 ? values[0] : tuple(values), args.offset);
+  if (name === "reshape")
+    return reshape(w, self, values.length === 1 ? values[0] : tuple(values), args.offset);
   if (name === "copy") return array(w, { op: "index", of: self.step, index: [] }, self.shape);
   if (name === "flatten" || name === "ravel") return reshape(w, self, -1n, args.offset);
   if (name === "expand_dims") return expandDims(w, self, first?.value ?? null);

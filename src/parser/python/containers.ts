@@ -1,13 +1,31 @@
 import type { Args } from "./arguments.ts";
 import { iterate } from "./builtins.ts";
 import { equal } from "./operators.ts";
-import { type DictValue, describe, is, type Key, type ListValue, listOf, repr, type SliceValue, str, tuple, type Value } from "./values.ts";
+import {
+  type DictValue,
+  describe,
+  is,
+  type Key,
+  type ListValue,
+  listOf,
+  repr,
+  type SliceValue,
+  str,
+  tuple,
+  type Value,
+} from "./values.ts";
 import { fail, type World } from "./world.ts";
 
 /** `v[index]` on constants. */
 export function subscript(w: World, v: Value, index: Value, offset: number): Value {
   if (is(v, "dict")) return entry(w, v, index, offset);
-  const items = is(v, "list", "tuple") ? v.items : typeof v === "string" ? [...v] : is(v, "range") ? iterate(w, v, offset)! : undefined;
+  const items = is(v, "list", "tuple")
+    ? v.items
+    : typeof v === "string"
+      ? [...v]
+      : is(v, "range")
+        ? iterate(w, v, offset)!
+        : undefined;
   if (items === undefined) return fail(w, offset, "python-index", `Python cannot index ${describe(v)}.`);
   if (is(index, "slice")) {
     const part = sliced(items, index);
@@ -19,22 +37,30 @@ export function subscript(w: World, v: Value, index: Value, offset: number): Val
 function entry(w: World, v: DictValue, index: Value, offset: number): Value {
   const key = [...v.entries.keys()].find((k) => equal(k, index));
   if (key === undefined && !v.entries.has(index as Key)) {
-    fail(w, offset, "python-index", `The dict has no key ${repr(index)}.`, { expected: [...v.entries.keys()].map(repr).join(", ") });
+    fail(w, offset, "python-index", `The dict has no key ${repr(index)}.`, {
+      expected: [...v.entries.keys()].map((x) => repr(x)).join(", "),
+    });
   }
   return v.entries.get(key ?? (index as Key))!;
 }
 
 /** A whole-number index as an offset from the start. */
 export function position(w: World, length: number, index: Value, offset: number): number {
-  if (typeof index !== "bigint") fail(w, offset, "python-index", "This index is not a whole number.", { received: describe(index) });
+  if (typeof index !== "bigint")
+    fail(w, offset, "python-index", "This index is not a whole number.", { received: describe(index) });
   const at = index < 0n ? index + BigInt(length) : index;
-  if (at < 0n || at >= BigInt(length)) fail(w, offset, "python-index", "This index is out of range.", { expected: `-${length} to ${length - 1}`, received: String(index) });
+  if (at < 0n || at >= BigInt(length))
+    fail(w, offset, "python-index", "This index is out of range.", {
+      expected: `-${length} to ${length - 1}`,
+      received: String(index),
+    });
   return Number(at);
 }
 
 export function sliced<T>(items: readonly T[], { start, stop, step }: SliceValue): T[] {
   const by = Number(step ?? 1n);
-  const clamp = (n: bigint, low: number, high: number): number => Math.min(Math.max(Number(n) < 0 ? Number(n) + items.length : Number(n), low), high);
+  const clamp = (n: bigint, low: number, high: number): number =>
+    Math.min(Math.max(Number(n) < 0 ? Number(n) + items.length : Number(n), low), high);
   const [low, high] = by > 0 ? [0, items.length] : [-1, items.length - 1];
   const from = start === null ? (by > 0 ? low : high) : clamp(start, low, high);
   const to = stop === null ? (by > 0 ? high : low) : clamp(stop, low, high);
@@ -48,9 +74,16 @@ const listMethods: Readonly<Record<string, Method<ListValue>>> = {
   append: (_w, self, [v]) => (self.items.push(v), null),
   extend: (w, self, [v], call) => (self.items.push(...(iterate(w, v, call.offset) ?? [])), null),
   insert: (_w, self, [at, v]) => (self.items.splice(Number(at), 0, v), null),
-  pop: (w, self, [at = -1n], call) => self.items.splice(position(w, self.items.length, at, call.offset), 1)[0],
+  pop: (w, self, [at = -1n], call) =>
+    self.items.splice(position(w, self.items.length, at, call.offset), 1)[0],
   reverse: (_w, self) => (self.items.reverse(), null),
-  index: (w, self, [v], call) => found(w, self.items.findIndex((item) => equal(item, v)), v, call),
+  index: (w, self, [v], call) =>
+    found(
+      w,
+      self.items.findIndex((item) => equal(item, v)),
+      v,
+      call,
+    ),
   count: (_w, self, [v]) => BigInt(self.items.filter((item) => equal(item, v)).length),
   copy: (_w, self) => listOf([...self.items]),
 };
@@ -82,12 +115,16 @@ const stringMethods: Readonly<Record<string, Method<string>>> = {
 };
 function formatted(w: World, text: string, args: readonly Value[], call: Args): string {
   let next = 0;
-  return text.replace(/\{\{|\}\}|\{(\w*)(?::([^{}]*))?\}/g, (whole: string, name: string | undefined, spec = "") => {
-    if (name === undefined) return whole[0];
-    const v = name === "" ? args[next++] : /^\d+$/.test(name) ? args[Number(name)] : call.keyword.get(name)?.value;
-    if (v === undefined) fail(w, call.offset, "python-format", `There is no argument for {${name}}.`);
-    return formatValue(w, v, spec, call.offset);
-  });
+  return text.replace(
+    /\{\{|\}\}|\{(\w*)(?::([^{}]*))?\}/g,
+    (whole: string, name: string | undefined, spec = "") => {
+      if (name === undefined) return whole[0];
+      const v =
+        name === "" ? args[next++] : /^\d+$/.test(name) ? args[Number(name)] : call.keyword.get(name)?.value;
+      if (v === undefined) fail(w, call.offset, "python-format", `There is no argument for {${name}}.`);
+      return formatValue(w, v, spec, call.offset);
+    },
+  );
 }
 
 const spec = /^(0?)(\d*)(?:\.(\d+))?([dfegs%]?)$/;
@@ -95,14 +132,21 @@ const spec = /^(0?)(\d*)(?:\.(\d+))?([dfegs%]?)$/;
 export function formatValue(w: World, v: Value, format: string, offset: number): string {
   if (format === "") return str(v);
   const parts = spec.exec(format);
-  if (!parts || Number(parts[2]) > 1000 || Number(parts[3] ?? 0) > 100) fail(w, offset, "python-format", "This format is not read.", { expected: "d, s, .2f, 02d, e, g or %", received: format });
+  if (!parts || Number(parts[2]) > 1000 || Number(parts[3] ?? 0) > 100)
+    fail(w, offset, "python-format", "This format is not read.", {
+      expected: "d, s, .2f, 02d, e, g or %",
+      received: format,
+    });
   const [, zero, width, digits, type] = parts;
   const n = Number(v);
   const text =
-    type === "f" ? n.toFixed(Number(digits ?? 6))
-    : type === "%" ? `${(n * 100).toFixed(Number(digits ?? 6))}%`
-    : type === "e" ? n.toExponential(Number(digits ?? 6)).replace(/e([+-])(\d)$/, "e$10$2")
-    : str(v);
+    type === "f"
+      ? n.toFixed(Number(digits ?? 6))
+      : type === "%"
+        ? `${(n * 100).toFixed(Number(digits ?? 6))}%`
+        : type === "e"
+          ? n.toExponential(Number(digits ?? 6)).replace(/e([+-])(\d)$/, "e$10$2")
+          : str(v);
   return text.padStart(Number(width), zero === "0" ? "0" : " ");
 }
 

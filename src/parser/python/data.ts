@@ -1,16 +1,43 @@
-import type { ArithmeticOperator, DatasetPart, DataRef, DataStep, IndexPart, NumberType } from "../training-spec.ts";
+import type {
+  ArithmeticOperator,
+  DatasetPart,
+  DataRef,
+  DataStep,
+  IndexPart,
+  NumberType,
+} from "../training-spec.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import { integer } from "./plain.ts";
-import { type DataValue, type FreeValue, is, isNumber, type OpaqueValue, tuple, type Value } from "./values.ts";
+import {
+  type DataValue,
+  type FreeValue,
+  is,
+  isNumber,
+  type OpaqueValue,
+  tuple,
+  type Value,
+} from "./values.ts";
 import { fail, opaque, where, type World } from "./world.ts";
 
 type Shape = readonly number[];
 /** Shapes of the parts of Keras's data sets, where they are always the same. */
 const datasets: Readonly<Record<string, readonly [Shape, Shape]>> = {
-  fashion_mnist: [[60000, 28, 28], [10000, 28, 28]],
-  mnist: [[60000, 28, 28], [10000, 28, 28]],
-  cifar10: [[50000, 32, 32, 3], [10000, 32, 32, 3]],
-  cifar100: [[50000, 32, 32, 3], [10000, 32, 32, 3]],
+  fashion_mnist: [
+    [60000, 28, 28],
+    [10000, 28, 28],
+  ],
+  mnist: [
+    [60000, 28, 28],
+    [10000, 28, 28],
+  ],
+  cifar10: [
+    [50000, 32, 32, 3],
+    [10000, 32, 32, 3],
+  ],
+  cifar100: [
+    [50000, 32, 32, 3],
+    [10000, 32, 32, 3],
+  ],
 };
 
 /** A new array of the data program; a view shares the buffer of what it looks at. */
@@ -18,7 +45,12 @@ export function array(w: World, step: DataStep, shape?: Shape, viewOf?: DataValu
   const source = "of" in step ? w.steps[step.of] : step;
   w.steps.push(source.op === "unknown" ? source : step);
   const index = w.steps.length - 1;
-  const made: DataValue = { kind: "data", step: index, buffer: viewOf?.buffer ?? index, ...(shape ? { shape } : {}) };
+  const made: DataValue = {
+    kind: "data",
+    step: index,
+    buffer: viewOf?.buffer ?? index,
+    ...(shape ? { shape } : {}),
+  };
   w.arrays.push(made);
   return made;
 }
@@ -35,9 +67,12 @@ const unknownStep = ({ line, text, at }: OpaqueValue): DataStep => ({ op: "unkno
 
 /** `keras.datasets.NAME.load_data(…)`: two pairs of arrays. */
 export function loadData(w: World, dataset: string, options: Readonly<Record<string, unknown>>): Value {
-  const shapes = Object.hasOwn(datasets, dataset) && Object.keys(options).length === 0 ? datasets[dataset] : undefined;
-  const part = (name: DatasetPart, shape?: Shape): DataValue => array(w, { op: "dataset", dataset, part: name, options }, shape);
-  const labels = (i: 0 | 1): Shape | undefined => shapes && [shapes[i][0], ...(dataset.startsWith("cifar") ? [1] : [])];
+  const shapes =
+    Object.hasOwn(datasets, dataset) && Object.keys(options).length === 0 ? datasets[dataset] : undefined;
+  const part = (name: DatasetPart, shape?: Shape): DataValue =>
+    array(w, { op: "dataset", dataset, part: name, options }, shape);
+  const labels = (i: 0 | 1): Shape | undefined =>
+    shapes && [shapes[i][0], ...(dataset.startsWith("cifar") ? [1] : [])];
   return tuple([
     tuple([part("x_train", shapes?.[0]), part("y_train", labels(0))]),
     tuple([part("x_test", shapes?.[1]), part("y_test", labels(1))]),
@@ -60,7 +95,8 @@ export function constantArray(w: World, v: Value, offset: number, dtype?: Number
   const shape = shapeOf(v, data, kinds);
   if (shape === undefined || kinds.has("other")) return undefined;
   const own = kinds.has("number") ? "float64" : kinds.has("bigint") ? "int64" : "bool";
-  if (data.some((n) => !Number.isFinite(n) && !kinds.has("number"))) fail(w, offset, "python-number", "This number is too large.");
+  if (data.some((n) => !Number.isFinite(n) && !kinds.has("number")))
+    fail(w, offset, "python-number", "This number is too large.");
   return array(w, { op: "constant", shape, dtype: dtype ?? own, data }, shape);
 }
 function shapeOf(v: Value, data: number[], kinds: Set<string>): number[] | undefined {
@@ -79,7 +115,13 @@ function shapeOf(v: Value, data: number[], kinds: Set<string>): number[] | undef
 }
 
 /** `a op b` where one of them is an array. */
-export function arrayArithmetic(w: World, op: string, left: Value, right: Value, inPlace: boolean): DataValue {
+export function arrayArithmetic(
+  w: World,
+  op: string,
+  left: Value,
+  right: Value,
+  inPlace: boolean,
+): DataValue {
   const reversed = !is(left, "data");
   const [data, value] = (reversed ? [right, left] : [left, right]) as [DataValue, Value];
   const known = isNumber(value) && ["+", "-", "*", "/", "//", "%", "**"].includes(op);
@@ -119,7 +161,12 @@ export function indexArray(w: World, data: DataValue, index: Value, offset: numb
   const parts = (is(index, "tuple") ? index.items : [index]).map((part) => indexPart(w, part, offset));
   if (parts.some((part) => part === undefined)) return unknownArray(w);
   const list = parts as IndexPart[];
-  return array(w, { op: "index", of: data.step, index: list }, data.shape && indexedShape(data.shape, list), data);
+  return array(
+    w,
+    { op: "index", of: data.step, index: list },
+    data.shape && indexedShape(data.shape, list),
+    data,
+  );
 }
 function indexPart(w: World, part: Value, offset: number): IndexPart | undefined {
   if (part === null) return { kind: "new" };
@@ -149,15 +196,30 @@ export function indexedShape(shape: Shape, index: readonly IndexPart[]): number[
   return out;
 }
 function remaining(index: readonly IndexPart[], rest: IndexPart): number {
-  return index.slice(index.indexOf(rest) + 1).filter((part) => part.kind === "at" || part.kind === "range").length;
+  return index.slice(index.indexOf(rest) + 1).filter((part) => part.kind === "at" || part.kind === "range")
+    .length;
 }
 
 /** First index, step and length that a slice takes of an axis. */
-export function rangeLength(size: number, part: { start: number | null; stop: number | null; step: number | null }): { first: number; step: number; length: number } {
+export function rangeLength(
+  size: number,
+  part: { start: number | null; stop: number | null; step: number | null },
+): { first: number; step: number; length: number } {
   const step = part.step ?? 1;
-  const clamp = (n: number, low: number, high: number): number => Math.min(Math.max(n < 0 ? n + size : n, low), high);
-  const first = part.start === null ? (step > 0 ? 0 : size - 1) : clamp(part.start, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
-  const last = part.stop === null ? (step > 0 ? size : -1) : clamp(part.stop, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+  const clamp = (n: number, low: number, high: number): number =>
+    Math.min(Math.max(n < 0 ? n + size : n, low), high);
+  const first =
+    part.start === null
+      ? step > 0
+        ? 0
+        : size - 1
+      : clamp(part.start, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+  const last =
+    part.stop === null
+      ? step > 0
+        ? size
+        : -1
+      : clamp(part.stop, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
   return { first, step, length: Math.max(0, Math.ceil((last - first) / step)) };
 }
 
@@ -181,9 +243,12 @@ export function dataRef(w: World, v: Value, offset: number): NestOf<DataRef> | u
     if (step.op === "unknown") return { kind: "unknown", line: step.line, text: step.text, at: step.at };
     return { kind: "data", step: v.step, at };
   }
-  if (is(v, "dict")) return Object.fromEntries([...v.entries].map(([key, x]) => [String(key), leaf(w, x, offset)]));
+  if (is(v, "dict"))
+    return Object.fromEntries([...v.entries].map(([key, x]) => [String(key), leaf(w, x, offset)]));
   if (is(v, "list", "tuple")) {
-    const whole = v.items.some((item) => is(item, "data", "free", "opaque")) ? undefined : constantArray(w, v, offset);
+    const whole = v.items.some((item) => is(item, "data", "free", "opaque"))
+      ? undefined
+      : constantArray(w, v, offset);
     return whole ? dataRef(w, whole, offset) : v.items.map((item) => leaf(w, item, offset));
   }
   return fail(w, offset, "python-data", "This is not data that a model can be given.");

@@ -16,12 +16,20 @@ export function initializerDraws(class_name: string, config: Readonly<Record<str
 }
 
 /** The seeds a layer draws when it is made; an initializer object that drew its own brings it along. */
-export function layerDraws(w: World, className: string, config: Readonly<Record<string, unknown>>, given: ReadonlyMap<string, Given>): readonly number[] | undefined {
+export function layerDraws(
+  w: World,
+  className: string,
+  config: Readonly<Record<string, unknown>>,
+  given: ReadonlyMap<string, Given>,
+): readonly number[] | undefined {
   const def = layerTable.get(className);
   if (w.seed.random === undefined || def === undefined) return undefined;
   const keys = Object.entries(fieldsOf(def)).flatMap(([key, field]) => (field.initializer ? [key] : []));
   const left = (without: number): number =>
-    constructionDraws(className, { ...config, ...Object.fromEntries(keys.slice(0, without).map((key) => [key, "zeros"])) });
+    constructionDraws(className, {
+      ...config,
+      ...Object.fromEntries(keys.slice(0, without).map((key) => [key, "zeros"])),
+    });
   const out: number[] = [];
   keys.forEach((key, i) => {
     const object = given.get(key)?.value ?? null;

@@ -10,7 +10,7 @@ import { onlyLooks } from "./numpy.ts";
 import { compare, operate, truth, unary } from "./operators.ts";
 import { plain, unusable } from "./plain.ts";
 import { describe, type DictValue, is, type Key, listOf, repr, tuple, type Value } from "./values.ts";
-import { fail, opaque, spend, spendIteration, where, type World } from "./world.ts";
+import { fail, opaque, spend, spendIteration, walkable, where, type World } from "./world.ts";
 
 /** Names of the function being run, over the snippet's own. */
 export interface Frame {
@@ -41,7 +41,10 @@ export function evaluate(f: Frame, e: Expr): Value {
     case "comprehension":
       return comprehension(f, e);
     case "chain":
-      return e.rest.reduce((left, link) => infix(w, link.op, left, evaluate(f, link.value), link.offset), evaluate(f, e.first));
+      return e.rest.reduce(
+        (left, link) => infix(w, link.op, left, evaluate(f, link.value), link.offset),
+        evaluate(f, e.first),
+      );
     case "compare":
       return comparison(f, e.first, e.rest);
     case "power":
@@ -78,17 +81,32 @@ function lookup({ w, locals }: Frame, name: string, offset: number): Value {
 }
 
 /** Arithmetic where constants, arrays and unknown values may meet. */
-export function infix(w: World, op: string, left: Value, right: Value, offset: number, inPlace = false): Value {
+export function infix(
+  w: World,
+  op: string,
+  left: Value,
+  right: Value,
+  offset: number,
+  inPlace = false,
+): Value {
   if (is(left, "tensor") || is(right, "tensor")) {
     const layer = op === "+" ? "layers.Add()([…])" : op === "*" ? "layers.Multiply()([…])" : "a layer";
-    fail(w, offset, "python-tensor-arithmetic", `Tensor arithmetic is not supported: \`${op}\` on a tensor.`, { hint: `Use ${layer}.` });
+    fail(
+      w,
+      offset,
+      "python-tensor-arithmetic",
+      `Tensor arithmetic is not supported: \`${op}\` on a tensor.`,
+      { hint: `Use ${layer}.` },
+    );
   }
   if (is(left, "data") || is(right, "data")) return arrayArithmetic(w, op, ...known(w, left, right), inPlace);
   if (is(left, "opaque") || is(right, "opaque")) return opaque(w);
   if (is(left, "free") || is(right, "free")) {
     const [a, b] = [left, right].map((v) => (is(v, "free") ? v : undefined));
     const constant = a === undefined ? left : right;
-    const isData = (typeof constant === "number" || typeof constant === "bigint" || (a && b)) && ["/", "-", "*", "+"].includes(op);
+    const isData =
+      (typeof constant === "number" || typeof constant === "bigint" || (a && b)) &&
+      ["/", "-", "*", "+"].includes(op);
     if (!isData) unusable(w, left !== null && is(left, "free") ? left : right, offset);
     return arrayArithmetic(w, op, ...known(w, left, right), inPlace);
   }
@@ -107,9 +125,9 @@ function prefix(w: World, op: string, v: Value, offset: number): Value {
 }
 
 function comparison(f: Frame, first: Expr, rest: readonly Link[]): Value {
-  let left = evaluate(f, first);
+  let left = walkable(f.w, evaluate(f, first), first.offset);
   for (const { op, value, offset } of rest) {
-    const right = evaluate(f, value);
+    const right = walkable(f.w, evaluate(f, value), offset);
     if (is(left, "data") || is(right, "data")) return unknownArray(f.w);
     if (is(left, "opaque") || is(right, "opaque")) return opaque(f.w);
     if (is(left, "free")) return unusable(f.w, left, offset);
@@ -122,9 +140,13 @@ function comparison(f: Frame, first: Expr, rest: readonly Link[]): Value {
 
 function power(f: Frame, { bases, offset }: Of<"power">): Value {
   const values = bases.map(({ signs, value }) => ({ signs, value: evaluate(f, value) }));
-  const signed = (signs: readonly string[], v: Value): Value => signs.reduceRight((x, op) => prefix(f.w, op, x, offset), v);
+  const signed = (signs: readonly string[], v: Value): Value =>
+    signs.reduceRight((x, op) => prefix(f.w, op, x, offset), v);
   const last = values.pop()!;
-  return values.reduceRight((v, base) => signed(base.signs, infix(f.w, "**", base.value, v, offset)), signed(last.signs, last.value));
+  return values.reduceRight(
+    (v, base) => signed(base.signs, infix(f.w, "**", base.value, v, offset)),
+    signed(last.signs, last.value),
+  );
 }
 
 function logic(f: Frame, op: "and" | "or", items: readonly Expr[]): Value {
@@ -152,7 +174,13 @@ export function holds(f: Frame, test: Expr, offset: number): boolean {
 function slice(f: Frame, e: Of<"slice">): Value {
   const bound = (part: Expr | undefined): bigint | null | undefined => {
     const v = part === undefined ? null : evaluate(f, part);
-    return v === null || typeof v === "bigint" ? v : is(v, "opaque") ? undefined : fail(f.w, e.offset, "python-index", "The bounds of a slice are whole numbers.", { received: describe(v) });
+    return v === null || typeof v === "bigint"
+      ? v
+      : is(v, "opaque")
+        ? undefined
+        : fail(f.w, e.offset, "python-index", "The bounds of a slice are whole numbers.", {
+            received: describe(v),
+          });
   };
   const [start, stop, step] = [e.start, e.stop, e.step].map(bound);
   if (start === undefined || stop === undefined || step === undefined) return opaque(f.w);
@@ -160,7 +188,7 @@ function slice(f: Frame, e: Of<"slice">): Value {
 }
 
 function hole(f: Frame, { value, show, format, label = "", offset }: Hole): string {
-  const v = evaluate(f, value);
+  const v = walkable(f.w, evaluate(f, value), offset);
   if (is(v, "free", "opaque", "data")) return unusable(f.w, v, offset);
   return label + (show ? repr(v) : formatValue(f.w, v, format, offset));
 }
@@ -217,7 +245,8 @@ function follow(f: Frame, v: Value, trailer: Trailer): Value {
   const { w } = f;
   if (trailer.kind === "attribute") return attribute(w, v, trailer.name, trailer.offset);
   if (trailer.kind === "index") return index(f, v, trailer.index, trailer.offset);
-  const quiet = is(v, "opaque") || (is(v, "builtin") && v.name === "print") || (is(v, "module") && onlyLooks(v.path));
+  const quiet =
+    is(v, "opaque") || (is(v, "builtin") && v.name === "print") || (is(v, "module") && onlyLooks(v.path));
   return callValue(w, v, argumentsOf(f, trailer.args, trailer.offset, quiet));
 }
 
@@ -229,7 +258,10 @@ function index(f: Frame, v: Value, e: Expr, offset: number): Value {
   }
   if (is(v, "opaque") || is(at, "opaque")) return opaque(f.w);
   if (is(at, "free")) return unusable(f.w, at, offset);
-  if (is(v, "tensor")) return fail(f.w, offset, "python-tensor-arithmetic", "Slicing a tensor is not supported.", { hint: "Use a layer that does the same." });
+  if (is(v, "tensor"))
+    return fail(f.w, offset, "python-tensor-arithmetic", "Slicing a tensor is not supported.", {
+      hint: "Use a layer that does the same.",
+    });
   return subscript(f.w, v, at, offset);
 }
 
@@ -238,11 +270,13 @@ function argumentsOf(f: Frame, list: readonly CallArg[], offset: number, quiet: 
   const positional: Given[] = [];
   const keyword = new Map<string, Given>();
   for (const arg of list) {
-    const v = quiet ? quietly(f, arg.value) : evaluate(f, arg.value);
-    if (arg.star === "*") for (const x of iterate(f.w, v, arg.offset) ?? []) positional.push({ value: x, offset: arg.offset });
+    const v = walkable(f.w, quiet ? quietly(f, arg.value) : evaluate(f, arg.value), arg.offset);
+    if (arg.star === "*")
+      for (const x of iterate(f.w, v, arg.offset) ?? []) positional.push({ value: x, offset: arg.offset });
     else if (arg.star === "**") spreadKeywords(f.w, v, keyword, arg.offset);
     else if (arg.name === undefined) positional.push({ value: v, offset: arg.value.offset });
-    else if (keyword.has(arg.name)) fail(f.w, arg.offset, "python-arguments", `The argument ${arg.name} is given twice.`);
+    else if (keyword.has(arg.name))
+      fail(f.w, arg.offset, "python-arguments", `The argument ${arg.name} is given twice.`);
     else keyword.set(arg.name, { value: v, offset: arg.value.offset, key: arg.offset });
   }
   return { positional, keyword, offset };

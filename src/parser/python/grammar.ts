@@ -1,5 +1,20 @@
-import { EmbeddedActionsParser, type IParserErrorMessageProvider, type IToken, type TokenType } from "chevrotain";
-import type { CallArg, DictEntry, Expr, ImportName, Loop, Parameter, Placed, Statement, Trailer } from "./ast.ts";
+import {
+  EmbeddedActionsParser,
+  type IParserErrorMessageProvider,
+  type IToken,
+  type TokenType,
+} from "chevrotain";
+import type {
+  CallArg,
+  DictEntry,
+  Expr,
+  ImportName,
+  Loop,
+  Parameter,
+  Placed,
+  Statement,
+  Trailer,
+} from "./ast.ts";
 import { type Piece, tree } from "./precedence.ts";
 import * as t from "./tokens.ts";
 
@@ -12,7 +27,11 @@ export class PythonGrammar extends EmbeddedActionsParser {
   readonly #string: StringReader;
   readonly #number: (token: IToken) => Expr;
 
-  constructor(words: IParserErrorMessageProvider, readString: StringReader, readNumber: (token: IToken) => Expr) {
+  constructor(
+    words: IParserErrorMessageProvider,
+    readString: StringReader,
+    readNumber: (token: IToken) => Expr,
+  ) {
     super(t.vocabulary, { errorMessageProvider: words, maxLookahead: 2, skipValidations: true });
     this.#string = readString;
     this.#number = readNumber;
@@ -330,12 +349,19 @@ export class PythonGrammar extends EmbeddedActionsParser {
   });
 
   readonly #lambda = this.RULE("lambda", (): Expr => {
-    const { startOffset: offset } = this.CONSUME(t.Lambda);
-    this.MANY(() => {
-      this.OR([{ ALT: () => this.CONSUME(t.Name) }, { ALT: () => this.CONSUME(t.Comma) }, { ALT: () => this.CONSUME(t.Star) }]);
+    let offset = 0;
+    this.AT_LEAST_ONE(() => {
+      offset = this.CONSUME(t.Lambda).startOffset;
+      this.MANY(() => {
+        this.OR([
+          { ALT: () => this.CONSUME(t.Name) },
+          { ALT: () => this.CONSUME(t.Comma) },
+          { ALT: () => this.CONSUME(t.Star) },
+        ]);
+      });
+      this.CONSUME(t.Colon);
     });
-    this.CONSUME(t.Colon);
-    this.SUBRULE(this.#test);
+    this.SUBRULE(this.#choice);
     return { kind: "lambda", offset };
   });
 
@@ -431,7 +457,10 @@ export class PythonGrammar extends EmbeddedActionsParser {
         ALT: () => {
           const value = this.SUBRULE3(this.#test);
           const loops = this.SUBRULE(this.#loops);
-          const item: Expr = loops.length === 0 ? value : { kind: "comprehension", of: "list", item: value, loops, offset: value.offset };
+          const item: Expr =
+            loops.length === 0
+              ? value
+              : { kind: "comprehension", of: "list", item: value, loops, offset: value.offset };
           return { value: item, offset: value.offset };
         },
       },
@@ -518,7 +547,9 @@ export class PythonGrammar extends EmbeddedActionsParser {
     const inner = this.OPTION(() => {
       const value = this.SUBRULE(this.#tuple);
       const loops = this.SUBRULE(this.#loops);
-      return loops.length === 0 ? value : ({ kind: "comprehension", of: "list", item: value, loops, offset } as Expr);
+      return loops.length === 0
+        ? value
+        : ({ kind: "comprehension", of: "list", item: value, loops, offset } as Expr);
     });
     this.CONSUME(t.RParen);
     return inner ?? { kind: "tuple", items: [], offset };
@@ -574,13 +605,20 @@ export class PythonGrammar extends EmbeddedActionsParser {
 /** While chevrotain records the grammar a rule's result is not a list yet. */
 const list = <T>(value: T[]): T[] => (Array.isArray(value) ? value : []);
 const named = (token: IToken): Expr => ({ kind: "name", name: token.image, offset: token.startOffset });
-const constant = (token: IToken, value: boolean | null): Expr => ({ kind: "constant", value, offset: token.startOffset });
+const constant = (token: IToken, value: boolean | null): Expr => ({
+  kind: "constant",
+  value,
+  offset: token.startOffset,
+});
 
 function braces(entries: readonly DictEntry[], loops: readonly Loop[], offset: number): Expr {
   const [first] = entries;
-  if (loops.length > 0) return { kind: "comprehension", of: "dict", key: first.key, item: first.value, loops, offset };
+  if (loops.length > 0)
+    return { kind: "comprehension", of: "dict", key: first.key, item: first.value, loops, offset };
   const set = entries.length > 0 && entries.every((entry) => entry.key === entry.value);
-  return set ? { kind: "set", items: entries.map((entry) => entry.value), offset } : { kind: "dict", entries, offset };
+  return set
+    ? { kind: "set", items: entries.map((entry) => entry.value), offset }
+    : { kind: "dict", entries, offset };
 }
 
 function assignment(
@@ -592,6 +630,12 @@ function assignment(
   const last = parts.at(-1);
   if (note) return { kind: "annotate", target: first, value: last?.value, ...place };
   if (last === undefined) return { kind: "expression", value: first, ...place };
-  if (last.op !== "=") return { kind: "augment", target: first, op: last.op.slice(0, -1), value: last.value, ...place };
-  return { kind: "assign", targets: [first, ...parts.slice(0, -1).map((part) => part.value)], value: last.value, ...place };
+  if (last.op !== "=")
+    return { kind: "augment", target: first, op: last.op.slice(0, -1), value: last.value, ...place };
+  return {
+    kind: "assign",
+    targets: [first, ...parts.slice(0, -1).map((part) => part.value)],
+    value: last.value,
+    ...place,
+  };
 }

@@ -8,7 +8,11 @@ import { fail, note, type World } from "./world.ts";
 const libraries: Readonly<Record<string, string>> = { tf: "tensorflow", np: "numpy" };
 
 /** `import a.b as c`. */
-export function importModules(w: World, { names }: StatementOf<"import">, set: (name: string, v: Value) => void): void {
+export function importModules(
+  w: World,
+  { names }: StatementOf<"import">,
+  set: (name: string, v: Value) => void,
+): void {
   for (const { name, as, offset } of names) {
     const path = moduleAt(w, name, offset);
     const [first] = name.split(".");
@@ -17,7 +21,11 @@ export function importModules(w: World, { names }: StatementOf<"import">, set: (
 }
 
 /** `from m import a as b, c`; a star brings every name of Keras's module. */
-export function importNames(w: World, { module, names, offset }: StatementOf<"from">, set: (name: string, v: Value) => void): void {
+export function importNames(
+  w: World,
+  { module, names, offset }: StatementOf<"from">,
+  set: (name: string, v: Value) => void,
+): void {
   const path = moduleAt(w, module, offset);
   if (names === "*") {
     note(w, offset, `from ${module} import *: names are looked up when they are used.`);
@@ -29,9 +37,13 @@ export function importNames(w: World, { module, names, offset }: StatementOf<"fr
 
 function moduleAt(w: World, name: string, offset: number): string {
   const [first, ...rest] = name.split(".");
-  const path = canonicalModule([Object.hasOwn(libraries, first) ? libraries[first] : first, ...rest].join("."));
+  const path = canonicalModule(
+    [Object.hasOwn(libraries, first) ? libraries[first] : first, ...rest].join("."),
+  );
   if (isKeras(path) && !hasModule(path)) {
-    fail(w, offset, "python-import", `Keras has no module ${name}.`, { hint: nearName("keras", rest.at(-1) ?? first) });
+    fail(w, offset, "python-import", `Keras has no module ${name}.`, {
+      hint: nearName("keras", rest.at(-1) ?? first),
+    });
   }
   return path;
 }
@@ -68,13 +80,17 @@ function kerasMember(w: World, path: string, name: string, offset: number): Valu
   return fail(w, offset, "python-name", `${path} has no name ${name}.`, { hint: nearName(path, name) });
 }
 /** Submodules that older Keras had and whose names are now in the module itself. */
-const oldModule = /^(core|convolutional|pooling|recurrent|normalization|merge|embeddings|wrappers|noise|advanced_activations|local|legacy|experimental|preprocessing|np_utils|engine|topology|training|scikit_learn|generic_utils|v1|v2)$/;
+const oldModule =
+  /^(core|convolutional|pooling|recurrent|normalization|merge|embeddings|wrappers|noise|advanced_activations|local|legacy|experimental|preprocessing|np_utils|engine|topology|training|scikit_learn|generic_utils|v1|v2)$/;
 
 /** A name that a star import may have brought. */
 export function starred(w: World, name: string): Value | undefined {
   for (const path of w.stars) {
     const found = lookUp(path, name);
-    if (found) return found.kind === "module" ? { kind: "module", path: `${path}.${name}` } : { kind: "keras", name: found };
+    if (found)
+      return found.kind === "module"
+        ? { kind: "module", path: `${path}.${name}` }
+        : { kind: "keras", name: found };
   }
   return undefined;
 }

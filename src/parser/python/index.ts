@@ -31,7 +31,13 @@ export interface PythonOptions {
 export function parsePython(source: string, options: PythonOptions = {}): Snippet {
   const { file } = options;
   if (source.length > MAX_SOURCE) {
-    throw new ModelLimitError({ code: "python-size", message: "The source is too long.", expected: `at most ${MAX_SOURCE} characters`, received: `${source.length}`, at: file === undefined ? {} : { file } });
+    throw new ModelLimitError({
+      code: "python-size",
+      message: "The source is too long.",
+      expected: `at most ${MAX_SOURCE} characters`,
+      received: `${source.length}`,
+      at: file === undefined ? {} : { file },
+    });
   }
   const { statements, problems, lost } = parseStatements(source, file);
   const w = newWorld(source, options, problems);
@@ -42,7 +48,9 @@ export function parsePython(source: string, options: PythonOptions = {}): Snippe
 }
 
 const inOrder = (problems: readonly Diagnostic[]): Diagnostic[] =>
-  [...problems].sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
+  [...problems].sort(
+    (a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
+  );
 
 function newWorld(source: string, options: PythonOptions, problems: Diagnostic[]): World {
   const world: World = {
@@ -79,7 +87,8 @@ function snippet(w: World, options: PythonOptions): Snippet {
   const names = variables(w);
   const models = new Map<string, ModelSpec>(w.models.map((model) => [names.get(model)!, modelSpec(model)]));
   const meant = meantModel(w, names, options);
-  const of = (kind: Action["kind"]): Action[] => w.actions.filter((action) => action.model === meant && action.kind === kind);
+  const of = (kind: Action["kind"]): Action[] =>
+    w.actions.filter((action) => action.model === meant && action.kind === kind);
   const runs = of("run").flatMap((action): RunSpec[] => (action.kind === "run" ? [action.run] : []));
   const fit = runs.findLast((run): run is FitSpec => run.kind === "fit");
   const shown = of("summary").at(-1);
@@ -113,24 +122,42 @@ function variables(w: World): Map<LayerValue, string> {
 }
 
 /** The model that was last given `fit`, `compile` or `summary`; else the variable `model`; else the last built. */
-function meantModel(w: World, names: ReadonlyMap<LayerValue, string>, { model, file }: PythonOptions): LayerValue {
+function meantModel(
+  w: World,
+  names: ReadonlyMap<LayerValue, string>,
+  { model, file }: PythonOptions,
+): LayerValue {
   const at = file === undefined ? {} : { file };
   if (model !== undefined) {
     const found = w.models.find((made) => names.get(made) === model);
     if (found) return found;
     const all = [...names.values()];
-    throw new ModelError({ code: "python-model", message: `The snippet has no model ${model}.`, at, expected: all.join(", ") || "a model", hint: didYouMean(model, all) });
+    throw new ModelError({
+      code: "python-model",
+      message: `The snippet has no model ${model}.`,
+      at,
+      expected: all.join(", ") || "a model",
+      hint: didYouMean(model, all),
+    });
   }
   const built = w.models.at(-1);
   if (built === undefined) {
-    throw new ModelError({ code: "python-model", message: "The snippet builds no model.", at, expected: "a Sequential([…]) or a Model(inputs=…, outputs=…)" });
+    throw new ModelError({
+      code: "python-model",
+      message: "The snippet builds no model.",
+      at,
+      expected: "a Sequential([…]) or a Model(inputs=…, outputs=…)",
+    });
   }
   const asked = w.actions.findLast((action) => action.kind !== "run" || action.run.kind === "fit")?.model;
   const named = w.globals.get("model") ?? null;
   const meant = asked ?? (is(named, "layer") && named.model ? named : built);
   if (w.models.length > 1) {
     const others = w.models.filter((made) => made !== meant).map((made) => names.get(made));
-    w.notes.push({ message: `The model meant is ${names.get(meant)}; the snippet also builds ${others.join(", ")}. --model NAME chooses another.`, at: meant.at });
+    w.notes.push({
+      message: `The model meant is ${names.get(meant)}; the snippet also builds ${others.join(", ")}. --model NAME chooses another.`,
+      at: meant.at,
+    });
   }
   return meant;
 }

@@ -18,12 +18,16 @@ const specials: Readonly<Record<string, Special>> = {
   Sequential: sequential,
   Model: functional,
   set_random_seed: (w, args) => {
-    const { value, offset } = bindKnown(w, "set_random_seed", ["seed"], args).get("seed") ?? { value: null, offset: args.offset };
+    const { value, offset } = bindKnown(w, "set_random_seed", ["seed"], args).get("seed") ?? {
+      value: null,
+      offset: args.offset,
+    };
     if (typeof value !== "bigint" || value < 0n || value >= 2n ** 32n) {
       plain(w, value, offset);
       fail(w, offset, "python-value", "A seed must be a whole number from 0 to 4294967295.");
     }
-    if (w.seed.fixed) note(w, args.offset, `The seed given from outside, ${w.seed.value}, is used instead of this one.`);
+    if (w.seed.fixed)
+      note(w, args.offset, `The seed given from outside, ${w.seed.value}, is used instead of this one.`);
     else setSeed(w, Number(value));
     return null;
   },
@@ -37,24 +41,45 @@ const specialModules = ["keras", "keras.layers", "keras.models", "keras.utils", 
 
 /** Modules whose classes are plain objects with a config. */
 const families = [
-  "keras.optimizers", "keras.optimizers.schedules", "keras.losses", "keras.metrics", "keras.callbacks",
-  "keras.initializers", "keras.regularizers", "keras.constraints",
+  "keras.optimizers",
+  "keras.optimizers.schedules",
+  "keras.losses",
+  "keras.metrics",
+  "keras.callbacks",
+  "keras.initializers",
+  "keras.regularizers",
+  "keras.constraints",
 ];
 /** Spellings of Keras 2 that people still paste. */
 const oldArguments: Readonly<Record<string, string>> = { lr: "learning_rate" };
 
 /** Calls a class or function of Keras. */
 export function callKeras(w: World, { name }: { readonly name: KerasName }, args: Args): Value {
-  if (specialModules.includes(name.module) && Object.hasOwn(specials, name.name)) return specials[name.name](w, args);
-  if (name.module.startsWith("keras.datasets.") && name.name === "load_data") return dataset(w, name.module.slice("keras.datasets.".length), args);
+  if (specialModules.includes(name.module) && Object.hasOwn(specials, name.name))
+    return specials[name.name](w, args);
+  if (name.module.startsWith("keras.datasets.") && name.name === "load_data")
+    return dataset(w, name.module.slice("keras.datasets.".length), args);
   if (name.kind === "class" && name.module === "keras.layers") return constructLayer(w, name, args);
   if (name.kind === "class" && families.includes(name.module)) return construct(w, name, args);
-  const tensor = [...args.positional, ...args.keyword.values()].find(({ value }) => tensorsIn(value).length > 0);
+  const tensor = [...args.positional, ...args.keyword.values()].find(
+    ({ value }) => tensorsIn(value).length > 0,
+  );
   if (tensor) {
-    fail(w, args.offset, "python-tensor-function", `${name.module}.${name.name} on a tensor is not supported.`, { hint: "Use a layer that does the same." });
+    fail(
+      w,
+      args.offset,
+      "python-tensor-function",
+      `${name.module}.${name.name} on a tensor is not supported.`,
+      { hint: "Use a layer that does the same." },
+    );
   }
   if (name.module.startsWith("keras.applications")) {
-    fail(w, args.offset, "python-application", `${name.module}.${name.name} is not supported: write the model out, or read it from a file.`);
+    fail(
+      w,
+      args.offset,
+      "python-application",
+      `${name.module}.${name.name} is not supported: write the model out, or read it from a file.`,
+    );
   }
   note(w, w.now.offset, `Not run: ${statementText(w)}`);
   return opaque(w);
@@ -62,21 +87,34 @@ export function callKeras(w: World, { name }: { readonly name: KerasName }, args
 
 function dataset(w: World, name: string, args: Args): Value {
   const options = [...args.keyword].filter(([key]) => key !== "path");
-  return loadData(w, name, Object.fromEntries(options.map(([key, { value, offset }]) => [key, plain(w, value, offset)])));
+  return loadData(
+    w,
+    name,
+    Object.fromEntries(options.map(([key, { value, offset }]) => [key, plain(w, value, offset)])),
+  );
 }
 
 function construct(w: World, cls: KerasName, given: Args): ObjectValue {
   const args = modern(w, given);
   const bound = bindKnown(w, cls.name, [...cls.args], args, cls.keyword_only);
   const config = Object.fromEntries([...bound].map(([key, g]) => [key, plain(w, g.value, g.offset)]));
-  const draw = cls.module === "keras.initializers" && initializerDraws(cls.name, config) ? drawSeed(w) : undefined;
-  return { kind: "object", module: cls.module, class_name: cls.name, config, ...(draw === undefined ? {} : { draw }) };
+  const draw =
+    cls.module === "keras.initializers" && initializerDraws(cls.name, config) ? drawSeed(w) : undefined;
+  return {
+    kind: "object",
+    module: cls.module,
+    class_name: cls.name,
+    config,
+    ...(draw === undefined ? {} : { draw }),
+  };
 }
 function modern(w: World, args: Args): Args {
-  const keyword = new Map([...args.keyword].map(([key, given]) => {
-    if (!Object.hasOwn(oldArguments, key)) return [key, given] as const;
-    note(w, given.offset, `${key} is called ${oldArguments[key]} since Keras 2.3.`);
-    return [oldArguments[key], given] as const;
-  }));
+  const keyword = new Map(
+    [...args.keyword].map(([key, given]) => {
+      if (!Object.hasOwn(oldArguments, key)) return [key, given] as const;
+      note(w, given.offset, `${key} is called ${oldArguments[key]} since Keras 2.3.`);
+      return [oldArguments[key], given] as const;
+    }),
+  );
   return { ...args, keyword };
 }

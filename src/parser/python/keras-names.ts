@@ -4,13 +4,14 @@
  * `*` is taken by keyword only.
  */
 export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "keras": {
+  keras: {
     DTypePolicy: "class DTypePolicy name",
     FloatDTypePolicy: "class FloatDTypePolicy name",
     Function: "class Function inputs outputs name",
     Initializer: "class Initializer",
     Input: "function Input shape batch_size dtype sparse ragged batch_shape name tensor optional",
-    InputSpec: "class InputSpec dtype shape ndim max_ndim min_ndim axes allow_last_axis_squeeze name optional",
+    InputSpec:
+      "class InputSpec dtype shape ndim max_ndim min_ndim axes allow_last_axis_squeeze name optional",
     KerasTensor: "class KerasTensor shape dtype sparse ragged record_history name",
     Layer: "class Layer * activity_regularizer trainable dtype autocast name",
     Loss: "class Loss name reduction dtype",
@@ -24,7 +25,8 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     Sequential: "class Sequential layers trainable name",
     StatelessScope: "class StatelessScope state_mapping collect_losses initialize_variables",
     SymbolicScope: "class SymbolicScope",
-    Variable: "class Variable initializer shape dtype trainable autocast aggregation synchronization name layout",
+    Variable:
+      "class Variable initializer shape dtype trainable autocast aggregation synchronization name layout",
     activations: "module",
     applications: "module",
     backend: "module",
@@ -284,18 +286,24 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     CSVLogger: "class CSVLogger filename separator append",
     Callback: "class Callback",
     CallbackList: "class CallbackList callbacks add_history add_progbar model",
-    EarlyStopping: "class EarlyStopping monitor min_delta patience verbose mode baseline restore_best_weights start_from_epoch",
+    EarlyStopping:
+      "class EarlyStopping monitor min_delta patience verbose mode baseline restore_best_weights start_from_epoch",
     History: "class History",
-    LambdaCallback: "class LambdaCallback on_epoch_begin on_epoch_end on_train_begin on_train_end on_train_batch_begin on_train_batch_end",
+    LambdaCallback:
+      "class LambdaCallback on_epoch_begin on_epoch_end on_train_begin on_train_end on_train_batch_begin on_train_batch_end",
     LearningRateScheduler: "class LearningRateScheduler schedule verbose",
-    ModelCheckpoint: "class ModelCheckpoint filepath monitor verbose save_best_only save_weights_only mode save_freq initial_value_threshold",
-    OrbaxCheckpoint: "class OrbaxCheckpoint directory monitor verbose save_best_only mode save_freq initial_value_threshold max_to_keep save_on_background save_weights_only",
+    ModelCheckpoint:
+      "class ModelCheckpoint filepath monitor verbose save_best_only save_weights_only mode save_freq initial_value_threshold",
+    OrbaxCheckpoint:
+      "class OrbaxCheckpoint directory monitor verbose save_best_only mode save_freq initial_value_threshold max_to_keep save_on_background save_weights_only",
     ProgbarLogger: "class ProgbarLogger",
-    ReduceLROnPlateau: "class ReduceLROnPlateau monitor factor patience verbose mode min_delta cooldown min_lr",
+    ReduceLROnPlateau:
+      "class ReduceLROnPlateau monitor factor patience verbose mode min_delta cooldown min_lr",
     RemoteMonitor: "class RemoteMonitor root path field headers send_as_json",
     SidecarEvaluatorModelExport: "class SidecarEvaluatorModelExport export_filepath checkpoint_filepath",
     SwapEMAWeights: "class SwapEMAWeights swap_on_epoch",
-    TensorBoard: "class TensorBoard log_dir histogram_freq write_graph write_images write_steps_per_second update_freq profile_batch embeddings_freq embeddings_metadata",
+    TensorBoard:
+      "class TensorBoard log_dir histogram_freq write_graph write_images write_steps_per_second update_freq profile_batch embeddings_freq embeddings_metadata",
     TerminateOnNaN: "class TerminateOnNaN raise_error",
   },
   "keras.config": {
@@ -349,28 +357,13 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     mnist: "module",
     reuters: "module",
   },
-  "keras.datasets.boston_housing": {
-    load_data: "function load_data",
-  },
-  "keras.datasets.california_housing": {
-    load_data: "function load_data",
-  },
-  "keras.datasets.cifar10": {
-    load_data: "function load_data",
-  },
-  "keras.datasets.cifar100": {
-    load_data: "function load_data",
-  },
-  "keras.datasets.fashion_mnist": {
-    load_data: "function load_data",
-  },
-  "keras.datasets.imdb": {
-    get_word_index: "function get_word_index",
-    load_data: "function load_data",
-  },
-  "keras.datasets.mnist": {
-    load_data: "function load_data",
-  },
+  "keras.datasets.boston_housing": { load_data: "function load_data" },
+  "keras.datasets.california_housing": { load_data: "function load_data" },
+  "keras.datasets.cifar10": { load_data: "function load_data" },
+  "keras.datasets.cifar100": { load_data: "function load_data" },
+  "keras.datasets.fashion_mnist": { load_data: "function load_data" },
+  "keras.datasets.imdb": { get_word_index: "function get_word_index", load_data: "function load_data" },
+  "keras.datasets.mnist": { load_data: "function load_data" },
   "keras.datasets.reuters": {
     get_label_names: "function get_label_names",
     get_word_index: "function get_word_index",
@@ -408,9 +401,7 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     get: "function get",
     serialize: "function serialize",
   },
-  "keras.export": {
-    ExportArchive: "class ExportArchive",
-  },
+  "keras.export": { ExportArchive: "class ExportArchive" },
   "keras.initializers": {
     Constant: "class Constant value",
     GlorotNormal: "class GlorotNormal seed input_axes output_axes",
@@ -466,7 +457,8 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     AdditiveAttention: "class AdditiveAttention use_scale dropout",
     AlphaDropout: "class AlphaDropout rate noise_shape seed",
     Attention: "class Attention use_scale score_mode dropout seed",
-    AugMix: "class AugMix value_range num_chains chain_depth factor alpha all_ops interpolation seed data_format",
+    AugMix:
+      "class AugMix value_range num_chains chain_depth factor alpha all_ops interpolation seed data_format",
     AutoContrast: "class AutoContrast value_range",
     Average: "class Average",
     AveragePooling1D: "class AveragePooling1D pool_size strides padding data_format name",
@@ -475,46 +467,69 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     AvgPool1D: "class AveragePooling1D pool_size strides padding data_format name",
     AvgPool2D: "class AveragePooling2D pool_size strides padding data_format name",
     AvgPool3D: "class AveragePooling3D pool_size strides padding data_format name",
-    BatchNormalization: "class BatchNormalization axis momentum epsilon center scale beta_initializer gamma_initializer moving_mean_initializer moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint renorm renorm_clipping renorm_momentum synchronized",
+    BatchNormalization:
+      "class BatchNormalization axis momentum epsilon center scale beta_initializer gamma_initializer moving_mean_initializer moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint renorm renorm_clipping renorm_momentum synchronized",
     Bidirectional: "class Bidirectional layer merge_mode weights backward_layer",
     CategoryEncoding: "class CategoryEncoding num_tokens output_mode sparse",
     CenterCrop: "class CenterCrop height width data_format",
     Concatenate: "class Concatenate axis",
-    ContrastLimitedAdaptiveHistogramEqualization: "class ContrastLimitedAdaptiveHistogramEqualization value_range clip_limit tile_grid_size data_format",
-    Conv1D: "class Conv1D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    Conv1DTranspose: "class Conv1DTranspose filters kernel_size strides padding output_padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    Conv2D: "class Conv2D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    Conv2DTranspose: "class Conv2DTranspose filters kernel_size strides padding output_padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    Conv3D: "class Conv3D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    Conv3DTranspose: "class Conv3DTranspose filters kernel_size strides padding data_format output_padding dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    ConvLSTM1D: "class ConvLSTM1D filters kernel_size strides padding data_format dilation_rate activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards stateful",
-    ConvLSTM2D: "class ConvLSTM2D filters kernel_size strides padding data_format dilation_rate activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards stateful",
-    ConvLSTM3D: "class ConvLSTM3D filters kernel_size strides padding data_format dilation_rate activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards stateful",
-    Convolution1D: "class Conv1D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    Convolution1DTranspose: "class Conv1DTranspose filters kernel_size strides padding output_padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    Convolution2D: "class Conv2D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    Convolution2DTranspose: "class Conv2DTranspose filters kernel_size strides padding output_padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    Convolution3D: "class Conv3D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
-    Convolution3DTranspose: "class Conv3DTranspose filters kernel_size strides padding data_format output_padding dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    ContrastLimitedAdaptiveHistogramEqualization:
+      "class ContrastLimitedAdaptiveHistogramEqualization value_range clip_limit tile_grid_size data_format",
+    Conv1D:
+      "class Conv1D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    Conv1DTranspose:
+      "class Conv1DTranspose filters kernel_size strides padding output_padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    Conv2D:
+      "class Conv2D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    Conv2DTranspose:
+      "class Conv2DTranspose filters kernel_size strides padding output_padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    Conv3D:
+      "class Conv3D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    Conv3DTranspose:
+      "class Conv3DTranspose filters kernel_size strides padding data_format output_padding dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    ConvLSTM1D:
+      "class ConvLSTM1D filters kernel_size strides padding data_format dilation_rate activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards stateful",
+    ConvLSTM2D:
+      "class ConvLSTM2D filters kernel_size strides padding data_format dilation_rate activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards stateful",
+    ConvLSTM3D:
+      "class ConvLSTM3D filters kernel_size strides padding data_format dilation_rate activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards stateful",
+    Convolution1D:
+      "class Conv1D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    Convolution1DTranspose:
+      "class Conv1DTranspose filters kernel_size strides padding output_padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    Convolution2D:
+      "class Conv2D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    Convolution2DTranspose:
+      "class Conv2DTranspose filters kernel_size strides padding output_padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    Convolution3D:
+      "class Conv3D filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
+    Convolution3DTranspose:
+      "class Conv3DTranspose filters kernel_size strides padding data_format output_padding dilation_rate activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint",
     Cropping1D: "class Cropping1D cropping",
     Cropping2D: "class Cropping2D cropping data_format",
     Cropping3D: "class Cropping3D cropping data_format",
     CutMix: "class CutMix factor seed data_format",
-    Dense: "class Dense units activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint lora_rank lora_alpha quantization_config",
+    Dense:
+      "class Dense units activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint lora_rank lora_alpha quantization_config",
     DenseFeatures: "class DenseFeatures feature_columns trainable name",
-    DepthwiseConv1D: "class DepthwiseConv1D kernel_size strides padding depth_multiplier data_format dilation_rate activation use_bias depthwise_initializer bias_initializer depthwise_regularizer bias_regularizer activity_regularizer depthwise_constraint bias_constraint",
-    DepthwiseConv2D: "class DepthwiseConv2D kernel_size strides padding depth_multiplier data_format dilation_rate activation use_bias depthwise_initializer bias_initializer depthwise_regularizer bias_regularizer activity_regularizer depthwise_constraint bias_constraint",
+    DepthwiseConv1D:
+      "class DepthwiseConv1D kernel_size strides padding depth_multiplier data_format dilation_rate activation use_bias depthwise_initializer bias_initializer depthwise_regularizer bias_regularizer activity_regularizer depthwise_constraint bias_constraint",
+    DepthwiseConv2D:
+      "class DepthwiseConv2D kernel_size strides padding depth_multiplier data_format dilation_rate activation use_bias depthwise_initializer bias_initializer depthwise_regularizer bias_regularizer activity_regularizer depthwise_constraint bias_constraint",
     Discretization: "class Discretization bin_boundaries num_bins epsilon output_mode sparse dtype name",
     Dot: "class Dot axes normalize",
     Dropout: "class Dropout rate noise_shape seed",
     ELU: "class ELU alpha",
-    EinsumDense: "class EinsumDense equation output_shape activation bias_axes kernel_initializer bias_initializer kernel_regularizer bias_regularizer kernel_constraint bias_constraint lora_rank lora_alpha gptq_unpacked_column_size quantization_config",
-    Embedding: "class Embedding input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero weights lora_rank lora_alpha quantization_config",
+    EinsumDense:
+      "class EinsumDense equation output_shape activation bias_axes kernel_initializer bias_initializer kernel_regularizer bias_regularizer kernel_constraint bias_constraint lora_rank lora_alpha gptq_unpacked_column_size quantization_config",
+    Embedding:
+      "class Embedding input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero weights lora_rank lora_alpha quantization_config",
     Equalization: "class Equalization value_range bins data_format",
     Flatten: "class Flatten data_format",
     FlaxLayer: "class FlaxLayer module method variables",
     GRU: "class GRU units activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards stateful unroll reset_after use_cudnn",
-    GRUCell: "class GRUCell units activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout reset_after seed",
+    GRUCell:
+      "class GRUCell units activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout reset_after seed",
     GaussianDropout: "class GaussianDropout rate seed",
     GaussianNoise: "class GaussianNoise stddev seed",
     GlobalAveragePooling1D: "class GlobalAveragePooling1D data_format keepdims",
@@ -529,24 +544,33 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     GlobalMaxPooling1D: "class GlobalMaxPooling1D data_format keepdims",
     GlobalMaxPooling2D: "class GlobalMaxPooling2D data_format keepdims",
     GlobalMaxPooling3D: "class GlobalMaxPooling3D data_format keepdims",
-    GroupNormalization: "class GroupNormalization groups axis epsilon center scale beta_initializer gamma_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint",
-    GroupQueryAttention: "class GroupedQueryAttention head_dim num_query_heads num_key_value_heads dropout use_bias sliding_window flash_attention kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint use_gate seed",
+    GroupNormalization:
+      "class GroupNormalization groups axis epsilon center scale beta_initializer gamma_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint",
+    GroupQueryAttention:
+      "class GroupedQueryAttention head_dim num_query_heads num_key_value_heads dropout use_bias sliding_window flash_attention kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint use_gate seed",
     HashedCrossing: "class HashedCrossing num_bins output_mode sparse name dtype",
     Hashing: "class Hashing num_bins mask_value salt output_mode sparse",
     Identity: "class Identity",
     Input: "function Input shape batch_size dtype sparse ragged batch_shape name tensor optional",
-    InputLayer: "class InputLayer shape batch_size dtype sparse ragged batch_shape input_tensor optional name",
-    InputSpec: "class InputSpec dtype shape ndim max_ndim min_ndim axes allow_last_axis_squeeze name optional",
-    IntegerLookup: "class IntegerLookup max_tokens num_oov_indices mask_token oov_token vocabulary vocabulary_dtype idf_weights invert output_mode sparse pad_to_max_tokens oov_method salt name",
+    InputLayer:
+      "class InputLayer shape batch_size dtype sparse ragged batch_shape input_tensor optional name",
+    InputSpec:
+      "class InputSpec dtype shape ndim max_ndim min_ndim axes allow_last_axis_squeeze name optional",
+    IntegerLookup:
+      "class IntegerLookup max_tokens num_oov_indices mask_token oov_token vocabulary vocabulary_dtype idf_weights invert output_mode sparse pad_to_max_tokens oov_method salt name",
     JaxLayer: "class JaxLayer call_fn init_fn params state seed native_serialization_platforms",
     LSTM: "class LSTM units activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards stateful unroll use_cudnn",
-    LSTMCell: "class LSTMCell units activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed",
+    LSTMCell:
+      "class LSTMCell units activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed",
     Lambda: "class Lambda function output_shape mask arguments",
     Layer: "class Layer * activity_regularizer trainable dtype autocast name",
-    LayerNormalization: "class LayerNormalization axis epsilon center scale beta_initializer gamma_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint",
+    LayerNormalization:
+      "class LayerNormalization axis epsilon center scale beta_initializer gamma_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint",
     LeakyReLU: "class LeakyReLU negative_slope",
-    LocallyConnected1D: "class LocallyConnected1D filters kernel_size strides padding data_format activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint implementation",
-    LocallyConnected2D: "class LocallyConnected2D filters kernel_size strides padding data_format activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint implementation",
+    LocallyConnected1D:
+      "class LocallyConnected1D filters kernel_size strides padding data_format activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint implementation",
+    LocallyConnected2D:
+      "class LocallyConnected2D filters kernel_size strides padding data_format activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint implementation",
     Masking: "class Masking mask_value",
     MaxNumBoundingBoxes: "class MaxNumBoundingBoxes max_number fill_value",
     MaxPool1D: "class MaxPooling1D pool_size strides padding data_format name",
@@ -556,10 +580,12 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     MaxPooling2D: "class MaxPooling2D pool_size strides padding data_format name",
     MaxPooling3D: "class MaxPooling3D pool_size strides padding data_format name",
     Maximum: "class Maximum",
-    MelSpectrogram: "class MelSpectrogram fft_length sequence_stride sequence_length window sampling_rate num_mel_bins min_freq max_freq power_to_db top_db mag_exp min_power ref_power",
+    MelSpectrogram:
+      "class MelSpectrogram fft_length sequence_stride sequence_length window sampling_rate num_mel_bins min_freq max_freq power_to_db top_db mag_exp min_power ref_power",
     Minimum: "class Minimum",
     MixUp: "class MixUp alpha data_format seed",
-    MultiHeadAttention: "class MultiHeadAttention num_heads key_dim value_dim dropout use_bias output_shape attention_axes sliding_window flash_attention kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint use_gate seed",
+    MultiHeadAttention:
+      "class MultiHeadAttention num_heads key_dim value_dim dropout use_bias output_shape attention_axes sliding_window flash_attention kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint use_gate seed",
     Multiply: "class Multiply",
     Normalization: "class Normalization axis mean variance invert",
     PReLU: "class PReLU alpha_initializer alpha_regularizer alpha_constraint shared_axes",
@@ -570,10 +596,12 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     RandAugment: "class RandAugment value_range num_ops factor interpolation seed data_format",
     RandomBrightness: "class RandomBrightness factor value_range seed",
     RandomColorDegeneration: "class RandomColorDegeneration factor value_range data_format seed",
-    RandomColorJitter: "class RandomColorJitter value_range brightness_factor contrast_factor saturation_factor hue_factor seed data_format",
+    RandomColorJitter:
+      "class RandomColorJitter value_range brightness_factor contrast_factor saturation_factor hue_factor seed data_format",
     RandomContrast: "class RandomContrast factor value_range seed",
     RandomCrop: "class RandomCrop height width seed data_format name",
-    RandomElasticTransform: "class RandomElasticTransform factor scale interpolation fill_mode fill_value value_range seed data_format",
+    RandomElasticTransform:
+      "class RandomElasticTransform factor scale interpolation fill_mode fill_value value_range seed data_format",
     RandomErasing: "class RandomErasing factor scale fill_value value_range seed data_format",
     RandomFlip: "class RandomFlip mode seed data_format",
     RandomGaussianBlur: "class RandomGaussianBlur factor kernel_size sigma value_range data_format seed",
@@ -587,22 +615,33 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     RandomSaturation: "class RandomSaturation factor value_range data_format seed",
     RandomSharpness: "class RandomSharpness factor value_range data_format seed",
     RandomShear: "class RandomShear x_factor y_factor interpolation fill_mode fill_value data_format seed",
-    RandomTranslation: "class RandomTranslation height_factor width_factor fill_mode interpolation seed fill_value data_format",
+    RandomTranslation:
+      "class RandomTranslation height_factor width_factor fill_mode interpolation seed fill_value data_format",
     RandomWidth: "class RandomWidth factor interpolation seed",
-    RandomZoom: "class RandomZoom height_factor width_factor fill_mode interpolation seed fill_value data_format",
+    RandomZoom:
+      "class RandomZoom height_factor width_factor fill_mode interpolation seed fill_value data_format",
     ReLU: "class ReLU max_value negative_slope threshold",
     RepeatVector: "class RepeatVector n",
     Rescaling: "class Rescaling scale offset",
     Reshape: "class Reshape target_shape",
-    Resizing: "class Resizing height width interpolation crop_to_aspect_ratio pad_to_aspect_ratio fill_mode fill_value antialias data_format",
-    ReversibleEmbedding: "class ReversibleEmbedding input_dim output_dim tie_weights embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero reverse_dtype logit_soft_cap",
-    STFTSpectrogram: "class STFTSpectrogram mode frame_length frame_step fft_length window periodic scaling padding expand_dims data_format",
-    SeparableConv1D: "class SeparableConv1D filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint bias_constraint",
-    SeparableConv2D: "class SeparableConv2D filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint bias_constraint",
-    SeparableConvolution1D: "class SeparableConv1D filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint bias_constraint",
-    SeparableConvolution2D: "class SeparableConv2D filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint bias_constraint",
-    SimpleRNN: "class SimpleRNN units activation use_bias kernel_initializer recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout return_sequences return_state go_backwards stateful unroll seed",
-    SimpleRNNCell: "class SimpleRNNCell units activation use_bias kernel_initializer recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed",
+    Resizing:
+      "class Resizing height width interpolation crop_to_aspect_ratio pad_to_aspect_ratio fill_mode fill_value antialias data_format",
+    ReversibleEmbedding:
+      "class ReversibleEmbedding input_dim output_dim tie_weights embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero reverse_dtype logit_soft_cap",
+    STFTSpectrogram:
+      "class STFTSpectrogram mode frame_length frame_step fft_length window periodic scaling padding expand_dims data_format",
+    SeparableConv1D:
+      "class SeparableConv1D filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint bias_constraint",
+    SeparableConv2D:
+      "class SeparableConv2D filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint bias_constraint",
+    SeparableConvolution1D:
+      "class SeparableConv1D filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint bias_constraint",
+    SeparableConvolution2D:
+      "class SeparableConv2D filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint bias_constraint",
+    SimpleRNN:
+      "class SimpleRNN units activation use_bias kernel_initializer recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout return_sequences return_state go_backwards stateful unroll seed",
+    SimpleRNNCell:
+      "class SimpleRNNCell units activation use_bias kernel_initializer recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed",
     Softmax: "class Softmax axis",
     Solarization: "class Solarization addition_factor threshold_factor value_range seed",
     SpatialDropout1D: "class SpatialDropout1D rate seed name dtype",
@@ -610,10 +649,12 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     SpatialDropout3D: "class SpatialDropout3D rate data_format seed name dtype",
     SpectralNormalization: "class SpectralNormalization layer power_iterations",
     StackedRNNCells: "class StackedRNNCells cells",
-    StringLookup: "class StringLookup max_tokens num_oov_indices mask_token oov_token vocabulary idf_weights invert output_mode pad_to_max_tokens sparse encoding name salt",
+    StringLookup:
+      "class StringLookup max_tokens num_oov_indices mask_token oov_token vocabulary idf_weights invert output_mode pad_to_max_tokens sparse encoding name salt",
     Subtract: "class Subtract",
     TFSMLayer: "class TFSMLayer filepath call_endpoint call_training_endpoint trainable name dtype",
-    TextVectorization: "class TextVectorization max_tokens standardize split ngrams output_mode output_sequence_length pad_to_max_tokens vocabulary idf_weights sparse ragged encoding name",
+    TextVectorization:
+      "class TextVectorization max_tokens standardize split ngrams output_mode output_sequence_length pad_to_max_tokens vocabulary idf_weights sparse ragged encoding name",
     ThresholdedReLU: "class ThresholdedReLU theta",
     TimeDistributed: "class TimeDistributed layer",
     TorchModuleWrapper: "class TorchModuleWrapper module name output_shape",
@@ -636,19 +677,20 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     serialize: "function serialize layer",
     subtract: "function subtract inputs",
   },
-  "keras.legacy": {
-    saving: "module",
-  },
+  "keras.legacy": { saving: "module" },
   "keras.legacy.saving": {
     deserialize_keras_object: "function deserialize_keras_object",
     serialize_keras_object: "function serialize_keras_object",
   },
   "keras.losses": {
     BinaryCrossentropy: "class BinaryCrossentropy from_logits label_smoothing axis reduction name dtype",
-    BinaryFocalCrossentropy: "class BinaryFocalCrossentropy apply_class_balancing alpha gamma from_logits label_smoothing axis reduction name dtype",
+    BinaryFocalCrossentropy:
+      "class BinaryFocalCrossentropy apply_class_balancing alpha gamma from_logits label_smoothing axis reduction name dtype",
     CTC: "class CTC reduction name dtype",
-    CategoricalCrossentropy: "class CategoricalCrossentropy from_logits label_smoothing axis reduction name dtype",
-    CategoricalFocalCrossentropy: "class CategoricalFocalCrossentropy alpha gamma from_logits label_smoothing axis reduction name dtype",
+    CategoricalCrossentropy:
+      "class CategoricalCrossentropy from_logits label_smoothing axis reduction name dtype",
+    CategoricalFocalCrossentropy:
+      "class CategoricalFocalCrossentropy alpha gamma from_logits label_smoothing axis reduction name dtype",
     CategoricalGeneralizedCrossEntropy: "class CategoricalGeneralizedCrossEntropy q reduction name dtype",
     CategoricalHinge: "class CategoricalHinge reduction name dtype",
     Circle: "class Circle gamma margin remove_diagonal reduction name dtype",
@@ -670,13 +712,17 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     MeanSquaredLogarithmicError: "class MeanSquaredLogarithmicError reduction name dtype",
     Poisson: "class Poisson reduction name dtype",
     Reduction: "class ReductionV2",
-    SparseCategoricalCrossentropy: "class SparseCategoricalCrossentropy from_logits ignore_class reduction axis name dtype",
+    SparseCategoricalCrossentropy:
+      "class SparseCategoricalCrossentropy from_logits ignore_class reduction axis name dtype",
     SquaredHinge: "class SquaredHinge reduction name dtype",
     Tversky: "class Tversky alpha beta reduction name axis dtype",
     binary_crossentropy: "function binary_crossentropy y_true y_pred from_logits label_smoothing axis",
-    binary_focal_crossentropy: "function binary_focal_crossentropy y_true y_pred apply_class_balancing alpha gamma from_logits label_smoothing axis",
-    categorical_crossentropy: "function categorical_crossentropy y_true y_pred from_logits label_smoothing axis",
-    categorical_focal_crossentropy: "function categorical_focal_crossentropy y_true y_pred alpha gamma from_logits label_smoothing axis",
+    binary_focal_crossentropy:
+      "function binary_focal_crossentropy y_true y_pred apply_class_balancing alpha gamma from_logits label_smoothing axis",
+    categorical_crossentropy:
+      "function categorical_crossentropy y_true y_pred from_logits label_smoothing axis",
+    categorical_focal_crossentropy:
+      "function categorical_focal_crossentropy y_true y_pred alpha gamma from_logits label_smoothing axis",
     categorical_generalized_cross_entropy: "function categorical_generalized_cross_entropy y_true y_pred q",
     categorical_hinge: "function categorical_hinge y_true y_pred",
     circle: "function circle y_true y_pred ref_labels ref_embeddings remove_diagonal gamma margin",
@@ -702,7 +748,8 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     msle: "function mean_squared_logarithmic_error y_true y_pred",
     poisson: "function poisson y_true y_pred",
     serialize: "function serialize loss",
-    sparse_categorical_crossentropy: "function sparse_categorical_crossentropy y_true y_pred from_logits ignore_class axis",
+    sparse_categorical_crossentropy:
+      "function sparse_categorical_crossentropy y_true y_pred from_logits ignore_class axis",
     squared_hinge: "function squared_hinge y_true y_pred",
     tversky: "function tversky y_true y_pred alpha beta axis",
   },
@@ -752,7 +799,8 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     RootMeanSquaredError: "class RootMeanSquaredError name dtype",
     SensitivityAtSpecificity: "class SensitivityAtSpecificity specificity num_thresholds class_id name dtype",
     SparseCategoricalAccuracy: "class SparseCategoricalAccuracy name dtype",
-    SparseCategoricalCrossentropy: "class SparseCategoricalCrossentropy name dtype from_logits ignore_class axis",
+    SparseCategoricalCrossentropy:
+      "class SparseCategoricalCrossentropy name dtype from_logits ignore_class axis",
     SparseTopKCategoricalAccuracy: "class SparseTopKCategoricalAccuracy k name dtype from_sorted_ids",
     SpecificityAtSensitivity: "class SpecificityAtSensitivity sensitivity num_thresholds class_id name dtype",
     SquaredHinge: "class SquaredHinge name dtype",
@@ -762,10 +810,13 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     TruePositives: "class TruePositives thresholds name dtype",
     binary_accuracy: "function binary_accuracy y_true y_pred threshold",
     binary_crossentropy: "function binary_crossentropy y_true y_pred from_logits label_smoothing axis",
-    binary_focal_crossentropy: "function binary_focal_crossentropy y_true y_pred apply_class_balancing alpha gamma from_logits label_smoothing axis",
+    binary_focal_crossentropy:
+      "function binary_focal_crossentropy y_true y_pred apply_class_balancing alpha gamma from_logits label_smoothing axis",
     categorical_accuracy: "function categorical_accuracy y_true y_pred",
-    categorical_crossentropy: "function categorical_crossentropy y_true y_pred from_logits label_smoothing axis",
-    categorical_focal_crossentropy: "function categorical_focal_crossentropy y_true y_pred alpha gamma from_logits label_smoothing axis",
+    categorical_crossentropy:
+      "function categorical_crossentropy y_true y_pred from_logits label_smoothing axis",
+    categorical_focal_crossentropy:
+      "function categorical_focal_crossentropy y_true y_pred alpha gamma from_logits label_smoothing axis",
     categorical_hinge: "function categorical_hinge y_true y_pred",
     concordance_correlation: "function concordance_correlation y_true y_pred axis",
     deserialize: "function deserialize config custom_objects",
@@ -789,8 +840,10 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     poisson: "function poisson y_true y_pred",
     serialize: "function serialize metric",
     sparse_categorical_accuracy: "function sparse_categorical_accuracy y_true y_pred",
-    sparse_categorical_crossentropy: "function sparse_categorical_crossentropy y_true y_pred from_logits ignore_class axis",
-    sparse_top_k_categorical_accuracy: "function sparse_top_k_categorical_accuracy y_true y_pred k from_sorted_ids",
+    sparse_categorical_crossentropy:
+      "function sparse_categorical_crossentropy y_true y_pred from_logits ignore_class axis",
+    sparse_top_k_categorical_accuracy:
+      "function sparse_top_k_categorical_accuracy y_true y_pred k from_sorted_ids",
     squared_hinge: "function squared_hinge y_true y_pred",
     top_k_categorical_accuracy: "function top_k_categorical_accuracy y_true y_pred k",
   },
@@ -1470,24 +1523,32 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     zeros_like: "function zeros_like",
   },
   "keras.optimizers": {
-    Adadelta: "class Adadelta learning_rate rho epsilon weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
-    Adafactor: "class Adafactor learning_rate beta_2_decay epsilon_1 epsilon_2 clip_threshold relative_step weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
-    Adagrad: "class Adagrad learning_rate initial_accumulator_value epsilon weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
+    Adadelta:
+      "class Adadelta learning_rate rho epsilon weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
+    Adafactor:
+      "class Adafactor learning_rate beta_2_decay epsilon_1 epsilon_2 clip_threshold relative_step weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
+    Adagrad:
+      "class Adagrad learning_rate initial_accumulator_value epsilon weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
     Adam: "class Adam learning_rate beta_1 beta_2 epsilon amsgrad weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
-    AdamW: "class AdamW learning_rate weight_decay beta_1 beta_2 epsilon amsgrad clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
-    Adamax: "class Adamax learning_rate beta_1 beta_2 epsilon weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
+    AdamW:
+      "class AdamW learning_rate weight_decay beta_1 beta_2 epsilon amsgrad clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
+    Adamax:
+      "class Adamax learning_rate beta_1 beta_2 epsilon weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
     Ftrl: "class Ftrl learning_rate learning_rate_power initial_accumulator_value l1_regularization_strength l2_regularization_strength l2_shrinkage_regularization_strength beta weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
     Lamb: "class Lamb learning_rate beta_1 beta_2 epsilon weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
     Lion: "class Lion learning_rate beta_1 beta_2 weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
     LossScaleOptimizer: "class LossScaleOptimizer inner_optimizer initial_scale dynamic_growth_steps name",
     MultiOptimizer: "class MultiOptimizer optimizer_map loss_scale_factor name",
     Muon: "class Muon learning_rate adam_beta_1 adam_beta_2 adam_weight_decay epsilon weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name exclude_layers exclude_embeddings muon_a muon_b muon_c adam_lr_ratio momentum ns_steps nesterov rms_rate",
-    Nadam: "class Nadam learning_rate beta_1 beta_2 epsilon weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
+    Nadam:
+      "class Nadam learning_rate beta_1 beta_2 epsilon weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
     Optimizer: "class Optimizer",
     OptimizerMap: "class OptimizerMap default_optimizer optimizer_map",
-    RMSprop: "class RMSprop learning_rate rho momentum epsilon centered weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
+    RMSprop:
+      "class RMSprop learning_rate rho momentum epsilon centered weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
     SGD: "class SGD learning_rate momentum nesterov weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
-    ScheduleFreeAdamW: "class ScheduleFreeAdamW learning_rate beta_1 beta_2 epsilon warmup_steps weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
+    ScheduleFreeAdamW:
+      "class ScheduleFreeAdamW learning_rate beta_1 beta_2 epsilon warmup_steps weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor gradient_accumulation_steps name",
     deserialize: "function deserialize config custom_objects",
     get: "function get identifier",
     legacy: "module",
@@ -1496,12 +1557,14 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
   },
   "keras.optimizers.schedules": {
     CosineDecay: "class CosineDecay initial_learning_rate decay_steps alpha name warmup_target warmup_steps",
-    CosineDecayRestarts: "class CosineDecayRestarts initial_learning_rate first_decay_steps t_mul m_mul alpha name",
+    CosineDecayRestarts:
+      "class CosineDecayRestarts initial_learning_rate first_decay_steps t_mul m_mul alpha name",
     ExponentialDecay: "class ExponentialDecay initial_learning_rate decay_steps decay_rate staircase name",
     InverseTimeDecay: "class InverseTimeDecay initial_learning_rate decay_steps decay_rate staircase name",
     LearningRateSchedule: "class LearningRateSchedule",
     PiecewiseConstantDecay: "class PiecewiseConstantDecay boundaries values name",
-    PolynomialDecay: "class PolynomialDecay initial_learning_rate decay_steps end_learning_rate power cycle name",
+    PolynomialDecay:
+      "class PolynomialDecay initial_learning_rate decay_steps end_learning_rate power cycle name",
     deserialize: "function deserialize config custom_objects",
     serialize: "function serialize learning_rate_schedule",
   },
@@ -1519,9 +1582,7 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     save_img: "function save_img",
     smart_resize: "function smart_resize",
   },
-  "keras.preprocessing.sequence": {
-    pad_sequences: "function pad_sequences",
-  },
+  "keras.preprocessing.sequence": { pad_sequences: "function pad_sequences" },
   "keras.quantizers": {
     AWQConfig: "class AWQConfig",
     AbsMaxQuantizer: "class AbsMaxQuantizer",
@@ -1602,12 +1663,14 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
   "keras.utils": {
     Config: "class Config",
     CustomObjectScope: "class CustomObjectScope custom_objects",
-    FeatureSpace: "class FeatureSpace features output_mode crosses crossing_dim hashing_dim num_discretization_bins name",
+    FeatureSpace:
+      "class FeatureSpace features output_mode crosses crossing_dim hashing_dim num_discretization_bins name",
     Progbar: "class Progbar target width verbose interval stateful_metrics stateless_metrics unit_name",
     PyDataset: "class PyDataset workers use_multiprocessing max_queue_size",
     Sequence: "class PyDataset workers use_multiprocessing max_queue_size",
     array_to_img: "function array_to_img x data_format scale dtype",
-    audio_dataset_from_directory: "function audio_dataset_from_directory directory labels label_mode class_names batch_size sampling_rate output_sequence_length ragged shuffle seed validation_split subset follow_links verbose",
+    audio_dataset_from_directory:
+      "function audio_dataset_from_directory directory labels label_mode class_names batch_size sampling_rate output_sequence_length ragged shuffle seed validation_split subset follow_links verbose",
     bounding_boxes: "module",
     clear_session: "function clear_session free_memory",
     custom_object_scope: "class CustomObjectScope custom_objects",
@@ -1615,29 +1678,35 @@ export const KERAS_NAMES: Readonly<Record<string, Readonly<Record<string, string
     disable_interactive_logging: "function disable_interactive_logging",
     enable_interactive_logging: "function enable_interactive_logging",
     get_custom_objects: "function get_custom_objects",
-    get_file: "function get_file fname origin untar md5_hash file_hash cache_subdir hash_algorithm extract archive_format cache_dir force_download",
+    get_file:
+      "function get_file fname origin untar md5_hash file_hash cache_subdir hash_algorithm extract archive_format cache_dir force_download",
     get_registered_name: "function get_registered_name obj",
     get_registered_object: "function get_registered_object name custom_objects module_objects",
     get_source_inputs: "function get_source_inputs tensor",
-    image_dataset_from_directory: "function image_dataset_from_directory directory labels label_mode class_names color_mode batch_size image_size shuffle seed validation_split subset interpolation follow_links crop_to_aspect_ratio pad_to_aspect_ratio data_format format verbose",
+    image_dataset_from_directory:
+      "function image_dataset_from_directory directory labels label_mode class_names color_mode batch_size image_size shuffle seed validation_split subset interpolation follow_links crop_to_aspect_ratio pad_to_aspect_ratio data_format format verbose",
     img_to_array: "function img_to_array img data_format dtype",
     is_interactive_logging_enabled: "function is_interactive_logging_enabled",
     is_keras_tensor: "function is_keras_tensor x",
     legacy: "module",
     load_img: "function load_img path color_mode target_size interpolation keep_aspect_ratio",
-    model_to_dot: "function model_to_dot model show_shapes show_dtype show_layer_names rankdir expand_nested dpi subgraph show_layer_activations show_trainable splines",
+    model_to_dot:
+      "function model_to_dot model show_shapes show_dtype show_layer_names rankdir expand_nested dpi subgraph show_layer_activations show_trainable splines",
     normalize: "function normalize x axis order",
     pack_x_y_sample_weight: "function pack_x_y_sample_weight x y sample_weight",
     pad_sequences: "function pad_sequences sequences maxlen dtype padding truncating value",
-    plot_model: "function plot_model model to_file show_shapes show_dtype show_layer_names rankdir expand_nested dpi show_layer_activations show_trainable splines",
+    plot_model:
+      "function plot_model model to_file show_shapes show_dtype show_layer_names rankdir expand_nested dpi show_layer_activations show_trainable splines",
     register_keras_serializable: "function register_keras_serializable package name",
     save_img: "function save_img path x data_format file_format scale",
     serialize_keras_object: "function serialize_keras_object obj",
     set_random_seed: "function set_random_seed seed",
     split_dataset: "function split_dataset dataset left_size right_size shuffle seed preferred_backend",
     standardize_dtype: "function standardize_dtype dtype",
-    text_dataset_from_directory: "function text_dataset_from_directory directory labels label_mode class_names batch_size max_length shuffle seed validation_split subset follow_links format verbose",
-    timeseries_dataset_from_array: "function timeseries_dataset_from_array data targets sequence_length sequence_stride sampling_rate batch_size shuffle seed start_index end_index format",
+    text_dataset_from_directory:
+      "function text_dataset_from_directory directory labels label_mode class_names batch_size max_length shuffle seed validation_split subset follow_links format verbose",
+    timeseries_dataset_from_array:
+      "function timeseries_dataset_from_array data targets sequence_length sequence_stride sampling_rate batch_size shuffle seed start_index end_index format",
     to_categorical: "function to_categorical x num_classes",
     unpack_x_y_sample_weight: "function unpack_x_y_sample_weight data",
   },

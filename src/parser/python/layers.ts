@@ -13,7 +13,14 @@ export function newLayer(
   w: World,
   className: string,
   name: string | undefined,
-  more: { config?: Raw; key_at?: Record<string, Where>; draws?: readonly number[]; wants_shape?: readonly (number | null)[]; model?: ModelState; offset: number },
+  more: {
+    config?: Raw;
+    key_at?: Record<string, Where>;
+    draws?: readonly number[];
+    wants_shape?: readonly (number | null)[];
+    model?: ModelState;
+    offset: number;
+  },
 ): LayerValue {
   const { offset, config = {}, key_at = {}, ...rest } = more;
   return {
@@ -39,15 +46,24 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   const trainable = take(bound, "trainable");
   const wants_shape = askedShape(w, bound);
   const settings = [...bound];
-  const config: Raw = Object.fromEntries(settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)]));
+  const config: Raw = Object.fromEntries(
+    settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)]),
+  );
   const key_at = Object.fromEntries(settings.map(([key, { offset }]) => [key, where(w, offset)]));
-  const layer = newLayer(w, cls.name, name, { config, key_at, offset: args.offset, draws: layerDraws(w, cls.name, config, bound), wants_shape });
+  const layer = newLayer(w, cls.name, name, {
+    config,
+    key_at,
+    offset: args.offset,
+    draws: layerDraws(w, cls.name, config, bound),
+    wants_shape,
+  });
   if (trainable) setFlag(w, layer, trainable);
   return layer;
 }
 
 function setFlag(w: World, layer: LayerValue, { value, offset }: Given): void {
-  if (typeof value !== "boolean") fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });
+  if (typeof value !== "boolean")
+    fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });
   layer.trainable = value;
   layer.trainable_set = true;
 }
@@ -62,7 +78,9 @@ export function stringArgument(w: World, bound: Map<string, Given>, key: string)
   const given = take(bound, key);
   if (given === undefined || given.value === null) return undefined;
   const text = plain(w, given.value, given.offset);
-  return typeof text === "string" ? text : fail(w, given.offset, "python-value", `${key} must be a string.`, { received: describe(given.value) });
+  return typeof text === "string"
+    ? text
+    : fail(w, given.offset, "python-value", `${key} must be a string.`, { received: describe(given.value) });
 }
 
 /** `input_shape=`, `input_dim=`, `batch_input_shape=` of a first layer, as a batch shape. */
@@ -82,13 +100,22 @@ const shapeOf = (w: World, given: Given | undefined): (number | null)[] | undefi
 export function shapeArgument(w: World, { value, offset }: Given): (number | null)[] {
   if (!is(value, "list", "tuple")) {
     if (typeof value !== "bigint") plain(w, value, offset);
-    const hint = typeof value === "bigint" ? { hint: `Write (${value},): a tuple of one needs its comma.` } : {};
-    return fail(w, offset, "python-shape", "A shape must be a tuple or list.", { expected: "for example (28, 28)", received: describe(value), ...hint });
+    const hint =
+      typeof value === "bigint" ? { hint: `Write (${value},): a tuple of one needs its comma.` } : {};
+    return fail(w, offset, "python-shape", "A shape must be a tuple or list.", {
+      expected: "for example (28, 28)",
+      received: describe(value),
+      ...hint,
+    });
   }
   return value.items.map((item) => dimension(w, item, offset));
 }
 function dimension(w: World, v: Value, offset: number): number | null {
   if (v === null) return null;
   const n = plain(w, v, offset);
-  return typeof n === "number" && Number.isInteger(n) ? n : fail(w, offset, "python-shape", "A dimension must be a whole number or None.", { received: describe(v) });
+  return typeof n === "number" && Number.isInteger(n)
+    ? n
+    : fail(w, offset, "python-shape", "A dimension must be a whole number or None.", {
+        received: describe(v),
+      });
 }

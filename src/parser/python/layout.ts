@@ -11,7 +11,11 @@ export const MAX_TOKENS = 200_000;
 export const MAX_PROBLEMS = 50;
 
 /** Never changes once made. */
-export const lexer = new Lexer(t.vocabulary, { ensureOptimizations: false, positionTracking: "full", skipValidations: true });
+export const lexer = new Lexer(t.vocabulary, {
+  ensureOptimizations: false,
+  positionTracking: "full",
+  skipValidations: true,
+});
 
 /** Tokens of one top-level statement, blocks included. */
 export type Chunk = readonly IToken[];
@@ -41,14 +45,26 @@ interface Reader {
 export function layout(source: string, file: string | undefined, problems: Diagnostic[]): Chunk[] {
   const { tokens, errors } = lexer.tokenize(source);
   const problem: Reader["problem"] = (code, message, token, more) =>
-    problems.push({ code, message, at: placeOf(source, file, token.startLine ?? 1, token.startColumn ?? 1), ...more });
+    problems.push({
+      code,
+      message,
+      at: placeOf(source, file, token.startLine ?? 1, token.startColumn ?? 1),
+      ...more,
+    });
   if (tokens.length > MAX_TOKENS) {
-    problem("python-size", "The source has too many words and signs.", tokens[MAX_TOKENS], { expected: `at most ${MAX_TOKENS}`, received: `${tokens.length}` });
+    problem("python-size", "The source has too many words and signs.", tokens[MAX_TOKENS], {
+      expected: `at most ${MAX_TOKENS}`,
+      received: `${tokens.length}`,
+    });
     return [];
   }
   for (const e of errors.slice(0, MAX_PROBLEMS)) {
     const at = placeOf(source, file, e.line ?? 1, e.column ?? 1);
-    problems.push({ code: "python-character", message: `Python does not know the character ${JSON.stringify(source[e.offset] ?? "")} here.`, at });
+    problems.push({
+      code: "python-character",
+      message: `Python does not know the character ${JSON.stringify(source[e.offset] ?? "")} here.`,
+      at,
+    });
   }
   const reader: Reader = { problem, out: [], brackets: [], indents: [0] };
   for (const token of tokens) if (!place(reader, token)) break;
@@ -63,7 +79,9 @@ function place(r: Reader, token: IToken): boolean {
     return true;
   }
   if (token.tokenType === t.Unclosed) {
-    r.problem("python-string", "This string is not closed.", token, { expected: `the closing ${token.image.match(/["']/)![0]}` });
+    r.problem("python-string", "This string is not closed.", token, {
+      expected: `the closing ${token.image.match(/["']/)![0]}`,
+    });
   }
   if (r.brackets.length === 0 && (r.out.length === 0 || endsLine(r.out.at(-1)!))) indent(r, token);
   if (!bracket(r, token)) return false;
@@ -126,14 +144,24 @@ function finish(r: Reader): void {
   const last = r.out.at(-1);
   if (last === undefined) return;
   const open = r.brackets[0];
-  if (open && !r.out.some((token) => token.tokenType === t.Unclosed)) r.problem("python-syntax", `\`${open.image}\` is never closed.`, open);
+  if (open && !r.out.some((token) => token.tokenType === t.Unclosed))
+    r.problem("python-syntax", `\`${open.image}\` is never closed.`, open);
   if (!endsLine(last)) r.out.push(mark(t.Newline, last));
   for (let n = r.indents.length; n > 1; n--) r.out.push(mark(t.Dedent, last));
 }
 
 function mark(type: (typeof t)["Indent"], near: IToken): IToken {
   const { startOffset, startLine = 1, startColumn = 1 } = near;
-  return createTokenInstance(type, "", startOffset, startOffset, startLine, startLine, startColumn, startColumn);
+  return createTokenInstance(
+    type,
+    "",
+    startOffset,
+    startOffset,
+    startLine,
+    startLine,
+    startColumn,
+    startColumn,
+  );
 }
 
 const goesOn = new Set([t.Else, t.Elif, t.Indent, t.Dedent]);

@@ -13,7 +13,9 @@ export function numberOf(token: IToken, complain: Complain): Expr {
   if (/[jJ]$/.test(text)) complain("python-number", "Complex numbers have no meaning in a model.", offset);
   const isFloat = !/^0[xXoObB]/.test(text) && /[.eE]/.test(text);
   if (!isFloat && text.length > 80) complain("python-number", "This number is too long.", offset);
-  const value = isFloat ? Number.parseFloat(text) : BigInt(/^\d{1,80}$|^0[xXoObB][0-9a-fA-F]{1,78}$/.test(text) ? decimal(text) : 0);
+  const value = isFloat
+    ? Number.parseFloat(text)
+    : BigInt(/^\d{1,80}$|^0[xXoObB][0-9a-fA-F]{1,78}$/.test(text) ? decimal(text) : 0);
   return { kind: "constant", value, offset };
 }
 const decimal = (text: string): string => (/^\d+$/.test(text) ? text.replace(/^0+(?=\d)/, "") : text);
@@ -24,24 +26,45 @@ export function stringOf(tokens: readonly IToken[], inner: Inner, complain: Comp
   for (const token of tokens) {
     const { prefix, body, start } = split(token);
     const raw = prefix.includes("r");
-    if (prefix.includes("b")) complain("python-bytes", "Byte strings have no meaning in a model.", token.startOffset);
-    if (prefix.includes("f")) parts.push(...holes(body, start, raw, inner, complain));
+    if (prefix.includes("b"))
+      complain("python-bytes", "Byte strings have no meaning in a model.", token.startOffset);
+    if (prefix.includes("f")) for (const part of holes(body, start, raw, inner, complain)) parts.push(part);
     else parts.push(raw ? body : unescape(body));
   }
   const offset = tokens[0].startOffset;
-  if (parts.every((part) => typeof part === "string")) return { kind: "constant", value: parts.join(""), offset };
+  if (parts.every((part) => typeof part === "string"))
+    return { kind: "constant", value: parts.join(""), offset };
   return { kind: "fstring", parts, offset };
 }
 
 function split(token: IToken): { prefix: string; body: string; start: number } {
   const prefix = /^[a-zA-Z]*/.exec(token.image)![0];
-  const quote = token.image.startsWith(token.image[prefix.length].repeat(3), prefix.length) && token.image.length >= prefix.length + 6 ? 3 : 1;
+  const quote =
+    token.image.startsWith(token.image[prefix.length].repeat(3), prefix.length) &&
+    token.image.length >= prefix.length + 6
+      ? 3
+      : 1;
   const from = prefix.length + quote;
-  return { prefix: prefix.toLowerCase(), body: token.image.slice(from, -quote), start: token.startOffset + from };
+  return {
+    prefix: prefix.toLowerCase(),
+    body: token.image.slice(from, -quote),
+    start: token.startOffset + from,
+  };
 }
 
 const escapes: Readonly<Record<string, string>> = {
-  n: "\n", t: "\t", r: "\r", "\\": "\\", "'": "'", '"': '"', a: "\x07", b: "\b", f: "\f", v: "\v", "\n": "", "0": "\0",
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  v: "\v",
+  "\n": "",
+  "0": "\0",
 };
 const escape = /\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r\n|[\s\S])/g;
 function unescape(text: string): string {
@@ -54,7 +77,13 @@ function unescape(text: string): string {
 const codePoint = (n: number): string => (n <= 0x10ffff ? String.fromCodePoint(n) : "\ufffd");
 
 /** The pieces of an f-string: text, and expressions with their format. */
-function holes(body: string, start: number, raw: boolean, inner: Inner, complain: Complain): (string | Hole)[] {
+function holes(
+  body: string,
+  start: number,
+  raw: boolean,
+  inner: Inner,
+  complain: Complain,
+): (string | Hole)[] {
   const parts: (string | Hole)[] = [];
   let text = "";
   let at = 0;
@@ -75,7 +104,8 @@ function holes(body: string, start: number, raw: boolean, inner: Inner, complain
       at++;
     }
   }
-  return [...parts, raw ? text : unescape(text)];
+  parts.push(raw ? text : unescape(text));
+  return parts;
 }
 
 /** Index of the `}` that closes the `{` at `from`, or the end. */
@@ -95,10 +125,18 @@ function hole(text: string, offset: number, inner: Inner, complain: Complain): H
   const self = label !== undefined && !/[=!<>]$/.test(source);
   const value = inner(self ? source : source + (label ?? ""), offset);
   if (value === undefined) {
-    complain("python-syntax", "This part of the f-string is not an expression.", offset, { received: `{${text}}` });
+    complain("python-syntax", "This part of the f-string is not an expression.", offset, {
+      received: `{${text}}`,
+    });
     return undefined;
   }
-  return { value, offset, show: show === "!r" || (self && format === ""), format, ...(self ? { label: source + label } : {}) };
+  return {
+    value,
+    offset,
+    show: show === "!r" || (self && format === ""),
+    format,
+    ...(self ? { label: source + label } : {}),
+  };
 }
 
 /** Index of the `:` that begins the format, outside brackets. */

@@ -14,7 +14,8 @@ const methods: Readonly<Record<string, Method>> = {
   add: (w, self, args) => {
     const given = bindKnown(w, "add", ["layer", "rebuild"], args).get("layer");
     if (given === undefined) return fail(w, args.offset, "python-arguments", "add() needs a layer.");
-    if (self.model?.class_name !== "Sequential") return fail(w, args.offset, "python-call", "Only a Sequential has add().");
+    if (self.model?.class_name !== "Sequential")
+      return fail(w, args.offset, "python-call", "Only a Sequential has add().");
     addLayer(w, self, given.value, given.offset);
     return null;
   },
@@ -44,19 +45,54 @@ const changing: Readonly<Record<string, string>> = {
 };
 /** Methods that change nothing of the model. */
 const harmless = [
-  "get_weights", "get_config", "count_params", "save", "save_weights", "to_json", "to_yaml", "export", "weights", "trainable_weights",
-  "non_trainable_weights", "trainable_variables", "variables", "losses", "metrics", "metrics_names", "input_shape", "output_shape", "dtype", "built",
-  "optimizer", "loss", "history", "kernel", "bias", "predict_classes", "predict_proba", "test_on_batch", "predict_on_batch", "call", "count", "reset_states", "activation",
+  "get_weights",
+  "get_config",
+  "count_params",
+  "save",
+  "save_weights",
+  "to_json",
+  "to_yaml",
+  "export",
+  "weights",
+  "trainable_weights",
+  "non_trainable_weights",
+  "trainable_variables",
+  "variables",
+  "losses",
+  "metrics",
+  "metrics_names",
+  "input_shape",
+  "output_shape",
+  "dtype",
+  "built",
+  "optimizer",
+  "loss",
+  "history",
+  "kernel",
+  "bias",
+  "predict_classes",
+  "predict_proba",
+  "test_on_batch",
+  "predict_on_batch",
+  "call",
+  "count",
+  "reset_states",
+  "activation",
 ];
 
 /** `layer.name(…)` or `model.name(…)`. */
 export function modelMethod(w: World, self: LayerValue, name: string, args: Args): Value {
   if (Object.hasOwn(methods, name) && (self.model || name === "build")) return methods[name](w, self, args);
-  if (Object.hasOwn(changing, name)) fail(w, args.offset, "python-unsupported", `${name} is not read in a snippet.`, { hint: changing[name] });
+  if (Object.hasOwn(changing, name))
+    fail(w, args.offset, "python-unsupported", `${name} is not read in a snippet.`, { hint: changing[name] });
   if (!harmless.includes(name)) {
-    fail(w, args.offset, "python-attribute", `${self.model ? "A model" : `The layer ${self.name}`} has no method ${name}.`, {
-      hint: didYouMean(name, self.model ? [...Object.keys(methods), ...harmless] : harmless),
-    });
+    fail(
+      w,
+      args.offset,
+      "python-attribute",
+      `${self.model ? "A model" : `The layer ${self.name}`} has no method ${name}.`,
+      { hint: didYouMean(name, self.model ? [...Object.keys(methods), ...harmless] : harmless) },
+    );
   }
   note(w, w.now.offset, `Not run: ${statementText(w)}`);
   return opaque(w);
@@ -70,8 +106,20 @@ function getLayer(w: World, self: LayerValue, args: Args): Value {
   const name = bound.get("name");
   const found = layers.find((layer) => layer.name === name?.value);
   if (found) return found;
-  return fail(w, name?.offset ?? args.offset, "python-layers", `The model '${self.name}' has no layer ${repr(name?.value ?? null)}.`, {
-    expected: layers.map((layer) => layer.name).join(", "),
-    hint: typeof name?.value === "string" ? didYouMean(name.value, layers.map((layer) => layer.name)) : undefined,
-  });
+  return fail(
+    w,
+    name?.offset ?? args.offset,
+    "python-layers",
+    `The model '${self.name}' has no layer ${repr(name?.value ?? null)}.`,
+    {
+      expected: layers.map((layer) => layer.name).join(", "),
+      hint:
+        typeof name?.value === "string"
+          ? didYouMean(
+              name.value,
+              layers.map((layer) => layer.name),
+            )
+          : undefined,
+    },
+  );
 }

@@ -3,25 +3,54 @@ import { type Args, bindKnown } from "./arguments.ts";
 import { nodeOf, output } from "./apply.ts";
 import { newLayer, shapeArgument, stringArgument, take } from "./layers.ts";
 import { plain } from "./plain.ts";
-import { describe, is, isInput, type LayerValue, listOf, type ModelState, type TensorValue, type Value } from "./values.ts";
+import {
+  describe,
+  is,
+  isInput,
+  type LayerValue,
+  listOf,
+  type ModelState,
+  type TensorValue,
+  type Value,
+} from "./values.ts";
 import { autoName, fail, type World } from "./world.ts";
 
 /** `keras.Input(…)` and `InputLayer(…)`: the layer, its one call made. */
 export function inputLayer(w: World, args: Args): LayerValue {
-  const names = ["shape", "batch_size", "dtype", "sparse", "ragged", "batch_shape", "name", "tensor", "optional"];
+  const names = [
+    "shape",
+    "batch_size",
+    "dtype",
+    "sparse",
+    "ragged",
+    "batch_shape",
+    "name",
+    "tensor",
+    "optional",
+  ];
   const bound = bindKnown(w, "Input", names, args, ["input_shape", "batch_input_shape", "input_tensor"]);
   const name = stringArgument(w, bound, "name");
   const shape = take(bound, "shape") ?? take(bound, "input_shape");
   const batch = take(bound, "batch_shape") ?? take(bound, "batch_input_shape");
   const size = take(bound, "batch_size");
-  if (!shape && !batch) fail(w, args.offset, "python-arguments", "Input needs a shape.", { hint: "For example Input(shape=(28, 28))." });
+  if (!shape && !batch)
+    fail(w, args.offset, "python-arguments", "Input needs a shape.", {
+      hint: "For example Input(shape=(28, 28)).",
+    });
   const first = size ? (plain(w, size.value, size.offset) as number | null) : null;
   const batch_shape = batch ? shapeArgument(w, batch) : [first, ...shapeArgument(w, shape!)];
-  const config = Object.fromEntries([...bound].map(([key, { value, offset }]) => [key, plain(w, value, offset)]));
+  const config = Object.fromEntries(
+    [...bound].map(([key, { value, offset }]) => [key, plain(w, value, offset)]),
+  );
   return madeInput(w, { batch_shape, ...config }, name, args.offset);
 }
 
-function madeInput(w: World, config: Record<string, unknown>, name: string | undefined, offset: number): LayerValue {
+function madeInput(
+  w: World,
+  config: Record<string, unknown>,
+  name: string | undefined,
+  offset: number,
+): LayerValue {
   const layer = newLayer(w, "InputLayer", name, { config, offset });
   nodeOf(layer, [], {}, [], 1, layer.at);
   return layer;
@@ -42,7 +71,9 @@ export function sequential(w: World, args: Args): LayerValue {
   const layers = bound.get("layers");
   if (layers && layers.value !== null) {
     if (!is(layers.value, "list", "tuple")) {
-      fail(w, layers.offset, "python-layers", "Sequential takes a list of layers.", { received: describe(layers.value) });
+      fail(w, layers.offset, "python-layers", "Sequential takes a list of layers.", {
+        received: describe(layers.value),
+      });
     }
     for (const layer of layers.value.items) append(w, made, layer, layers.offset);
     if (model.layers.length > 0) rebuild(w, made);
@@ -61,7 +92,9 @@ function append(w: World, made: LayerValue, given: Value, offset: number, rebuil
   const layer = is(given, "tensor") && isInput(given.node.layer) ? given.node.layer : given;
   if (!is(layer, "layer")) {
     if (is(layer, "keras") && layer.name.kind === "class") {
-      fail(w, offset, "python-class", `${layer.name.name} is the class here, not a layer.`, { hint: `Write ${layer.name.name}() with its arguments.` });
+      fail(w, offset, "python-class", `${layer.name.name} is the class here, not a layer.`, {
+        hint: `Write ${layer.name.name}() with its arguments.`,
+      });
     }
     plain(w, layer, offset);
     fail(w, offset, "python-layers", "Only layers can be in a Sequential.", { received: describe(layer) });
@@ -72,7 +105,9 @@ function append(w: World, made: LayerValue, given: Value, offset: number, rebuil
   }
   const twin = layers.find((other) => other.name === layer.name && other !== layer);
   if (twin) {
-    fail(w, offset, "python-layers", `Two layers of the model are named '${layer.name}'.`, { hint: "Give one of them another name." });
+    fail(w, offset, "python-layers", `Two layers of the model are named '${layer.name}'.`, {
+      hint: "Give one of them another name.",
+    });
   }
   if (isInput(layer) && layers.length > 0 && isInput(layers[0])) {
     fail(w, offset, "python-layers", `The model '${made.name}' has an input already.`);
@@ -83,7 +118,8 @@ function append(w: World, made: LayerValue, given: Value, offset: number, rebuil
 /** `model.pop()`. */
 export function popLayer(w: World, model: LayerValue, offset: number): Value {
   const layer = model.model!.layers.pop();
-  if (layer === undefined) return fail(w, offset, "python-layers", `The model '${model.name}' has no layers to remove.`);
+  if (layer === undefined)
+    return fail(w, offset, "python-layers", `The model '${model.name}' has no layers to remove.`);
   if (model.model!.layers.length > 0) rebuild(w, model);
   return layer;
 }
@@ -148,10 +184,13 @@ function inputShape(model: LayerValue): readonly (number | null)[] | undefined {
   if (first?.model) return inputShape(first);
   return first?.config.batch_shape as readonly (number | null)[] | undefined;
 }
-const inputLayersOf = (model: LayerValue): LayerValue[] => flat(model.model!.inputs!).map((tensor) => tensor.node.layer);
+const inputLayersOf = (model: LayerValue): LayerValue[] =>
+  flat(model.model!.inputs!).map((tensor) => tensor.node.layer);
 
 /** Tensors that go into and come out of a model, where they are known. */
-export function ends(model: LayerValue): { inputs: NestOf<TensorValue>; outputs: NestOf<TensorValue> } | undefined {
+export function ends(
+  model: LayerValue,
+): { inputs: NestOf<TensorValue>; outputs: NestOf<TensorValue> } | undefined {
   const state = model.model!;
   if (state.inputs !== undefined) return { inputs: state.inputs, outputs: state.outputs! };
   if (!state.built || state.layers.length === 0 || !isInput(state.layers[0])) return undefined;
@@ -167,12 +206,21 @@ export function functional(w: World, args: Args): LayerValue {
   const name = stringArgument(w, bound, "name");
   const [inputs, outputs] = ["inputs", "outputs"].map((key) => {
     const given = bound.get(key);
-    if (given === undefined) return fail(w, args.offset, "python-arguments", `Model needs ${key}.`, { hint: "Write Model(inputs=…, outputs=…)." });
+    if (given === undefined)
+      return fail(w, args.offset, "python-arguments", `Model needs ${key}.`, {
+        hint: "Write Model(inputs=…, outputs=…).",
+      });
     return tensorNest(w, given.value, given.offset, key);
   });
   for (const tensor of flat(inputs)) {
     if (isInput(tensor.node.layer)) continue;
-    fail(w, args.offset, "python-inputs", `The input '${tensor.node.layer.name}' of the model is not an Input.`, { expected: "tensors made by Input(…)" });
+    fail(
+      w,
+      args.offset,
+      "python-inputs",
+      `The input '${tensor.node.layer.name}' of the model is not an Input.`,
+      { expected: "tensors made by Input(…)" },
+    );
   }
   const model: ModelState = { class_name: "Functional", layers: [], inputs, outputs, built: true };
   const made = newLayer(w, "Functional", name, { model, offset: args.offset });
@@ -182,11 +230,20 @@ export function functional(w: World, args: Args): LayerValue {
 
 function tensorNest(w: World, v: Value, offset: number, what: string): NestOf<TensorValue> {
   if (is(v, "tensor")) return v;
-  if (is(v, "list", "tuple") && v.items.length > 0) return v.items.map((item) => tensorNest(w, item, offset, what));
-  if (is(v, "dict") && v.entries.size > 0) return Object.fromEntries([...v.entries].map(([key, x]) => [String(key), tensorNest(w, x, offset, what)]));
-  if (is(v, "layer")) fail(w, offset, "python-tensor", `The ${what} of a model are tensors; ${describe(v)} was never called.`, { hint: `Call it: ${v.class_name}(…)(x).` });
+  if (is(v, "list", "tuple") && v.items.length > 0)
+    return v.items.map((item) => tensorNest(w, item, offset, what));
+  if (is(v, "dict") && v.entries.size > 0)
+    return Object.fromEntries(
+      [...v.entries].map(([key, x]) => [String(key), tensorNest(w, x, offset, what)]),
+    );
+  if (is(v, "layer"))
+    fail(w, offset, "python-tensor", `The ${what} of a model are tensors; ${describe(v)} was never called.`, {
+      hint: `Call it: ${v.class_name}(…)(x).`,
+    });
   if (!is(v, "list", "tuple", "dict")) plain(w, v, offset);
-  return fail(w, offset, "python-tensor", `The ${what} of a model must be tensors.`, { received: describe(v) });
+  return fail(w, offset, "python-tensor", `The ${what} of a model must be tensors.`, {
+    received: describe(v),
+  });
 }
 
 /** Leaves of a nest; a record by sorted key, as Keras flattens it. */
@@ -194,7 +251,9 @@ export function flat(nest: NestOf<TensorValue>): TensorValue[] {
   if (Array.isArray(nest)) return (nest as readonly NestOf<TensorValue>[]).flatMap(flat);
   if ((nest as TensorValue).kind === "tensor") return [nest as TensorValue];
   const record = nest as Readonly<Record<string, NestOf<TensorValue>>>;
-  return Object.keys(record).sort().flatMap((key) => flat(record[key]));
+  return Object.keys(record)
+    .sort()
+    .flatMap((key) => flat(record[key]));
 }
 
 /** A nest of tensors as a Python value. */

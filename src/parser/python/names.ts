@@ -14,7 +14,15 @@ export interface KerasName {
 }
 
 /** Where lectures look for a class by mistake, and where older Keras kept it. */
-const homes = ["keras.layers", "keras.models", "keras.optimizers", "keras.losses", "keras.metrics", "keras.callbacks", "keras.utils"];
+const homes = [
+  "keras.layers",
+  "keras.models",
+  "keras.optimizers",
+  "keras.losses",
+  "keras.metrics",
+  "keras.callbacks",
+  "keras.utils",
+];
 const roots = [
   [/^tensorflow\.(?:compat\.v\d\.)?keras\b/, "keras"],
   [/^tensorflow\.python\.keras\b/, "keras"],
@@ -34,9 +42,12 @@ export function canonicalModule(path: string): string {
 /** Older submodules of a family (`keras.layers.core`, `keras.optimizers.legacy`, `keras.engine`) hold its names. */
 function parentOf(name: string, whole: string): string {
   const parent = name.slice(0, name.lastIndexOf("."));
-  return parent === "keras" && !Object.hasOwn(KERAS_NAMES, name) && !isOldModule(name) ? whole.split(".")[0] : parent;
+  return parent === "keras" && !Object.hasOwn(KERAS_NAMES, name) && !isOldModule(name)
+    ? whole.split(".")[0]
+    : parent;
 }
-const isOldModule = (name: string): boolean => /^keras\.(?:engine|legacy|experimental|wrappers|estimator)$/.test(name);
+const isOldModule = (name: string): boolean =>
+  /^keras\.(?:engine|legacy|experimental|wrappers|estimator)$/.test(name);
 
 export const isKeras = (path: string): boolean => /^keras\b/.test(path);
 export const hasModule = (path: string): boolean => Object.hasOwn(KERAS_NAMES, path);

@@ -23,7 +23,9 @@ export function networkOf(inputs: readonly TensorValue[], outputs: readonly Tens
   }
   const layers = [...depths.keys()];
   const rank = new Map(layers.map((layer, i) => [layer, i]));
-  layers.sort((a, b) => depths.get(b)! - depths.get(a)! || met.get(a)! - met.get(b)! || rank.get(a)! - rank.get(b)!);
+  layers.sort(
+    (a, b) => depths.get(b)! - depths.get(a)! || met.get(a)! - met.get(b)! || rank.get(a)! - rank.get(b)!,
+  );
   return { nodes, layers };
 }
 
@@ -63,7 +65,8 @@ function depthsOf(order: readonly NodeValue[]): Map<LayerValue, number> {
     const depth = Math.max(nodes.get(node) ?? 0, layers.get(node.layer) ?? 0);
     nodes.set(node, depth);
     layers.set(node.layer, depth);
-    for (const { node: before } of node.inputs) nodes.set(before, Math.max(depth + 1, nodes.get(before) ?? 0));
+    for (const { node: before } of node.inputs)
+      nodes.set(before, Math.max(depth + 1, nodes.get(before) ?? 0));
   }
   return layers;
 }

@@ -10,7 +10,14 @@ const numberTypes: readonly NumberType[] = ["float64", "float32", "int64", "int3
 
 /** A dtype argument: a string, np.float32, float; undefined where arrays of it are not known. */
 function numberType(v: Value): NumberType | undefined {
-  const name = typeof v === "string" ? v : is(v, "module") ? v.path.slice(v.path.lastIndexOf(".") + 1) : is(v, "builtin") ? v.name : "";
+  const name =
+    typeof v === "string"
+      ? v
+      : is(v, "module")
+        ? v.path.slice(v.path.lastIndexOf(".") + 1)
+        : is(v, "builtin")
+          ? v.name
+          : "";
   const long = name === "float" ? "float64" : name === "int" ? "int64" : name.replace(/_$/, "");
   return numberTypes.find((type) => type === long);
 }
@@ -35,7 +42,10 @@ export function reshape(w: World, data: DataValue, dims: Value, offset: number):
   const shape = items.map((n) => integer(w, n as bigint, offset));
   const known = reshaped(data.shape, shape);
   if (data.shape && known === undefined) {
-    fail(w, offset, "python-data", "An array of this size has no such shape.", { expected: `${data.shape.reduce((a, b) => a * b, 1)} elements`, received: describe(dims) });
+    fail(w, offset, "python-data", "An array of this size has no such shape.", {
+      expected: `${data.shape.reduce((a, b) => a * b, 1)} elements`,
+      received: describe(dims),
+    });
   }
   return array(w, { op: "reshape", of: data.step, shape }, known, data);
 }
@@ -44,7 +54,8 @@ export function expandDims(w: World, data: DataValue, axis: Value): DataValue {
   if (typeof axis !== "bigint") return unknownArray(w);
   const n = Number(axis);
   const shape = data.shape && [...data.shape];
-  if (shape && n >= -shape.length - 1 && n <= shape.length) shape.splice(n < 0 ? shape.length + 1 + n : n, 0, 1);
+  if (shape && n >= -shape.length - 1 && n <= shape.length)
+    shape.splice(n < 0 ? shape.length + 1 + n : n, 0, 1);
   return array(w, { op: "expand_dims", of: data.step, axis: n }, shape, data);
 }
 
@@ -63,14 +74,19 @@ interface Entry {
   readonly call: Library;
 }
 /** An entry whose first argument is an array. */
-const onArray = (names: string, call: (w: World, data: DataValue, arg: (name: string) => Value, offset: number) => Value): Entry => ({
+const onArray = (
+  names: string,
+  call: (w: World, data: DataValue, arg: (name: string) => Value, offset: number) => Value,
+): Entry => ({
   names: names.split(" "),
   call: (w, args, arg) => {
     const data = asArray(w, arg(names.split(" ")[0]) ?? null, args.offset);
     return data && call(w, data, (name) => arg(name) ?? null, args.offset);
   },
 });
-const convert = onArray("a dtype", (w, data, arg) => (arg("dtype") === null ? data : astype(w, data, arg("dtype"))));
+const convert = onArray("a dtype", (w, data, arg) =>
+  arg("dtype") === null ? data : astype(w, data, arg("dtype")),
+);
 const copy = onArray("a dtype", (w, data, arg) => {
   const own = array(w, { op: "index", of: data.step, index: [] }, data.shape);
   return arg("dtype") === null ? own : astype(w, own, arg("dtype"));
@@ -90,7 +106,8 @@ const product: Entry = {
   names: ["a"],
   call: (_w, _args, arg) => {
     const a = arg("a");
-    if (a === undefined || !is(a, "list", "tuple") || !a.items.every((n) => typeof n === "bigint")) return undefined;
+    if (a === undefined || !is(a, "list", "tuple") || !a.items.every((n) => typeof n === "bigint"))
+      return undefined;
     return (a.items as readonly bigint[]).reduce((x, y) => x * y, 1n);
   },
 };
@@ -120,28 +137,48 @@ const library: Readonly<Record<string, Entry>> = {
   "numpy.floor": math(Math.floor),
 };
 const constants: Readonly<Record<string, Value>> = {
-  "numpy.newaxis": null, "numpy.pi": Math.PI, "math.pi": Math.PI, "numpy.e": Math.E, "math.e": Math.E,
-  "tensorflow.newaxis": null, "numpy.inf": Infinity, "math.inf": Infinity, "numpy.nan": NaN,
+  "numpy.newaxis": null,
+  "numpy.pi": Math.PI,
+  "math.pi": Math.PI,
+  "numpy.e": Math.E,
+  "math.e": Math.E,
+  "tensorflow.newaxis": null,
+  "numpy.inf": Infinity,
+  "math.inf": Infinity,
+  "numpy.nan": NaN,
 };
 /** A constant of a library, by canonical path. */
-export const libraryConstant = (path: string): Value | undefined => (Object.hasOwn(constants, path) ? constants[path] : undefined);
+export const libraryConstant = (path: string): Value | undefined =>
+  Object.hasOwn(constants, path) ? constants[path] : undefined;
 const dtypeCall = /^numpy\.(float32|float64|int32|int64|uint8|bool_)$/;
 
 /** Functions that only look at what they are given: calling them leaves arrays as they are. */
-const lookers = /^(matplotlib|seaborn|plotly|IPython|sklearn\.metrics|os|sys|time|warnings|pathlib|datetime|logging|tensorflow\.(print|test|config|get_logger|summary))\b/;
-const mutators = /^(random\.shuffle|numpy\.random\.shuffle|numpy\.(put|place|copyto|putmask|fill_diagonal|put_along_axis)|.*\.shuffle)$/;
+const lookers =
+  /^(matplotlib|seaborn|plotly|IPython|sklearn\.metrics|os|sys|time|warnings|pathlib|datetime|logging|tensorflow\.(print|test|config|get_logger|summary))\b/;
+const mutators =
+  /^(random\.shuffle|numpy\.random\.shuffle|numpy\.(put|place|copyto|putmask|fill_diagonal|put_along_axis)|.*\.shuffle)$/;
 export const onlyLooks = (path: string): boolean =>
-  lookers.test(path) || (/^(numpy|tensorflow|math|pandas|scipy|sklearn)\b/.test(path) && !mutators.test(path));
+  lookers.test(path) ||
+  (/^(numpy|tensorflow|math|pandas|scipy|sklearn)\b/.test(path) && !mutators.test(path));
 
 /** Seeds other than Keras's own. Keras 3 draws the seeds of layers from Python's `random`. */
 function seedLibrary(w: World, path: string, { positional: [seed], offset }: Args): Value {
   if (path === "random.seed" && seed && typeof seed.value === "bigint" && !w.seed.fixed) {
     w.seed.random = pythonRandom(integer(w, seed.value, offset));
-    note(w, offset, "random.seed sets the initial weights in Keras 3, not the order of batches; keras.utils.set_random_seed sets both.");
+    note(
+      w,
+      offset,
+      "random.seed sets the initial weights in Keras 3, not the order of batches; keras.utils.set_random_seed sets both.",
+    );
   } else note(w, offset, `${path} does not set what Keras 3 draws; keras.utils.set_random_seed does.`);
   return null;
 }
-const seeders = ["random.seed", "numpy.random.seed", "tensorflow.random.set_seed", "tensorflow.set_random_seed"];
+const seeders = [
+  "random.seed",
+  "numpy.random.seed",
+  "tensorflow.random.set_seed",
+  "tensorflow.set_random_seed",
+];
 
 /** A call of a library that is not Keras. */
 export function callLibrary(w: World, path: string, args: Args): Value {
@@ -160,10 +197,18 @@ export function callLibrary(w: World, path: string, args: Args): Value {
 }
 
 /** The first argument goes by several names in these libraries. */
-function looseBind(w: World, path: string, names: readonly string[], args: Args): Map<string, Given> | undefined {
+function looseBind(
+  w: World,
+  path: string,
+  names: readonly string[],
+  args: Args,
+): Map<string, Given> | undefined {
   if (args.positional.length > names.length) return undefined;
   const bound = bind(w, path, names, args);
-  const first = [...bound].find(([name]) => !names.includes(name) && ["x", "input", "tensor", "value", "object", "indices", "arr"].includes(name));
+  const first = [...bound].find(
+    ([name]) =>
+      !names.includes(name) && ["x", "input", "tensor", "value", "object", "indices", "arr"].includes(name),
+  );
   if (first && !bound.has(names[0])) {
     bound.set(names[0], first[1]);
     bound.delete(first[0]);
@@ -195,12 +240,18 @@ export function callToCategorical(w: World, args: Args): Value {
   const data = asArray(w, bound.get("x")?.value ?? null, args.offset);
   if (data === undefined) return opaque(w);
   if (bound.has("dtype") && plain(w, bound.get("dtype")!.value, args.offset) !== "float32") {
-    return astype(w, toCategorical(w, data, bound.get("num_classes")?.value ?? null, "float64"), bound.get("dtype")!.value);
+    return astype(
+      w,
+      toCategorical(w, data, bound.get("num_classes")?.value ?? null, "float64"),
+      bound.get("dtype")!.value,
+    );
   }
   return toCategorical(w, data, bound.get("num_classes")?.value ?? null, "float64");
 }
 /** Keras 2 calls the labels `y`. */
 function renamedY(args: Args): Args {
   const y = args.keyword.get("y");
-  return y === undefined ? args : { ...args, keyword: new Map([...args.keyword].map(([k, v]) => [k === "y" ? "x" : k, v])) };
+  return y === undefined
+    ? args
+    : { ...args, keyword: new Map([...args.keyword].map(([k, v]) => [k === "y" ? "x" : k, v])) };
 }

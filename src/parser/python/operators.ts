@@ -4,23 +4,43 @@ import { fail, type World } from "./world.ts";
 const MAX_BITS = 256n;
 const LIMIT = 1n << MAX_BITS;
 const MAX_LENGTH = 1_000_000;
+const MAX_ITEMS = 100_000;
 
 /** `left op right` on constants. */
 export function operate(w: World, op: string, left: Value, right: Value, offset: number): Value {
   if (isNumber(left) && isNumber(right)) return arithmetic(w, op, left, right, offset);
-  if (op === "+" && typeof left === "string" && typeof right === "string") return bounded(w, left + right, offset);
-  if (op === "+" && is(left, "list") && is(right, "list")) return listOf([...left.items, ...right.items]);
-  if (op === "+" && is(left, "tuple") && is(right, "tuple")) return tuple([...left.items, ...right.items]);
+  if (op === "+" && typeof left === "string" && typeof right === "string")
+    return bounded(w, left + right, offset);
+  if (op === "+" && is(left, "list") && is(right, "list")) return listOf(joined(w, left, right, offset));
+  if (op === "+" && is(left, "tuple") && is(right, "tuple")) return tuple(joined(w, left, right, offset));
   if (op === "*") {
-    if (typeof right === "bigint") return repeat(w, left, right, offset) ?? misfit(w, op, left, right, offset);
+    if (typeof right === "bigint")
+      return repeat(w, left, right, offset) ?? misfit(w, op, left, right, offset);
     if (typeof left === "bigint") return repeat(w, right, left, offset) ?? misfit(w, op, left, right, offset);
   }
-  if (op === "|" && is(left, "dict") && is(right, "dict")) return { kind: "dict", entries: new Map([...left.entries, ...right.entries]) };
+  if (op === "|" && is(left, "dict") && is(right, "dict"))
+    return { kind: "dict", entries: new Map([...left.entries, ...right.entries]) };
   return misfit(w, op, left, right, offset);
 }
 
 function misfit(w: World, op: string, left: Value, right: Value, offset: number): never {
-  return fail(w, offset, "python-operator", `Python cannot compute ${describe(left)} ${op} ${describe(right)}.`);
+  return fail(
+    w,
+    offset,
+    "python-operator",
+    `Python cannot compute ${describe(left)} ${op} ${describe(right)}.`,
+  );
+}
+
+function joined(
+  w: World,
+  a: { items: readonly Value[] },
+  b: { items: readonly Value[] },
+  offset: number,
+): Value[] {
+  if (a.items.length + b.items.length > MAX_ITEMS)
+    fail(w, offset, "python-size", "This value grows too long.");
+  return a.items.concat(b.items);
 }
 
 function bounded(w: World, text: string, offset: number): string {
@@ -32,17 +52,26 @@ function repeat(w: World, v: Value, times: bigint, offset: number): Value | unde
   const n = times < 0n ? 0 : Number(times);
   const length = typeof v === "string" ? v.length : is(v, "list", "tuple") ? v.items.length : undefined;
   if (length === undefined) return undefined;
-  if (n * length > MAX_LENGTH) fail(w, offset, "python-size", "This value grows too long.");
+  if (n * length > (typeof v === "string" ? MAX_LENGTH : MAX_ITEMS))
+    fail(w, offset, "python-size", "This value grows too long.");
   if (typeof v === "string") return v.repeat(n);
   const { items } = v as ListValue;
   const out = Array.from({ length: n }, () => items).flat();
   return is(v, "list") ? listOf(out) : tuple(out);
 }
 
-function arithmetic(w: World, op: string, a: number | bigint | boolean, b: number | bigint | boolean, offset: number): Value {
+function arithmetic(
+  w: World,
+  op: string,
+  a: number | bigint | boolean,
+  b: number | bigint | boolean,
+  offset: number,
+): Value {
   const whole = typeof a !== "number" && typeof b !== "number";
-  if (["/", "//", "%"].includes(op) && Number(b) === 0) fail(w, offset, "python-operator", "Division by zero.");
-  if (whole && op !== "/" && !(op === "**" && BigInt(b) < 0n)) return sized(w, integers(w, op, BigInt(a), BigInt(b), offset), offset);
+  if (["/", "//", "%"].includes(op) && Number(b) === 0)
+    fail(w, offset, "python-operator", "Division by zero.");
+  if (whole && op !== "/" && !(op === "**" && BigInt(b) < 0n))
+    return sized(w, integers(w, op, BigInt(a), BigInt(b), offset), offset);
   return floats(w, op, Number(a), Number(b), offset);
 }
 function sized(w: World, n: bigint, offset: number): bigint {
@@ -62,9 +91,13 @@ function integers(w: World, op: string, a: bigint, b: bigint, offset: number): b
     case "%":
       return modulo(a, b);
     case "**":
-      return b > MAX_BITS && a * a > 1n ? fail(w, offset, "python-number", "This number is too large.") : a ** b;
+      return b > MAX_BITS && a * a > 1n
+        ? fail(w, offset, "python-number", "This number is too large.")
+        : a ** b;
     case "<<":
-      return b >= 0n && b <= MAX_BITS ? a << b : fail(w, offset, "python-number", "This number is too large.");
+      return b >= 0n && b <= MAX_BITS
+        ? a << b
+        : fail(w, offset, "python-number", "This number is too large.");
     case ">>":
       return a >> (b > MAX_BITS ? MAX_BITS : b);
     case "&":
@@ -126,7 +159,10 @@ export function equal(a: Value, b: Value): boolean {
     return a.items.length === b.items.length && a.items.every((item, i) => equal(item, b.items[i]));
   }
   if (is(a, "dict") && is(b, "dict")) {
-    return a.entries.size === b.entries.size && [...a.entries].every(([k, v]) => b.entries.has(k) && equal(v, b.entries.get(k)!));
+    return (
+      a.entries.size === b.entries.size &&
+      [...a.entries].every(([k, v]) => b.entries.has(k) && equal(v, b.entries.get(k)!))
+    );
   }
   return a === b;
 }
@@ -154,7 +190,8 @@ function contains(w: World, a: Value, b: Value, offset: number): boolean {
   if (typeof a === "string" && typeof b === "string") return b.includes(a);
   if (is(b, "list", "tuple")) return b.items.some((item) => equal(item, a));
   if (is(b, "dict")) return [...b.entries.keys()].some((key) => equal(key, a));
-  if (is(b, "range") && typeof a === "bigint") return a >= b.start && a < b.stop && (a - b.start) % b.step === 0n;
+  if (is(b, "range") && typeof a === "bigint")
+    return a >= b.start && a < b.stop && (a - b.start) % b.step === 0n;
   return fail(w, offset, "python-operator", `Python cannot look for something in ${describe(b)}.`);
 }
 

@@ -42,10 +42,18 @@ export function parseStatements(source: string, file?: string): Parsed {
     const { line, column } = locate(offset);
     problems.push({ code, message, at: placeOf(source, file, line, column), ...more });
   };
-  const grammar = new PythonGrammar(words, (tokens) => stringOf(tokens, inner, complain), (token) => numberOf(token, complain));
+  const grammar = new PythonGrammar(
+    words,
+    (tokens) => stringOf(tokens, inner, complain),
+    (token) => numberOf(token, complain),
+  );
   let inside: PythonGrammar | undefined;
   const inner = (text: string, offset: number): Expr | undefined => {
-    inside ??= new PythonGrammar(words, (tokens) => stringOf(tokens, () => undefined, complain), (token) => numberOf(token, complain));
+    inside ??= new PythonGrammar(
+      words,
+      (tokens) => stringOf(tokens, () => undefined, complain),
+      (token) => numberOf(token, complain),
+    );
     return expressionOf(inside, text, offset);
   };
   const chunks = layout(source, file, problems);
@@ -63,7 +71,11 @@ export function parseStatements(source: string, file?: string): Parsed {
 function statementsOf(grammar: PythonGrammar, chunk: Chunk, complain: Complain): Statement[] | undefined {
   const outside = chunk.find((token, i) => isForeign(token) && (i === 0 || startsLine(chunk[i - 1])));
   if (outside) {
-    complain("python-unsupported", `\`${outside.image}\` statements are not read: a snippet describes a model, it is not run.`, outside.startOffset);
+    complain(
+      "python-unsupported",
+      `\`${outside.image}\` statements are not read: a snippet describes a model, it is not run.`,
+      outside.startOffset,
+    );
     return undefined;
   }
   grammar.input = [...chunk];
@@ -78,27 +90,41 @@ function statementsOf(grammar: PythonGrammar, chunk: Chunk, complain: Complain):
 function setBy(chunk: Chunk): string[] {
   const equals = chunk.findIndex((token) => token.tokenType === t.Equals);
   const heads = ["def", "class", "as", "import", "for"];
-  const names = chunk.filter((token, i) => token.tokenType === t.Name && (i < equals || heads.includes(chunk[i - 1]?.image)) && chunk[i - 1]?.image !== ".");
+  const names = chunk.filter(
+    (token, i) =>
+      token.tokenType === t.Name &&
+      (i < equals || heads.includes(chunk[i - 1]?.image)) &&
+      chunk[i - 1]?.image !== ".",
+  );
   const called = equals >= 0 && chunk.slice(0, equals).some((token) => token.tokenType === t.LParen);
   return called && !heads.includes(chunk[0].image) ? [] : names.map((token) => token.image);
 }
 const isForeign = (token: IToken): boolean =>
   t.foreign.includes(token.image) && token.tokenType.name.startsWith("Kw_");
 const startsLine = (before: IToken): boolean =>
-  before.tokenType === t.Newline || before.tokenType === t.Indent || before.tokenType === t.Dedent || before.image === ";";
+  before.tokenType === t.Newline ||
+  before.tokenType === t.Indent ||
+  before.tokenType === t.Dedent ||
+  before.image === ";";
 
 function report(error: IRecognitionException, chunk: Chunk, complain: Complain): void {
   const [expected, received] = error.message.split("\t");
   const token = Number.isFinite(error.token.startOffset) ? error.token : chunk.at(-1)!;
   const hint = advice(chunk[chunk.indexOf(error.token) - 1], error.token);
-  complain("python-syntax", `Python cannot read ${wordOf(token)} here.`, token.startOffset, { expected, received, ...(hint ? { hint } : {}) });
+  complain("python-syntax", `Python cannot read ${wordOf(token)} here.`, token.startOffset, {
+    expected,
+    received,
+    ...(hint ? { hint } : {}),
+  });
 }
 
 function advice(before: IToken | undefined, token: IToken): string | undefined {
   if (before === undefined) return undefined;
   if (token.image === "=" && before.tokenType === t.Name) return "Is `==` meant, or a comma missing?";
-  const value = (type: IToken["tokenType"]): boolean => [t.Name, t.NumberLiteral, t.StringLiteral, t.RParen, t.RBracket].includes(type);
-  if (value(before.tokenType) && [t.Name, t.NumberLiteral, t.StringLiteral].includes(token.tokenType)) return "Is a comma missing before it?";
+  const value = (type: IToken["tokenType"]): boolean =>
+    [t.Name, t.NumberLiteral, t.StringLiteral, t.RParen, t.RBracket].includes(type);
+  if (value(before.tokenType) && [t.Name, t.NumberLiteral, t.StringLiteral].includes(token.tokenType))
+    return "Is a comma missing before it?";
   return undefined;
 }
 

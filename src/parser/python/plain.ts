@@ -3,7 +3,13 @@ import { describe, is, type Key, type ObjectValue, type TensorValue, type Value 
 import { fail, type World } from "./world.ts";
 
 /** Families whose class stands for an object without arguments, as Keras's `get` has it. */
-const instantiable = ["keras.initializers", "keras.regularizers", "keras.constraints", "keras.losses", "keras.metrics"];
+const instantiable = [
+  "keras.initializers",
+  "keras.regularizers",
+  "keras.constraints",
+  "keras.losses",
+  "keras.metrics",
+];
 
 /** A Python value as a plain Keras one: numbers, strings, lists, records, `{ class_name, config }`. */
 export function plain(w: World, v: Value, offset: number): unknown {
@@ -11,7 +17,8 @@ export function plain(w: World, v: Value, offset: number): unknown {
   if (typeof v === "bigint") return integer(w, v, offset);
   if (is(v, "list", "tuple")) return v.items.map((item) => plain(w, item, offset));
   if (is(v, "range")) return rangeItems(v).map(Number);
-  if (is(v, "dict")) return Object.fromEntries([...v.entries].map(([key, x]) => [keyText(key), plain(w, x, offset)]));
+  if (is(v, "dict"))
+    return Object.fromEntries([...v.entries].map(([key, x]) => [keyText(key), plain(w, x, offset)]));
   if (is(v, "object")) return { class_name: v.class_name, config: v.config };
   if (is(v, "layer") && !v.model) return { class_name: v.class_name, config: { name: v.name, ...v.config } };
   return fromName(w, v, offset) ?? unusable(w, v, offset);
@@ -23,14 +30,19 @@ function fromName(w: World, v: Value, offset: number): unknown {
   const { kind, name, module } = v.name;
   if (kind === "function") return name;
   if (kind === "class" && instantiable.includes(module)) return { class_name: name, config: {} };
-  return fail(w, offset, "python-class", `${name} is the class here, not an object of it.`, { hint: `Write ${name}() with its arguments.` });
+  return fail(w, offset, "python-class", `${name} is the class here, not an object of it.`, {
+    hint: `Write ${name}() with its arguments.`,
+  });
 }
 
 /** `tf.nn.relu`, `tf.float32`, `np.float32`: the name that Keras has for it. */
 function functionName(path: string): string | undefined {
   const last = path.slice(path.lastIndexOf(".") + 1);
-  if (/^tensorflow\.(nn|math|keras)?\b/.test(path) && lookUp("keras.activations", last)?.kind === "function") return last;
-  return /^(tensorflow|numpy|jax\.numpy)\.(float|int|uint|bool|bfloat)\w*$/.test(path) ? last.replace(/_$/, "") : undefined;
+  if (/^tensorflow\.(nn|math|keras)?\b/.test(path) && lookUp("keras.activations", last)?.kind === "function")
+    return last;
+  return /^(tensorflow|numpy|jax\.numpy)\.(float|int|uint|bool|bfloat)\w*$/.test(path)
+    ? last.replace(/_$/, "")
+    : undefined;
 }
 
 /** Why a value cannot be used here. */
@@ -39,18 +51,26 @@ export function unusable(w: World, v: Value, offset: number): never {
     fail(w, offset, "python-name", `The name ${v.name} is not defined.`, { hint: nameHint(w, v.name) });
   }
   if (is(v, "opaque")) {
-    fail(w, offset, "python-unknown-value", `This value comes from line ${v.line}, which is not read: \`${v.text}\`.`, {
-      hint: "Write the value as a constant, or give it with --define NAME=VALUE.",
-    });
+    fail(
+      w,
+      offset,
+      "python-unknown-value",
+      `This value comes from line ${v.line}, which is not read: \`${v.text}\`.`,
+      { hint: "Write the value as a constant, or give it with --define NAME=VALUE." },
+    );
   }
   if (is(v, "data")) {
-    fail(w, offset, "python-unknown-value", "An array is not known while the model is read.", { hint: "Write a constant, or give it with --define NAME=VALUE." });
+    fail(w, offset, "python-unknown-value", "An array is not known while the model is read.", {
+      hint: "Write a constant, or give it with --define NAME=VALUE.",
+    });
   }
   return fail(w, offset, "python-value", "This value cannot be used here.", { received: describe(v) });
 }
 function nameHint(w: World, name: string): string {
   const near = nearest(w, name);
-  return near === undefined ? `Define it above, or give it with --define ${name}=VALUE.` : `Did you mean ${near}? Or give it with --define ${name}=VALUE.`;
+  return near === undefined
+    ? `Define it above, or give it with --define ${name}=VALUE.`
+    : `Did you mean ${near}? Or give it with --define ${name}=VALUE.`;
 }
 function nearest(w: World, name: string): string | undefined {
   const lower = name.toLowerCase();
@@ -60,7 +80,9 @@ function nearest(w: World, name: string): string | undefined {
 
 export function integer(w: World, v: bigint, offset: number): number {
   const n = Number(v);
-  return Number.isSafeInteger(n) ? n : fail(w, offset, "python-number", "This number is too large.", { received: String(v) });
+  return Number.isSafeInteger(n)
+    ? n
+    : fail(w, offset, "python-number", "This number is too large.", { received: String(v) });
 }
 const keyText = (key: Key): string => (typeof key === "string" ? key : String(key));
 
@@ -78,7 +100,11 @@ export function tensorsIn(v: Value): TensorValue[] {
   if (is(v, "tensor")) return [v];
   if (is(v, "list", "tuple")) return v.items.flatMap(tensorsIn);
   // Keras flattens a record by sorted key.
-  if (is(v, "dict")) return [...v.entries].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)).flatMap(([, x]) => tensorsIn(x));
+  if (is(v, "dict"))
+    return [...v.entries]
+      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+      .flatMap(([, x]) => tensorsIn(x));
   return [];
 }
-export const isSeededInitializer = (v: Value): v is ObjectValue => is(v, "object") && v.module === "keras.initializers";
+export const isSeededInitializer = (v: Value): v is ObjectValue =>
+  is(v, "object") && v.module === "keras.initializers";

@@ -10,7 +10,15 @@ const compares = ["<", ">", "==", "!=", "<=", ">=", "in", "not in", "is", "is no
 const arithmetic = [["|"], ["^"], ["&"], ["<<", ">>"], ["+", "-"], ["*", "/", "//", "%", "@"]];
 
 /** Weakest first; each level cuts the row at its operators and leaves the pieces to the stronger ones. */
-const levels: readonly Level[] = [logic("or"), logic("and"), not, compare, ...arithmetic.map(chain), sign, power];
+const levels: readonly Level[] = [
+  logic("or"),
+  logic("and"),
+  not,
+  compare,
+  ...arithmetic.map(chain),
+  sign,
+  power,
+];
 
 /** The tree of a row of pieces, by Python's precedence. A long row of equal operators stays one flat node. */
 export function tree(row: readonly Piece[]): Expr {
@@ -91,7 +99,12 @@ function sign(row: readonly Piece[], next: number): Expr {
 function unary(prefixes: readonly Piece[], value: Expr): Expr {
   const [first] = prefixes;
   const offset = first.kind === "value" ? value.offset : first.offset;
-  return { kind: "unary", ops: prefixes.map((piece) => (piece.kind === "value" ? "" : piece.op)), value, offset };
+  return {
+    kind: "unary",
+    ops: prefixes.map((piece) => (piece.kind === "value" ? "" : piece.op)),
+    value,
+    offset,
+  };
 }
 
 function power(row: readonly Piece[]): Expr {

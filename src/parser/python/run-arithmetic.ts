@@ -7,7 +7,13 @@ const isWhole = (type: NumberType): boolean => type !== "float32" && type !== "f
 
 /** numpy's type of `array op constant`: a Python number does not widen an array of its own kind. */
 export function arithmeticType(type: NumberType, { operator, is_float, in_place }: Arithmetic): NumberType {
-  const made = !isWhole(type) ? type : operator === "/" || is_float ? "float64" : type === "bool" ? "int64" : type;
+  const made = !isWhole(type)
+    ? type
+    : operator === "/" || is_float
+      ? "float64"
+      : type === "bool"
+        ? "int64"
+        : type;
   if (in_place && made !== type) {
     throw new ModelError({
       code: "python-data",
@@ -41,7 +47,11 @@ export function operation(from: NumberType, to: NumberType, step: Arithmetic): C
 /** numpy refuses a constant that the array's type cannot hold. */
 function checkFits(type: NumberType, { value }: Arithmetic): void {
   if (type === "bool" || wrap(type)(value) === value) return;
-  throw new ModelError({ code: "python-data", message: `numpy cannot put ${value} into an array of ${type}.`, hint: "Convert the array first: x.astype('float32')." });
+  throw new ModelError({
+    code: "python-data",
+    message: `numpy cannot put ${value} into an array of ${type}.`,
+    hint: "Convert the array first: x.astype('float32').",
+  });
 }
 
 const conversions: Readonly<Record<NumberType, Convert>> = {

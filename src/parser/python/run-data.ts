@@ -17,16 +17,18 @@ interface Numbers {
 
 /** Every source that these steps need, each once. */
 export function dataSources(program: DataProgram, steps: Iterable<number>): DataSource[] {
-  return [...needed(program, steps)].sort((a, b) => a - b).flatMap((i) => {
-    const step = program.steps[i];
-    return step.op === "dataset" || step.op === "given" ? [step] : [];
-  });
+  return [...needed(program, steps)]
+    .sort((a, b) => a - b)
+    .flatMap((i) => {
+      const step = program.steps[i];
+      return step.op === "dataset" || step.op === "given" ? [step] : [];
+    });
 }
 
 function needed(program: DataProgram, steps: Iterable<number>): Set<number> {
   const all = new Set<number>();
   for (const start of steps) {
-    for (let at: number | undefined = start; at !== undefined && !all.has(at); ) {
+    for (let at: number | undefined = start; at !== undefined && !all.has(at);) {
       all.add(at);
       const step: DataStep = program.steps[at];
       at = "of" in step ? step.of : undefined;
@@ -39,10 +41,15 @@ function needed(program: DataProgram, steps: Iterable<number>): Set<number> {
  * Computes the arrays of these steps as numpy does (float64 where it has float64), each then as a tensor: floats in
  * float32, whole numbers in int32, bytes and truth values as they are.
  */
-export function runData(program: DataProgram, steps: Iterable<number>, load: DataLoader): Map<number, Tensor> {
+export function runData(
+  program: DataProgram,
+  steps: Iterable<number>,
+  load: DataLoader,
+): Map<number, Tensor> {
   const wanted = [...steps];
   const values = new Map<number, Numbers>();
-  for (const i of [...needed(program, wanted)].sort((a, b) => a - b)) values.set(i, compute(program.steps[i], values, load));
+  for (const i of [...needed(program, wanted)].sort((a, b) => a - b))
+    values.set(i, compute(program.steps[i], values, load));
   return new Map(wanted.map((i) => [i, tensor(values.get(i)!)]));
 }
 
@@ -54,7 +61,11 @@ function compute(step: DataStep, values: ReadonlyMap<number, Numbers>, load: Dat
     case "constant":
       return { shape: step.shape, dtype: step.dtype, data: step.data, then: [] };
     case "unknown":
-      throw new ModelError({ code: "python-data", message: `The data are changed by a line that is not read: \`${step.text}\`.`, at: step.at });
+      throw new ModelError({
+        code: "python-data",
+        message: `The data are changed by a line that is not read: \`${step.text}\`.`,
+        at: step.at,
+      });
     default:
       return derived(step, values.get(step.of)!);
   }
@@ -62,7 +73,8 @@ function compute(step: DataStep, values: ReadonlyMap<number, Numbers>, load: Dat
 
 function loaded(source: DataSource, { shape, dtype, data }: Tensor): Numbers {
   const name = source.op === "given" ? source.name : `${source.dataset}'s ${source.part}`;
-  if (dtype === "string") throw new ModelError({ code: "python-data", message: `${name} holds text, not numbers.` });
+  if (dtype === "string")
+    throw new ModelError({ code: "python-data", message: `${name} holds text, not numbers.` });
   return { shape, dtype, data: data as ArrayLike<number>, then: [] };
 }
 
@@ -72,7 +84,12 @@ function derived(step: Derived, x: Numbers): Numbers {
     case "index":
       return indexed(x, step.index);
     case "reshape":
-      return { ...x, shape: reshaped(x.shape, step.shape) ?? misfit(`${numel(x.shape)} elements`, `the shape (${step.shape.join(", ")})`) };
+      return {
+        ...x,
+        shape:
+          reshaped(x.shape, step.shape) ??
+          misfit(`${numel(x.shape)} elements`, `the shape (${step.shape.join(", ")})`),
+      };
     case "expand_dims":
       return { ...x, shape: expanded(x.shape, step.axis) };
     case "astype":
@@ -87,20 +104,29 @@ function derived(step: Derived, x: Numbers): Numbers {
 }
 
 function misfit(expected: string, received: string): never {
-  throw new ModelError({ code: "python-data", message: "An array does not have the size this line needs.", expected, received });
+  throw new ModelError({
+    code: "python-data",
+    message: "An array does not have the size this line needs.",
+    expected,
+    received,
+  });
 }
 
 function expanded(shape: readonly number[], axis: number): number[] {
   const at = axis < 0 ? shape.length + 1 + axis : axis;
-  if (at < 0 || at > shape.length) misfit(`an axis from ${-shape.length - 1} to ${shape.length}`, String(axis));
+  if (at < 0 || at > shape.length)
+    misfit(`an axis from ${-shape.length - 1} to ${shape.length}`, String(axis));
   return shape.toSpliced(at, 0, 1);
 }
 
 /** numpy's basic indexing. Whole rows of the first axis are looked at in place, the rest is copied. */
 function indexed(x: Numbers, index: readonly IndexPart[]): Numbers {
-  const shape = indexedShape(x.shape, index) ?? misfit(`at most ${x.shape.length} indices`, `${index.length}`);
+  const shape =
+    indexedShape(x.shape, index) ?? misfit(`at most ${x.shape.length} indices`, `${index.length}`);
   const axes = axesOf(x.shape, index);
-  const whole = axes.slice(1).every(({ first, step, length }, i) => first === 0 && step === 1 && length === x.shape[i + 1]);
+  const whole = axes
+    .slice(1)
+    .every(({ first, step, length }, i) => first === 0 && step === 1 && length === x.shape[i + 1]);
   const row = numel(x.shape.slice(1));
   if (axes.length > 0 && whole && axes[0].step === 1) {
     const from = axes[0].first * row;
@@ -109,7 +135,9 @@ function indexed(x: Numbers, index: readonly IndexPart[]): Numbers {
   return { ...x, shape, data: gather(x, axes) };
 }
 const part = (data: ArrayLike<number>, from: number, to: number): ArrayLike<number> =>
-  ArrayBuffer.isView(data) ? (data as Float32Array).subarray(from, to) : Array.prototype.slice.call(data, from, to);
+  ArrayBuffer.isView(data)
+    ? (data as Float32Array).subarray(from, to)
+    : Array.prototype.slice.call(data, from, to);
 
 interface Axis {
   readonly first: number;
@@ -123,7 +151,9 @@ function axesOf(shape: readonly number[], index: readonly IndexPart[]): Axis[] {
   const out: Axis[] = [];
   for (const p of full) {
     if (p.kind === "new") continue;
-    if (p.kind === "rest") for (let n = shape.length - used; n > 0; n--) out.push({ first: 0, step: 1, length: shape[out.length] });
+    if (p.kind === "rest")
+      for (let n = shape.length - used; n > 0; n--)
+        out.push({ first: 0, step: 1, length: shape[out.length] });
     else if (p.kind === "range") out.push(rangeLength(shape[out.length], p));
     else out.push({ first: inside(p.at, shape[out.length]), step: 1, length: 1 });
   }
@@ -175,13 +205,19 @@ function oneHot(x: Numbers, classes: number | null, dtype: NumberType): Numbers 
 
 const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array } as const;
 const kept: Readonly<Record<NumberType, keyof typeof arrays>> = {
-  float64: "float32", float32: "float32", int64: "int32", int32: "int32", uint8: "uint8", bool: "bool",
+  float64: "float32",
+  float32: "float32",
+  int64: "int32",
+  int32: "int32",
+  uint8: "uint8",
+  bool: "bool",
 };
 
 function tensor(x: Numbers): Tensor {
   const dtype = kept[x.dtype];
   const size = numel(x.shape);
-  if (size !== x.data.length) throw internal(`an array of shape (${x.shape.join(", ")}) holds ${x.data.length} elements`);
+  if (size !== x.data.length)
+    throw internal(`an array of shape (${x.shape.join(", ")}) holds ${x.data.length} elements`);
   if (x.then.length === 0 && x.data instanceof arrays[dtype]) return { shape: x.shape, dtype, data: x.data };
   const data = new arrays[dtype](size);
   for (let i = 0; i < size; i++) data[i] = applied(x, i);
@@ -189,5 +225,6 @@ function tensor(x: Numbers): Tensor {
   return { shape: x.shape, dtype, data };
 }
 function checkRange(x: Numbers, data: ArrayLike<number>): void {
-  for (let i = 0; i < data.length; i++) if (applied(x, i) !== data[i]) misfit("whole numbers below 2147483648", String(applied(x, i)));
+  for (let i = 0; i < data.length; i++)
+    if (applied(x, i) !== data[i]) misfit("whole numbers below 2147483648", String(applied(x, i)));
 }

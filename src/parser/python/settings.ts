@@ -1,6 +1,14 @@
 import type { CompileSpec, NestOf } from "../../ir/spec.ts";
 import type { KerasObject } from "../../ir/config.ts";
-import type { DataRef, EvaluateSpec, FitSpec, PredictSpec, RunSpec, SummarySpec, ValidationData } from "../training-spec.ts";
+import type {
+  DataRef,
+  EvaluateSpec,
+  FitSpec,
+  PredictSpec,
+  RunSpec,
+  SummarySpec,
+  ValidationData,
+} from "../training-spec.ts";
 import { type Args, bindKnown, type Given } from "./arguments.ts";
 import { dataRef } from "./data.ts";
 import { touch } from "./models.ts";
@@ -9,7 +17,17 @@ import { describe, is, type LayerValue, type Value } from "./values.ts";
 import { fail, note, opaque, where, type World } from "./world.ts";
 
 type Bound = ReadonlyMap<string, Given>;
-const compileNames = ["optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss"];
+const compileNames = [
+  "optimizer",
+  "loss",
+  "loss_weights",
+  "metrics",
+  "weighted_metrics",
+  "run_eagerly",
+  "steps_per_execution",
+  "jit_compile",
+  "auto_scale_loss",
+];
 const compileKeys = ["optimizer", "loss", "loss_weights", "metrics", "weighted_metrics"] as const;
 
 /** `model.compile(…)`. */
@@ -42,9 +60,18 @@ const dataNames = ["x", "y", "sample_weight", "validation_data"];
 
 /** `model.fit(…)`, `evaluate` or `predict`: remembered, to be run by whoever asks. */
 export function run(w: World, model: LayerValue, kind: "fit" | "evaluate" | "predict", args: Args): Value {
-  const bound = bindKnown(w, kind, runNames[kind].split(" "), args, ["workers", "use_multiprocessing", "max_queue_size"]);
+  const bound = bindKnown(w, kind, runNames[kind].split(" "), args, [
+    "workers",
+    "use_multiprocessing",
+    "max_queue_size",
+  ]);
   const options = Object.fromEntries(
-    [...bound].filter(([key]) => !dataNames.includes(key)).map(([key, given]) => [key, key === "callbacks" ? callbacks(w, given) : plain(w, given.value, given.offset)]),
+    [...bound]
+      .filter(([key]) => !dataNames.includes(key))
+      .map(([key, given]) => [
+        key,
+        key === "callbacks" ? callbacks(w, given) : plain(w, given.value, given.offset),
+      ]),
   );
   const base = { ...options, ...dataOf(w, bound), at: where(w, args.offset) };
   const spec = { kind, ...base } as FitSpec | EvaluateSpec | PredictSpec as RunSpec;
@@ -53,31 +80,51 @@ export function run(w: World, model: LayerValue, kind: "fit" | "evaluate" | "pre
   return opaque(w);
 }
 
-function dataOf(w: World, bound: Bound): { x?: NestOf<DataRef>; y?: NestOf<DataRef>; sample_weight?: NestOf<DataRef>; validation_data?: ValidationData } {
+function dataOf(
+  w: World,
+  bound: Bound,
+): {
+  x?: NestOf<DataRef>;
+  y?: NestOf<DataRef>;
+  sample_weight?: NestOf<DataRef>;
+  validation_data?: ValidationData;
+} {
   const plainData = ["x", "y", "sample_weight"].flatMap((key) => {
     const given = bound.get(key);
     const ref = given && dataRef(w, given.value, given.offset);
     return ref === undefined ? [] : [[key, ref] as const];
   });
   const validation = bound.get("validation_data");
-  const pair = validation && validation.value !== null ? { validation_data: validationData(w, validation) } : {};
+  const pair =
+    validation && validation.value !== null ? { validation_data: validationData(w, validation) } : {};
   return { ...Object.fromEntries(plainData), ...pair };
 }
 
 function validationData(w: World, { value, offset }: Given): ValidationData {
   if (is(value, "opaque", "free", "data")) return { x: dataRef(w, value, offset)! };
   if (!is(value, "list", "tuple") || value.items.length < 1 || value.items.length > 3) {
-    return fail(w, offset, "python-data", "validation_data must be a tuple (x, y) or (x, y, sample_weight).", { received: describe(value) });
+    return fail(
+      w,
+      offset,
+      "python-data",
+      "validation_data must be a tuple (x, y) or (x, y, sample_weight).",
+      { received: describe(value) },
+    );
   }
   const [x, y, sample_weight] = value.items.map((item) => dataRef(w, item, offset));
-  return { x: x!, ...(y === undefined ? {} : { y }), ...(sample_weight === undefined ? {} : { sample_weight }) };
+  return {
+    x: x!,
+    ...(y === undefined ? {} : { y }),
+    ...(sample_weight === undefined ? {} : { sample_weight }),
+  };
 }
 
 function callbacks(w: World, { value, offset }: Given): readonly KerasObject[] {
   if (value === null) return [];
   const list = is(value, "list", "tuple") ? value.items : [value];
   return list.map((item) => {
-    if (is(item, "object") && item.module === "keras.callbacks") return { class_name: item.class_name, config: item.config };
+    if (is(item, "object") && item.module === "keras.callbacks")
+      return { class_name: item.class_name, config: item.config };
     plain(w, item, offset);
     return fail(w, offset, "python-callback", "This is no callback.", { received: describe(item) });
   });
@@ -87,6 +134,8 @@ function callbacks(w: World, { value, offset }: Given): readonly KerasObject[] {
 export function summary(w: World, model: LayerValue, args: Args): void {
   const names = ["line_length", "positions", "print_fn", "expand_nested", "show_trainable", "layer_range"];
   const bound = bindKnown(w, "summary", names, args);
-  const options = [...bound].filter(([key]) => key !== "print_fn").map(([key, { value, offset }]) => [key, plain(w, value, offset)]);
+  const options = [...bound]
+    .filter(([key]) => key !== "print_fn")
+    .map(([key, { value, offset }]) => [key, plain(w, value, offset)]);
   w.actions.push({ kind: "summary", model, options: Object.fromEntries(options) as SummarySpec });
 }

@@ -1,6 +1,13 @@
 import type { Argument, CallSpec, LayerSpec, ModelSpec, NestOf, TensorRef } from "../../ir/spec.ts";
 import { flat } from "./models.ts";
-import { type CallValue, isInput, type LayerValue, type ModelState, type NodeValue, type TensorValue } from "./values.ts";
+import {
+  type CallValue,
+  isInput,
+  type LayerValue,
+  type ModelState,
+  type NodeValue,
+  type TensorValue,
+} from "./values.ts";
 import { networkOf } from "./network.ts";
 
 /** A model object as the spec of what was written. */
@@ -14,12 +21,19 @@ export function modelSpec(made: LayerValue): ModelSpec {
     ...(state.compile ? { compile: state.compile } : {}),
     at: made.at,
   };
-  return state.class_name === "Sequential" ? { ...base, ...sequentialParts(state) } : { ...base, ...functionalParts(state) };
+  return state.class_name === "Sequential"
+    ? { ...base, ...sequentialParts(state) }
+    : { ...base, ...functionalParts(state) };
 }
 
 function sequentialParts(state: ModelState): Pick<ModelSpec, "layers" | "inputs" | "outputs" | "input_name"> {
   const { input_name } = state;
-  return { layers: state.layers.map((layer) => layerSpec(layer, [])), inputs: [], outputs: [], ...(input_name === undefined ? {} : { input_name }) };
+  return {
+    layers: state.layers.map((layer) => layerSpec(layer, [])),
+    inputs: [],
+    outputs: [],
+    ...(input_name === undefined ? {} : { input_name }),
+  };
 }
 
 function functionalParts(state: ModelState): Pick<ModelSpec, "layers" | "inputs" | "outputs"> {
@@ -28,9 +42,16 @@ function functionalParts(state: ModelState): Pick<ModelSpec, "layers" | "inputs"
   for (const layer of layers) {
     layer.calls.filter((node) => nodes.has(node)).forEach((node, i) => kept.set(node, i));
   }
-  const ref = (tensor: TensorValue): TensorRef => ({ kind: "tensor", layer: tensor.node.layer.name, node: kept.get(tensor.node) ?? 0, tensor: tensor.index });
+  const ref = (tensor: TensorValue): TensorRef => ({
+    kind: "tensor",
+    layer: tensor.node.layer.name,
+    node: kept.get(tensor.node) ?? 0,
+    tensor: tensor.index,
+  });
   const calls = (layer: LayerValue): CallSpec[] =>
-    layer.calls.filter((node) => nodes.has(node) && node.inputs.length > 0).map((node) => callSpec(node, ref));
+    layer.calls
+      .filter((node) => nodes.has(node) && node.inputs.length > 0)
+      .map((node) => callSpec(node, ref));
   return {
     layers: layers.map((layer) => layerSpec(layer, calls(layer))),
     inputs: mapped(state.inputs!, ref),
@@ -45,17 +66,24 @@ function callSpec(node: NodeValue, ref: (tensor: TensorValue) => TensorRef): Cal
     if ((v as TensorValue).kind === "tensor" && "node" in v) return ref(v as TensorValue);
     return Object.fromEntries(Object.entries(v).map(([key, x]) => [key, value(x as NestOf<CallValue>)]));
   };
-  return { args: node.args.map(value), kwargs: Object.fromEntries(Object.entries(node.kwargs).map(([k, v]) => [k, value(v)])), at: node.at };
+  return {
+    args: node.args.map(value),
+    kwargs: Object.fromEntries(Object.entries(node.kwargs).map(([k, v]) => [k, value(v)])),
+    at: node.at,
+  };
 }
 
 function mapped(nest: NestOf<TensorValue>, ref: (tensor: TensorValue) => TensorRef): NestOf<TensorRef> {
   if (Array.isArray(nest)) return (nest as readonly NestOf<TensorValue>[]).map((part) => mapped(part, ref));
   if ((nest as TensorValue).kind === "tensor") return ref(nest as TensorValue);
-  return Object.fromEntries(Object.entries(nest).map(([key, part]) => [key, mapped(part as NestOf<TensorValue>, ref)]));
+  return Object.fromEntries(
+    Object.entries(nest).map(([key, part]) => [key, mapped(part as NestOf<TensorValue>, ref)]),
+  );
 }
 
 function layerSpec(layer: LayerValue, calls: readonly CallSpec[]): LayerSpec {
-  const trainable = layer.trainable_set && !layer.model && !isInput(layer) ? { trainable: layer.trainable } : {};
+  const trainable =
+    layer.trainable_set && !layer.model && !isInput(layer) ? { trainable: layer.trainable } : {};
   return {
     class_name: layer.class_name,
     name: layer.name,

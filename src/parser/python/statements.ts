@@ -13,7 +13,8 @@ import { describe, type FunctionValue, is, listOf, tuple, type Value } from "./v
 import { fail, note, opaque, spendIteration, statementText, type World } from "./world.ts";
 
 /** How a block ended, where not at its end. */
-type Leave = { readonly kind: "return"; readonly value: Value } | { readonly kind: "break" | "continue" } | undefined;
+type Leave =
+  { readonly kind: "return"; readonly value: Value } | { readonly kind: "break" | "continue" } | undefined;
 const MAX_CALLS = 100;
 
 /** Runs the statements of the snippet one by one; what one gets wrong is collected, the next ones go on. */
@@ -21,7 +22,13 @@ export function execute(w: World, statements: readonly Statement[]): void {
   for (const statement of statements) {
     if (w.problems.length >= MAX_PROBLEMS) return;
     try {
-      if (run({ w }, statement)) fail(w, statement.offset, "python-syntax", "This statement has no meaning outside of a function or loop.");
+      if (run({ w }, statement))
+        fail(
+          w,
+          statement.offset,
+          "python-syntax",
+          "This statement has no meaning outside of a function or loop.",
+        );
     } catch (error) {
       if (error instanceof ModelError) w.problems.push(...error.errors);
       else if (!(error instanceof Broken)) throw error;
@@ -32,7 +39,8 @@ export function execute(w: World, statements: readonly Statement[]): void {
 
 /** Names that a statement would have set. */
 function assigned(s: Statement): string[] {
-  const names = (e: Expr): string[] => (e.kind === "name" ? [e.name] : e.kind === "tuple" || e.kind === "list" ? e.items.flatMap(names) : []);
+  const names = (e: Expr): string[] =>
+    e.kind === "name" ? [e.name] : e.kind === "tuple" || e.kind === "list" ? e.items.flatMap(names) : [];
   if (s.kind === "assign") return s.targets.flatMap(names);
   if (s.kind === "for") return [...names(s.target), ...s.body.flatMap(assigned)];
   if (s.kind === "if") return [...s.branches.flatMap((b) => b.body), ...s.otherwise].flatMap(assigned);
@@ -108,7 +116,12 @@ function assign(f: Frame, s: StatementOf<"assign">): undefined {
   const runs = f.w.actions.length;
   const notes = f.w.notes.length;
   const v = evaluate(f, s.value);
-  if (is(v, "opaque") && v.line === f.w.locate(s.offset).line && f.w.actions.length === runs && f.w.notes.length === notes) {
+  if (
+    is(v, "opaque") &&
+    v.line === f.w.locate(s.offset).line &&
+    f.w.actions.length === runs &&
+    f.w.notes.length === notes
+  ) {
     note(f.w, s.offset, `Not run: ${statementText(f.w)}`);
   }
   for (const target of s.targets) bind(f, target, v);
@@ -132,7 +145,11 @@ function unpack(f: Frame, targets: readonly Expr[], v: Value, offset: number): v
   }
   const star = targets.findIndex((target) => target.kind === "star");
   const fits = star < 0 ? items.length === targets.length : items.length >= targets.length - 1;
-  if (!fits) fail(f.w, offset, "python-unpack", "The number of values does not fit the names.", { expected: `${targets.length} values`, received: `${items.length}` });
+  if (!fits)
+    fail(f.w, offset, "python-unpack", "The number of values does not fit the names.", {
+      expected: `${targets.length} values`,
+      received: `${items.length}`,
+    });
   const extra = items.length - targets.length + 1;
   targets.forEach((target, i) => {
     if (target.kind === "star") bind(f, target.value, listOf(items.slice(i, i + extra)));
@@ -159,7 +176,8 @@ function place(f: Frame, target: Extract<Expr, { kind: "postfix" }>, v: Value): 
 function augment(f: Frame, { target, op, value, offset }: StatementOf<"augment">): undefined {
   const left = evaluate(f, target);
   const right = evaluate(f, value);
-  if (op === "+" && is(left, "list")) left.items.push(...(iterate(f.w, right, offset) ?? unusable(f.w, right, offset)));
+  if (op === "+" && is(left, "list"))
+    left.items.push(...(iterate(f.w, right, offset) ?? unusable(f.w, right, offset)));
   else {
     const made = infix(f.w, op, left, right, offset, is(left, "data", "free"));
     if (target.kind === "name" || !is(made, "data")) bind(f, target, made);
@@ -183,7 +201,11 @@ function loop(f: Frame, s: StatementOf<"for">): Leave {
 
 /** A loop over data or unknown values is passed over when nothing in it touches the models; else it is refused. */
 function skipped(f: Frame, s: StatementOf<"for">, over: Value): undefined {
-  const inert = (st: Statement): boolean => st.kind === "expression" && st.value.kind === "postfix" && st.value.base.kind === "name" && ["plt", "print", "ax"].includes(st.value.base.name);
+  const inert = (st: Statement): boolean =>
+    st.kind === "expression" &&
+    st.value.kind === "postfix" &&
+    st.value.base.kind === "name" &&
+    ["plt", "print", "ax"].includes(st.value.base.name);
   if (!s.body.every(inert)) unusable(f.w, over, s.over.offset);
   note(f.w, s.offset, `Not run: ${statementText(f.w)}`);
   return undefined;
@@ -195,13 +217,16 @@ function branch(f: Frame, s: StatementOf<"if">): Leave {
 }
 
 function define(f: Frame, def: StatementOf<"def">): FunctionValue {
-  const defaults = def.parameters.flatMap((p) => (p.default ? [[p.name, evaluate(f, p.default)] as const] : []));
+  const defaults = def.parameters.flatMap((p) =>
+    p.default ? [[p.name, evaluate(f, p.default)] as const] : [],
+  );
   return { kind: "function", def, defaults: new Map(defaults) };
 }
 
 /** Calls a `def`: arguments bound, body run, its value returned. */
 export function callFunction(w: World, fn: Extract<FunctionValue, { kind: "function" }>, args: Args): Value {
-  if (++w.meter.calls > MAX_CALLS) fail(w, args.offset, "python-recursion", `The function ${fn.def.name} calls itself too deeply.`);
+  if (++w.meter.calls > MAX_CALLS)
+    fail(w, args.offset, "python-recursion", `The function ${fn.def.name} calls itself too deeply.`);
   const now = { ...w.now };
   const leave = block({ w, locals: parameters(w, fn, args) }, fn.def.body);
   Object.assign(w.now, now);
@@ -209,7 +234,11 @@ export function callFunction(w: World, fn: Extract<FunctionValue, { kind: "funct
   return leave?.kind === "return" ? leave.value : null;
 }
 
-function parameters(w: World, { def, defaults }: Extract<FunctionValue, { kind: "function" }>, args: Args): Map<string, Value> {
+function parameters(
+  w: World,
+  { def, defaults }: Extract<FunctionValue, { kind: "function" }>,
+  args: Args,
+): Map<string, Value> {
   const locals = new Map(defaults);
   const plainOnes = def.parameters.filter((p) => p.star === undefined);
   const starAt = def.parameters.findIndex((p) => p.star === "*");
@@ -218,14 +247,20 @@ function parameters(w: World, { def, defaults }: Extract<FunctionValue, { kind: 
   const more = def.parameters.find((p) => p.star === "**");
   args.positional.forEach(({ value, offset }, i) => {
     if (i < places) locals.set(plainOnes[i].name, value);
-    else if (!rest) fail(w, offset, "python-arguments", `${def.name} takes ${places} arguments by position.`, { received: `${args.positional.length}` });
+    else if (!rest)
+      fail(w, offset, "python-arguments", `${def.name} takes ${places} arguments by position.`, {
+        received: `${args.positional.length}`,
+      });
   });
   if (rest) locals.set(rest.name, tuple(args.positional.slice(places).map((g) => g.value)));
   const extra = new Map<string, Value>();
   for (const [name, { value, offset }] of args.keyword) {
     if (plainOnes.some((p) => p.name === name)) locals.set(name, value);
     else if (more) extra.set(name, value);
-    else fail(w, offset, "python-arguments", `${def.name} has no argument ${name}.`, { expected: plainOnes.map((p) => p.name).join(", ") });
+    else
+      fail(w, offset, "python-arguments", `${def.name} has no argument ${name}.`, {
+        expected: plainOnes.map((p) => p.name).join(", "),
+      });
   }
   if (more) locals.set(more.name, { kind: "dict", entries: new Map(extra) });
   const missing = plainOnes.find((p) => !locals.has(p.name));

@@ -12,8 +12,10 @@ const expected = (type: TokenType): string => type.LABEL ?? type.name;
 export const words: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected: type, actual }) => `${expected(type)}\t${wordOf(actual)}`,
   buildNotAllInputParsedMessage: ({ firstRedundant }) => `the end of the line\t${wordOf(firstRedundant)}`,
-  buildNoViableAltMessage: ({ expectedPathsPerAlt, actual }) => `${oneOf(expectedPathsPerAlt.flat())}\t${wordOf(actual[0])}`,
-  buildEarlyExitMessage: ({ expectedIterationPaths, actual }) => `${oneOf(expectedIterationPaths)}\t${wordOf(actual[0])}`,
+  buildNoViableAltMessage: ({ expectedPathsPerAlt, actual }) =>
+    `${oneOf(expectedPathsPerAlt.flat())}\t${wordOf(actual[0])}`,
+  buildEarlyExitMessage: ({ expectedIterationPaths, actual }) =>
+    `${oneOf(expectedIterationPaths)}\t${wordOf(actual[0])}`,
 };
 
 /** Many alternatives mean "any value". */

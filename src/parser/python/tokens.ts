@@ -10,11 +10,33 @@ const keyword = (text: string, categories: TokenType[] = []): TokenType =>
 /** Categories let the grammar ask for "any operator between two values" with one token. */
 export const Infix = createToken({ name: "Infix", pattern: Lexer.NA, label: "an operator" });
 export const Prefix = createToken({ name: "Prefix", pattern: Lexer.NA, label: "an operator" });
-export const AssignOp = createToken({ name: "AssignOp", pattern: Lexer.NA, label: "`=` or another assignment" });
+export const AssignOp = createToken({
+  name: "AssignOp",
+  pattern: Lexer.NA,
+  label: "`=` or another assignment",
+});
 /** A statement that is Python but not of the subset; it is refused by its first word. */
 export const Foreign = createToken({ name: "Foreign", pattern: Lexer.NA, label: "a statement" });
 
-export const [For, In, If, Elif, Else, Def, Return, Import, From, As, Pass, Del, Assert, Lambda, True, False, None] = [
+export const [
+  For,
+  In,
+  If,
+  Elif,
+  Else,
+  Def,
+  Return,
+  Import,
+  From,
+  As,
+  Pass,
+  Del,
+  Assert,
+  Lambda,
+  True,
+  False,
+  None,
+] = [
   keyword("for"),
   keyword("in", [Infix]),
   keyword("if"),
@@ -37,27 +59,55 @@ export const [Break, Continue] = [keyword("break"), keyword("continue")];
 export const Not = keyword("not", [Prefix]);
 const logic = ["and", "or", "is"].map((text) => keyword(text, [Infix]));
 /** Python statements outside the subset. */
-export const foreign = ["while", "class", "try", "except", "finally", "with", "async", "await", "raise", "global", "nonlocal", "yield"];
+export const foreign = [
+  "while",
+  "class",
+  "try",
+  "except",
+  "finally",
+  "with",
+  "async",
+  "await",
+  "raise",
+  "global",
+  "nonlocal",
+  "yield",
+];
 const foreignWords = foreign.map((text) => keyword(text, [Foreign]));
 
 const punct = (text: string, categories: TokenType[] = []): TokenType =>
   createToken({ name: text, pattern: text, label: `\`${text}\``, categories });
-export const [LParen, RParen, LBracket, RBracket, LBrace, RBrace] = ["(", ")", "[", "]", "{", "}"].map((t) => punct(t));
-export const [Comma, Colon, Dot, Semicolon, At] = [punct(","), punct(":"), punct("."), punct(";"), punct("@", [Infix])];
+export const [LParen, RParen, LBracket, RBracket, LBrace, RBrace] = ["(", ")", "[", "]", "{", "}"].map((t) =>
+  punct(t),
+);
+export const [Comma, Colon, Dot, Semicolon, At] = [
+  punct(","),
+  punct(":"),
+  punct("."),
+  punct(";"),
+  punct("@", [Infix]),
+];
 export const Ellipsis = punct("...");
 export const Arrow = punct("->");
 export const Equals = punct("=", [AssignOp]);
 export const [Star, StarStar] = [punct("*", [Infix]), punct("**", [Infix])];
-export const [Plus, Minus, Tilde] = [punct("+", [Infix, Prefix]), punct("-", [Infix, Prefix]), punct("~", [Prefix])];
-const augmented = ["+=", "-=", "*=", "/=", "//=", "%=", "**=", "@=", "&=", "|=", "^=", "<<=", ">>="].map((t) =>
-  punct(t, [AssignOp]),
+export const [Plus, Minus, Tilde] = [
+  punct("+", [Infix, Prefix]),
+  punct("-", [Infix, Prefix]),
+  punct("~", [Prefix]),
+];
+const augmented = ["+=", "-=", "*=", "/=", "//=", "%=", "**=", "@=", "&=", "|=", "^=", "<<=", ">>="].map(
+  (t) => punct(t, [AssignOp]),
 );
-const infix = ["//", "/", "%", "<<", ">>", "<=", ">=", "==", "!=", "<", ">", "&", "|", "^"].map((t) => punct(t, [Infix]));
+const infix = ["//", "/", "%", "<<", ">>", "<=", ">=", "==", "!=", "<", ">", "&", "|", "^"].map((t) =>
+  punct(t, [Infix]),
+);
 
 export const NumberLiteral = createToken({
   name: "Number",
   label: "a number",
-  pattern: /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?[jJ]?/y,
+  pattern:
+    /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?[jJ]?/y,
 });
 /** A whole string literal with prefix and quotes; one that is never closed is `Unclosed`. */
 export const StringLiteral = createToken({
@@ -73,13 +123,23 @@ export const Unclosed = createToken({
   line_breaks: true,
 });
 
-export const Newline = createToken({ name: "Newline", pattern: /\r\n|\n|\r/y, line_breaks: true, label: "the end of the line" });
+export const Newline = createToken({
+  name: "Newline",
+  pattern: /\r\n|\n|\r/y,
+  line_breaks: true,
+  label: "the end of the line",
+});
 export const Indent = createToken({ name: "Indent", pattern: Lexer.NA, label: "an indented block" });
 export const Dedent = createToken({ name: "Dedent", pattern: Lexer.NA, label: "the end of the block" });
 const skipped = [
   createToken({ name: "Space", pattern: /[ \t\f\ufeff\u00a0]+/y, group: Lexer.SKIPPED }),
   createToken({ name: "Comment", pattern: /#[^\r\n]*/y, group: Lexer.SKIPPED }),
-  createToken({ name: "Continuation", pattern: /\\[ \t]*(?:\r\n|\n|\r)/y, group: Lexer.SKIPPED, line_breaks: true }),
+  createToken({
+    name: "Continuation",
+    pattern: /\\[ \t]*(?:\r\n|\n|\r)/y,
+    group: Lexer.SKIPPED,
+    line_breaks: true,
+  }),
 ];
 
 /** Every token, longest spellings first where one begins another. */
@@ -89,7 +149,28 @@ export const vocabulary: TokenType[] = [
   StringLiteral,
   Unclosed,
   NumberLiteral,
-  ...[For, In, If, Elif, Else, Def, Return, Import, From, As, Pass, Del, Assert, Lambda, True, False, None, Break, Continue, Not],
+  ...[
+    For,
+    In,
+    If,
+    Elif,
+    Else,
+    Def,
+    Return,
+    Import,
+    From,
+    As,
+    Pass,
+    Del,
+    Assert,
+    Lambda,
+    True,
+    False,
+    None,
+    Break,
+    Continue,
+    Not,
+  ],
   ...logic,
   ...foreignWords,
   Name,
@@ -98,7 +179,24 @@ export const vocabulary: TokenType[] = [
   ...[...augmented].sort((a, b) => b.name.length - a.name.length),
   StarStar,
   ...infix,
-  ...[Star, Plus, Minus, Tilde, At, Equals, LParen, RParen, LBracket, RBracket, LBrace, RBrace, Comma, Colon, Dot, Semicolon],
+  ...[
+    Star,
+    Plus,
+    Minus,
+    Tilde,
+    At,
+    Equals,
+    LParen,
+    RParen,
+    LBracket,
+    RBracket,
+    LBrace,
+    RBrace,
+    Comma,
+    Colon,
+    Dot,
+    Semicolon,
+  ],
   ...[Infix, Prefix, AssignOp, Foreign, Indent, Dedent],
 ];
 

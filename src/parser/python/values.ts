@@ -70,7 +70,11 @@ export interface KerasValue {
 }
 /** A `def`, or a built-in by name. */
 export type FunctionValue =
-  | { readonly kind: "function"; readonly def: StatementOf<"def">; readonly defaults: ReadonlyMap<string, Value> }
+  | {
+      readonly kind: "function";
+      readonly def: StatementOf<"def">;
+      readonly defaults: ReadonlyMap<string, Value>;
+    }
   | { readonly kind: "builtin"; readonly name: string };
 export interface MethodValue {
   readonly kind: "method";
@@ -175,9 +179,24 @@ export const is = <K extends Kind>(v: Value, ...kinds: K[]): v is Extract<Value,
   typeof v === "object" && v !== null && (kinds as readonly string[]).includes(v.kind);
 
 const kindWords: Readonly<Record<Kind, string>> = {
-  list: "a list", tuple: "a tuple", dict: "a dict", range: "a range", slice: "a slice", ellipsis: "...", broken: "a value that failed",
-  module: "a module", keras: "a class or function", function: "a function", builtin: "a built-in function", method: "a method",
-  layer: "a layer", tensor: "a tensor", object: "an object", data: "an array", free: "an unknown name", opaque: "an unknown value",
+  list: "a list",
+  tuple: "a tuple",
+  dict: "a dict",
+  range: "a range",
+  slice: "a slice",
+  ellipsis: "...",
+  broken: "a value that failed",
+  module: "a module",
+  keras: "a class or function",
+  function: "a function",
+  builtin: "a built-in function",
+  method: "a method",
+  layer: "a layer",
+  tensor: "a tensor",
+  object: "an object",
+  data: "an array",
+  free: "an unknown name",
+  opaque: "an unknown value",
 };
 /** A value in Python's words, for messages. */
 export function describe(v: Value): string {
@@ -191,7 +210,10 @@ export function describe(v: Value): string {
   if (v.kind === "free") return `the undefined name ${v.name}`;
   if (v.kind === "layer") return v.model ? `the model '${v.name}'` : `the layer '${v.name}'`;
   if (v.kind === "object") return v.class_name;
-  if (v.kind === "tuple" || v.kind === "list") return v.items.length > 8 ? kindWords[v.kind] : repr(v);
+  if (v.kind === "tuple" || v.kind === "list")
+    return v.items.length > 8 || v.items.some((x) => is(x, "list", "tuple", "dict"))
+      ? kindWords[v.kind]
+      : repr(v);
   return kindWords[v.kind];
 }
 
@@ -206,12 +228,16 @@ export function floatText(v: number): string {
   return Number.isInteger(v) ? `${v}.0` : String(v);
 }
 
-/** Python's `repr`. */
-export function repr(v: Value): string {
-  if (typeof v === "string") return `'${v.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n")}'`;
-  if (is(v, "list")) return `[${v.items.map(repr).join(", ")}]`;
-  if (is(v, "tuple")) return v.items.length === 1 ? `(${repr(v.items[0])},)` : `(${v.items.map(repr).join(", ")})`;
-  if (is(v, "dict")) return `{${[...v.entries].map(([k, x]) => `${repr(k)}: ${repr(x)}`).join(", ")}}`;
+/** Python's `repr`; what is nested deeply is left out. */
+export function repr(v: Value, depth = 0): string {
+  const inner = (x: Value): string => repr(x, depth + 1);
+  if (depth > 100) return "…";
+  if (typeof v === "string")
+    return `'${v.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n")}'`;
+  if (is(v, "list")) return `[${v.items.map(inner).join(", ")}]`;
+  if (is(v, "tuple"))
+    return v.items.length === 1 ? `(${inner(v.items[0])},)` : `(${v.items.map(inner).join(", ")})`;
+  if (is(v, "dict")) return `{${[...v.entries].map(([k, x]) => `${repr(k)}: ${inner(x)}`).join(", ")}}`;
   return describe(v);
 }
 /** Python's `str`. */

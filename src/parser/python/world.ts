@@ -34,7 +34,11 @@ export interface World {
   /** Modules whose every name was imported. */
   readonly stars: string[];
   readonly callFunction: (fn: Extract<FunctionValue, { kind: "function" }>, args: Args) => Value;
-  readonly bind: (target: Expr, v: Value, frame: { readonly w: World; readonly locals?: Map<string, Value> }) => void;
+  readonly bind: (
+    target: Expr,
+    v: Value,
+    frame: { readonly w: World; readonly locals?: Map<string, Value> },
+  ) => void;
   /** Layers of a Functional in Keras's order. */
   readonly network: (model: LayerValue) => readonly LayerValue[];
 }
@@ -51,7 +55,13 @@ export function where(w: World, offset: number): Where {
 }
 
 /** Stops the statement with this problem. */
-export function fail(w: World, offset: number, code: string, message: string, more: Partial<Diagnostic> = {}): never {
+export function fail(
+  w: World,
+  offset: number,
+  code: string,
+  message: string,
+  more: Partial<Diagnostic> = {},
+): never {
   throw new ModelError({ code, message, at: where(w, offset), ...more });
 }
 export function note(w: World, offset: number, message: string): void {
@@ -69,15 +79,39 @@ export function opaque(w: World): OpaqueValue {
   return { kind: "opaque", line: at.line ?? 1, text: statementText(w), at };
 }
 
+const MAX_DEPTH = 100;
+const MAX_SIZE = 100_000;
+/** The value, if it is small enough to be walked through: lists can hold themselves, or the same list many times over. */
+export function walkable(w: World, v: Value, offset: number): Value {
+  let level: Value[] = [v];
+  let count = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    count += level.length;
+    if (depth > MAX_DEPTH || count > MAX_SIZE)
+      fail(w, offset, "python-size", "This value is nested too deeply or too large.");
+    level = level.flatMap(contents);
+  }
+  return v;
+}
+function contents(v: Value): readonly Value[] {
+  if (typeof v !== "object" || v === null) return [];
+  if (v.kind === "list" || v.kind === "tuple") return v.items;
+  return v.kind === "dict" ? [...v.entries.values()] : [];
+}
+
 /** Counts work, so that no snippet keeps the reader busy for long. */
 export function spend(w: World, offset: number): void {
   if (++w.meter.steps > MAX_STEPS) {
-    fail(w, offset, "python-work", "The snippet takes too many steps to read.", { expected: `at most ${MAX_STEPS} operations` });
+    fail(w, offset, "python-work", "The snippet takes too many steps to read.", {
+      expected: `at most ${MAX_STEPS} operations`,
+    });
   }
 }
 export function spendIteration(w: World, offset: number): void {
   if (++w.meter.iterations > MAX_ITERATIONS) {
-    fail(w, offset, "python-loop", "The loops of the snippet go round too often.", { expected: `at most ${MAX_ITERATIONS} rounds in all` });
+    fail(w, offset, "python-loop", "The loops of the snippet go round too often.", {
+      expected: `at most ${MAX_ITERATIONS} rounds in all`,
+    });
   }
 }
 

@@ -1,0 +1,46 @@
+import { ModelError } from "../diagnostics.ts";
+import { joinWeights, type JoinOptions } from "../formats/join-weights.ts";
+import type { ModelFile } from "../formats/model-file.ts";
+import { readOptimizerState } from "../formats/optimizer-state.ts";
+import type { Note } from "../ir/spec.ts";
+import { trainableWeights } from "../ir/train.ts";
+import { slotsOf } from "../ir/update.ts";
+import { iteration, learningRate, slotVariable } from "../ir/variables.ts";
+import type { Core } from "../runtime/core.ts";
+import { modelWeights } from "../ir/model.ts";
+import { weightVariable } from "../ir/variables.ts";
+
+/** Gives the model the weights of a file; every mismatch is thrown at once, and then nothing has changed. */
+export function restoreWeights({ ir, session }: Core, file: ModelFile, options: JoinOptions = {}): readonly Note[] {
+  const { weights, notes } = joinWeights(ir, file, options);
+  for (const { weight } of modelWeights(ir)) {
+    const found = weights.get(weight.path);
+    if (found) session.view(weightVariable(weight)).set(found.data);
+  }
+  session.touch();
+  return notes;
+}
+
+/**
+ * Gives the optimizer of a compiled model what the file remembers of it, so that `fit` goes on where the saved run
+ * ended. A state that does not belong to the optimizer is left out with a note: predictions do not depend on it.
+ */
+export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
+  const optimizer = core.compile?.optimizer;
+  if (!optimizer) return [];
+  try {
+    const trained = trainableWeights(core.ir);
+    const state = readOptimizerState(file, optimizer.def.slots(optimizer.config), trained);
+    if (!state) return [];
+    core.session.view(iteration)[0] = state.iteration;
+    if (state.learning_rate !== undefined) core.session.view(learningRate)[0] = state.learning_rate;
+    slotsOf(optimizer, trained).forEach(({ weight, slot }, k) =>
+      core.session.view(slotVariable(weight, slot)).set(state.slots[k]),
+    );
+    core.optimizerBuilt = true;
+    return [];
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return [{ message: `The optimizer starts anew: ${error.message}` }];
+  }
+}
