@@ -20,7 +20,8 @@ function small(part: DataSource): Tensor {
   if (part.op !== "dataset") throw new Error(part.op);
   const images = Uint8Array.from({ length: 4 * 784 }, (_, i) => (i * 7) % 256);
   const rows = part.part.endsWith("test") ? [3, 2, 1, 0] : [0, 1, 2, 3];
-  if (part.part.startsWith("y")) return { shape: [4], dtype: "uint8", data: Uint8Array.from(rows, (i) => [9, 0, 3, 1][i]) };
+  if (part.part.startsWith("y"))
+    return { shape: [4], dtype: "uint8", data: Uint8Array.from(rows, (i) => [9, 0, 3, 1][i]) };
   const data = new Uint8Array(4 * 784);
   rows.forEach((row, i) => data.set(images.subarray(row * 784, row * 784 + 784), i * 784));
   return { shape: [4, 28, 28], dtype: "uint8", data };
@@ -31,11 +32,19 @@ const step = (ref: unknown): number => {
   return at;
 };
 const inputs = (s: Snippet): number[] => s.runs.map((run) => step(run.x));
-const kept: Record<string, string> = { float64: "float32", float32: "float32", int64: "int32", uint8: "uint8", bool: "bool" };
+const kept: Record<string, string> = {
+  float64: "float32",
+  float32: "float32",
+  int64: "int32",
+  uint8: "uint8",
+  bool: "bool",
+};
 
 describe("data lines give numpy's numbers", () => {
   // The real data set has other sizes than the made-up one, so that no shape may be taken from it.
-  const snippet = parsePython(source.replace("x.shape[0]", "-1").replace("load_data()", "load_data(path='small')"));
+  const snippet = parsePython(
+    source.replace("x.shape[0]", "-1").replace("load_data()", "load_data(path='small')"),
+  );
   const steps = inputs(snippet);
   const values = runData(snippet.data, steps, small);
   const lines = source.split("\n").filter((line) => line.startsWith("model.predict"));
@@ -79,20 +88,35 @@ describe("data the model cannot be sure of", () => {
     if (message) expect(message).toContain("5:");
     else expect(ref).toMatchObject({ kind: "unknown", line: line.includes("scaler") ? at + 1 : at });
   });
-  it.each(["plt.imshow(x[0])", "print(x.shape, x.max())", "x.mean()", "np.unique(y)", "v = x[:5]", "print(f'{x:>10}')"])("is not changed by %s", (line) => {
+  it.each([
+    "plt.imshow(x[0])",
+    "print(x.shape, x.max())",
+    "x.mean()",
+    "np.unique(y)",
+    "v = x[:5]",
+    "print(f'{x:>10}')",
+  ])("is not changed by %s", (line) => {
     expect(fitX(`import matplotlib.pyplot as plt\n${load}${line}`)).toMatchObject({ kind: "data", step: 0 });
   });
   it("sees changes in place through every name of an array", () => {
-    const { data, fit } = parsePython("import keras\nmodel = keras.Sequential([keras.layers.Dense(1)])\na = x\na /= 2\nmodel.fit(x, y)");
+    const { data, fit } = parsePython(
+      "import keras\nmodel = keras.Sequential([keras.layers.Dense(1)])\na = x\na /= 2\nmodel.fit(x, y)",
+    );
     expect(data.steps[step(fit!.x)]).toMatchObject({ op: "arithmetic", in_place: true });
   });
   it("lists the arrays that the user must bring", () => {
-    const { data, fit } = parsePython("import keras\nmodel = keras.Sequential([keras.layers.Dense(1)])\nmodel.fit(x_train[:9] / 255, y_train)");
+    const { data, fit } = parsePython(
+      "import keras\nmodel = keras.Sequential([keras.layers.Dense(1)])\nmodel.fit(x_train[:9] / 255, y_train)",
+    );
     expect(dataSources(data, [step(fit!.x)])).toEqual([{ op: "given", name: "x_train" }]);
     expect(dataSources(data, [step(fit!.x), step(fit!.y)]).length).toBe(2);
   });
   it("refuses what numpy refuses", () => {
-    const { data, fit } = parsePython(`import keras\n${load}model = keras.Sequential([keras.layers.Dense(1)])\nx /= 255\nmodel.fit(x, y)`);
-    expect(() => runData(data, [step(fit!.x)], small)).toThrow("numpy cannot change an array of uint8 in place");
+    const { data, fit } = parsePython(
+      `import keras\n${load}model = keras.Sequential([keras.layers.Dense(1)])\nx /= 255\nmodel.fit(x, y)`,
+    );
+    expect(() => runData(data, [step(fit!.x)], small)).toThrow(
+      "numpy cannot change an array of uint8 in place",
+    );
   });
 });

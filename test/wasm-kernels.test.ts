@@ -2,7 +2,20 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Buffer, Expr, Extent, Index, Plan, Stmt } from "../src/codegen/kernels.ts";
 import { evaluatePlan } from "./wasm/evaluate.ts";
-import { at, binary, buffer, instantiatePlan, local, loop, num, plan, splat, store, unary, vector } from "./wasm/make.ts";
+import {
+  at,
+  binary,
+  buffer,
+  instantiatePlan,
+  local,
+  loop,
+  num,
+  plan,
+  splat,
+  store,
+  unary,
+  vector,
+} from "./wasm/make.ts";
 
 const size = 4096;
 const fill = (memory: Float32Array): void => {
@@ -29,6 +42,14 @@ interface Around {
   readonly locals: readonly string[];
 }
 type Draw = <T>(values: readonly T[]) => T;
+/** Choices that follow from a seed: whole kernels are too large to shrink. */
+function drawFrom(seed: number): Draw {
+  let state = seed;
+  return (values) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return values[Math.floor((state / 2 ** 32) * values.length)];
+  };
+}
 const input = buffer("input", size);
 const output = buffer("output", size);
 const counts = [0, 1, 2, 3, 5, 8];
@@ -38,7 +59,9 @@ const strides = [-8, -4, -1, 0, 1, 4, 4, 8, 17];
 function generator(draw: Draw) {
   const index = ({ loops }: Around): Index => ({
     base: 2040 + draw([0, 0, 1, 4, 16, 100]),
-    terms: loops.flatMap((name) => (draw([true, true, false]) ? [{ loop: name, stride: draw(strides) }] : [])),
+    terms: loops.flatMap((name) =>
+      draw([true, true, false]) ? [{ loop: name, stride: draw(strides) }] : [],
+    ),
   });
   const some = (): Buffer => draw([input, input, output]);
   const how = (): "vector" | "splat" => draw(["vector", "splat"]);
@@ -109,11 +132,10 @@ function generator(draw: Draw) {
 
 describe("random kernels", () => {
   it("do in WebAssembly what their statements say", () => {
-    const property = fc.property(fc.gen(), fc.integer({ min: 1, max: 6 }), (g, n) => {
-      const draw: Draw = (values) => g(() => fc.constantFrom(...values.map((value) => ({ value })))).value;
-      agree(plan([input, output], generator(draw).body()), n);
+    const property = fc.property(fc.nat(), fc.integer({ min: 1, max: 6 }), (seed, n) => {
+      agree(plan([input, output], generator(drawFrom(seed)).body()), n);
     });
-    fc.assert(property, { numRuns: 300 });
+    fc.assert(property, { numRuns: 300, endOnFailure: true });
   });
 });
 
@@ -129,7 +151,17 @@ describe("addresses", () => {
     const [x, y] = [buffer("x", 64), buffer("y", 64)];
     const body = [loop("i", 0, { n: 4 }, 1, [store(y, at(0, { i: 1 }), splat(x, at(63, { i: -1 })), "one")])];
     agree(plan([x, y], body), 16);
-    agree(plan([x, y], [loop("r", 0, 3, 1, [loop("i", 0, 4, 1, [store(y, at(0, { r: 16, i: 4 }), vector(x, at(60, { r: -16, i: -4 })))])])]), 1);
+    agree(
+      plan(
+        [x, y],
+        [
+          loop("r", 0, 3, 1, [
+            loop("i", 0, 4, 1, [store(y, at(0, { r: 16, i: 4 }), vector(x, at(60, { r: -16, i: -4 })))]),
+          ]),
+        ],
+      ),
+      1,
+    );
   });
 
   it("of a tile of a matrix product with remainders in all three directions", () => {
@@ -143,7 +175,11 @@ describe("addresses", () => {
           { kind: "let", name: "b", value: vector(b, at(0, { k: columns, v: 1 })) },
           ...lines.map((k): Stmt => {
             const x = splat(a, at(k * depth, { m: depth, k: 1 }));
-            return { kind: "set", name: `acc${k}`, value: { kind: "mac", x, y: local("b"), z: local(`acc${k}`) } };
+            return {
+              kind: "set",
+              name: `acc${k}`,
+              value: { kind: "mac", x, y: local("b"), z: local(`acc${k}`) },
+            };
           }),
         ]),
         ...lines.map((k) => store(c, at(k * columns, { m: columns, v: 1 }), local(`acc${k}`))),
@@ -160,7 +196,6 @@ describe("operations", () => {
   const [x, y, z] = [buffer("x", 256), buffer("y", 256), buffer("z", 256)];
   const pairs = (memory: Float32Array): void => {
     fill(memory);
-    special.forEach((p, i) => special.forEach((q, j) => memory.set([p, q], 0)));
     for (let i = 0; i < 144; i++) {
       memory[i] = special[i % 12];
       memory[256 + i] = special[Math.floor(i / 12)];
@@ -169,17 +204,25 @@ describe("operations", () => {
   const [p, q] = [vector(x, at(0, { i: 1 })), vector(y, at(0, { i: 1 }))];
   const through = (e: Expr): Plan => plan([x, y, z], [loop("i", 0, 144, 4, [store(z, at(0, { i: 1 }), e)])]);
 
-  it.each(["add", "sub", "mul", "div", "max", "min", "greater", "equal"] as const)("%s of special values", (op) => {
-    agree(through(binary(op, p, q)), 1, 0, pairs);
-    for (const value of special) agree(through(binary(op, p, num(value))), 1, 0, pairs);
-    for (const value of special) agree(through(binary(op, num(value), p)), 1, 0, pairs);
-  });
+  it.each(["add", "sub", "mul", "div", "max", "min", "greater", "equal"] as const)(
+    "%s of special values",
+    (op) => {
+      agree(through(binary(op, p, q)), 1, 0, pairs);
+      for (const value of special) agree(through(binary(op, p, num(value))), 1, 0, pairs);
+      for (const value of special) agree(through(binary(op, num(value), p)), 1, 0, pairs);
+    },
+  );
   it.each(["neg", "abs", "floor", "sqrt"] as const)("%s of special values", (op) => {
     agree(through(unary(op, p)), 1, 0, pairs);
   });
   it("where of special values, with and without a comparison and zeros", () => {
     for (const test of [p, binary("greater", p, q), binary("equal", p, q), num(NaN)])
-      for (const [yes, no] of [[p, q], [p, num(0)], [num(0), q], [p, num(-0)]])
+      for (const [yes, no] of [
+        [p, q],
+        [p, num(0)],
+        [num(0), q],
+        [p, num(-0)],
+      ])
         agree(through({ kind: "where", test, yes, no }), 1, 0, pairs);
   });
   it.each([1, 2, 3, 4])("powers with the constant exponent %d", (exponent) => {
@@ -194,7 +237,11 @@ describe("the driver", () => {
   it("calls kernels in order with the batch, and exports each", () => {
     const x = buffer("x", 64);
     const first = [loop("i", 0, { n: 1 }, 1, [store(x, at(0, { i: 1 }), num(2), "one")])];
-    const second = [loop("i", 0, { n: 1 }, 1, [store(x, at(0, { i: 1 }), binary("mul", splat(x, at(0, { i: 1 })), num(3)), "one")])];
+    const second = [
+      loop("i", 0, { n: 1 }, 1, [
+        store(x, at(0, { i: 1 }), binary("mul", splat(x, at(0, { i: 1 })), num(3)), "one"),
+      ]),
+    ];
     const { memory, exports } = instantiatePlan(plan([x], first, second));
     exports.run(5);
     expect([...memory.subarray(0, 7)]).toEqual([6, 6, 6, 6, 6, 0, 0]);
@@ -205,7 +252,10 @@ describe("the driver", () => {
 
   it("refuses what the plan does not hold", () => {
     const [x, other] = [buffer("x", 64), buffer("other", 64)];
-    const emit = (...body: Stmt[]) => () => instantiatePlan(plan([x], body));
+    const emit =
+      (...body: Stmt[]) =>
+      () =>
+        instantiatePlan(plan([x], body));
     expect(emit(store(other, at(0), num(1)))).toThrow(/buffer other has no place/);
     expect(emit(store(x, at(0, { i: 1 }), num(1)))).toThrow(/names the loop i/);
     expect(emit(store(x, at(0), local("y")))).toThrow(/local y is not visible/);

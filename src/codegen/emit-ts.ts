@@ -222,7 +222,7 @@ function erf(x: number): number {
 
 /** Removes the annotations that generated code has: parameter and return types of known spelling. */
 export const stripTypes = (source: string): string =>
-  source.replace(/: (?:Float32Array|Uint32Array|number|void|number\[\])(?=[,)\s=;{])/g, "");
+  source.replace(/: (?:readonly )?(?:Float32Array|Uint32Array|void|number)(?:\[\])?(?=[,)\s=;{])/g, "");
 
 /** Every kernel of a plan and the constants it uses, with `run(f, n)` that calls them in turn. */
 export function emitPlan(plan: Plan, dialect: Dialect, out: Writer): void {

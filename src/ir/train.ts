@@ -50,11 +50,11 @@ export const trainableWeights = (model: Model): Weight[] =>
 function add(b: Builder, variable: Variable, gain: Node): void {
   b.assign(variable, b.add(b.variable(variable), gain));
 }
-/** Counts a batch's scalar once for each of its samples. */
-function track(b: Builder, key: string, value: Node): void {
+/** Counts a batch's scalar `times` over: Keras weighs the loss by samples, the outputs' own losses by batches. */
+function track(b: Builder, key: string, value: Node, times: Node): void {
   const { total, count } = tracker(key);
-  add(b, total, b.mul(value, b.batch()));
-  add(b, count, b.batch());
+  add(b, total, b.mul(value, times));
+  add(b, count, times);
 }
 
 interface Batch {
@@ -84,7 +84,7 @@ function totalLoss(b: Builder, { compiled }: Training, batch: Batch, penalties: 
   const parts = compiled.losses.map((loss) => {
     b.from = { layer: "loss", part: "loss" };
     const value = outputLoss(b, loss, batch);
-    if (compiled.losses.length > 1) track(b, loss.key, value);
+    if (compiled.losses.length > 1) track(b, loss.key, value, b.const(1));
     return loss.weight === null ? value : b.mul(value, loss.weight);
   });
   const all = [...parts, ...penalties];
@@ -96,7 +96,7 @@ function totalLoss(b: Builder, { compiled }: Training, batch: Batch, penalties: 
     });
   }
   const loss = all.reduce((sum, part) => b.add(sum, part));
-  track(b, "loss", loss);
+  track(b, "loss", loss, b.batch());
   return loss;
 }
 

@@ -7,7 +7,7 @@ import type { Snippet } from "../parser/training-spec.ts";
 import type { Host } from "./host.ts";
 import type { LoadOptions } from "./options.ts";
 import { notebookCode } from "./notebook.ts";
-import type { Content } from "./source.ts";
+import { type Content, inFile } from "./source.ts";
 
 /** What a source says, before anything is built. */
 export interface Opened {
@@ -67,7 +67,7 @@ async function openFile(content: Content, options: OpenOptions, host: Host, limi
     import("../formats/model-file.ts"),
     import("../parser/keras-json.ts"),
   ]);
-  const file = await readModelFile(content.bytes, limits, host.spawn);
+  const file = await inFile(content.file, readModelFile(content.bytes, limits, host.spawn));
   if (file.config === undefined) throw weightsOnly(content.file);
   const spec = parseKerasJson(file.config, content.file);
   const compile = file.layout === "legacy" ? await trainingConfig(file, content.file) : undefined;
@@ -92,7 +92,19 @@ async function trainingConfig(saved: LegacyFile, file: string | undefined): Prom
   ]);
   const config = parseJson(saved.training_config, file);
   const isObject = typeof config === "object" && config !== null && !Array.isArray(config);
-  return isObject ? compileSpec(config as Readonly<Record<string, unknown>>, { ...where(file), path: "training_config" }) : undefined;
+  return isObject ? compileSpec(unwrapped(config) as Readonly<Record<string, unknown>>, { ...where(file), path: "training_config" }) : undefined;
+}
+
+/** tf.keras wraps the function of a metric: the function's own name says which it is. */
+function unwrapped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (typeof value !== "object" || value === null) return value;
+  const { class_name, config } = value as { readonly class_name?: unknown; readonly config?: Readonly<Record<string, unknown>> };
+  if (class_name === "MeanMetricWrapper" && typeof config?.fn === "string") {
+    const { fn, ...rest } = config;
+    return { class_name: fn, config: rest };
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unwrapped(part)]));
 }
 
 /** Other documents that are JSON, by a key that only they have. */

@@ -1,4 +1,4 @@
-import { ModelError } from "../diagnostics.ts";
+import { ModelError, ModelLimitError } from "../diagnostics.ts";
 import { type Limits, withinLimit } from "../formats/limits.ts";
 import type { Host } from "./host.ts";
 
@@ -49,4 +49,15 @@ function notASource(source: unknown): ModelError {
     expected: "a path, a URL, bytes, a File or Blob, or the text of a Keras JSON or a Python snippet",
     received: files ? `files ${Object.keys(source).join(", ")}` : source === null ? "null" : typeof source,
   });
+}
+
+/** Work on a file whose problems, where they say no file, are this one's. */
+export async function inFile<T>(file: string | undefined, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (file === undefined || !(error instanceof ModelError)) throw error;
+    const problems = error.errors.map((problem) => ({ ...problem, at: { file, ...problem.at } }));
+    throw error instanceof ModelLimitError ? new ModelLimitError(problems) : new ModelError(problems);
+  }
 }

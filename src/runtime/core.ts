@@ -28,6 +28,15 @@ export interface Bound {
   readonly programs: Map<string, Program>;
 }
 
+/** A prediction of one tensor from one tensor that may come again with other numbers. */
+export interface Repeat {
+  readonly shape: readonly number[];
+  readonly run: Executable;
+  readonly input: string;
+  readonly output: string;
+  readonly outputShape: readonly number[];
+}
+
 /** The state that the calls of one model share. */
 export interface Core {
   ir: IrModel;
@@ -40,6 +49,8 @@ export interface Core {
   compile: { readonly spec: CompileSpec; readonly optimizer: Chosen<OptimizerDef> | undefined } | undefined;
   /** Keras creates an optimizer's slots before its first update. */
   optimizerBuilt: boolean;
+  /** The last prediction, for the case that the next one is like it. */
+  repeat?: Repeat;
   /** Somebody holds views of the weights and may have written to them. */
   exposed: boolean;
 }

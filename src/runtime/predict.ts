@@ -4,7 +4,8 @@ import type { NestOf } from "../ir/spec.ts";
 import { numel, type Nest, type Tensor } from "../ir/tensor.ts";
 import { outputResult } from "../ir/train.ts";
 import { type Arrays, feeds, fill, inputArrays } from "./arrays.ts";
-import { bind, type Bound, type Core, executable, isRecord } from "./core.ts";
+import { bind, type Bound, type Core, executable, isRecord, kindOf, type Repeat } from "./core.ts";
+import { isTensor } from "./data.ts";
 
 export interface PredictOptions {
   /** Samples computed at a time; 32 if not given. */
@@ -54,6 +55,35 @@ export function structured(ir: IrModel, tensors: readonly Tensor[]): Nest<Tensor
 
 /** `model.predict`: a tensor, or several in the structure of the model's outputs. */
 export function predict(core: Core, x: unknown, options: PredictOptions): Nest<Tensor> {
-  const tensors = predictAll(core, inputArrays(core, x), options.batch_size ?? 32);
+  const size = options.batch_size ?? 32;
+  const { repeat } = core;
+  if (repeat && size >= repeat.shape[0] && isLike(x, repeat)) return again(repeat, x);
+  const arrays = inputArrays(core, x);
+  const tensors = predictAll(core, arrays, size);
+  core.repeat = repeatable(core, x, arrays, tensors, size);
   return structured(core.ir, tensors);
+}
+
+/** A call just like the one before need not be checked again: for small models that is most of its time. */
+function isLike(x: unknown, { shape }: Repeat): x is Tensor {
+  if (typeof x !== "object" || x === null) return false;
+  const given = x as Partial<Tensor>;
+  if (given.dtype !== "float32" || !Array.isArray(given.shape) || given.shape.length !== shape.length) return false;
+  for (let k = 0; k < shape.length; k++) if (given.shape[k] !== shape[k]) return false;
+  return given.data instanceof Float32Array && given.data.length === numel(shape);
+}
+
+function again({ run, input, output, outputShape }: Repeat, x: Tensor): Tensor {
+  run.input(input).set(x.data as Float32Array);
+  run.run(outputShape[0]);
+  return { shape: [...outputShape], dtype: "float32", data: run.result(output).slice() };
+}
+
+function repeatable(core: Core, x: unknown, arrays: Arrays, tensors: readonly Tensor[], size: number): Repeat | undefined {
+  const one = arrays.inputs.length === 1 && tensors.length === 1 && kindOf(core.ir.outputs) === "one";
+  const shape = arrays.inputs[0].shape;
+  if (!one || size < arrays.n || !isTensor(x) || x.shape.join() !== shape.join()) return undefined;
+  const { inputs, outputs, predict: program } = bind(core, arrays.inputs);
+  const run = executable(core, program, arrays.n);
+  return { shape, run, input: inputs[0].name, output: outputResult(outputs, 0), outputShape: tensors[0].shape };
 }

@@ -111,5 +111,6 @@ function run(body: readonly Stmt[], outer: Frame): void {
 
 /** Runs all kernels of a plan on a memory. */
 export function evaluatePlan(plan: Plan, memory: Float32Array, n: number, fma = false): void {
-  for (const { body } of plan.kernels) run(body, { memory, plan, n, fma, loops: new Map(), locals: new Map() });
+  for (const { body } of plan.kernels)
+    run(body, { memory, plan, n, fma, loops: new Map(), locals: new Map() });
 }

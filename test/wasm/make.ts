@@ -1,4 +1,14 @@
-import type { BinaryOp, Buffer, Expr, Extent, Index, Kernel, Plan, Stmt, UnaryOp } from "../../src/codegen/kernels.ts";
+import type {
+  BinaryOp,
+  Buffer,
+  Expr,
+  Extent,
+  Index,
+  Kernel,
+  Plan,
+  Stmt,
+  UnaryOp,
+} from "../../src/codegen/kernels.ts";
 import { emitWasm } from "../../src/codegen/emit-wasm.ts";
 
 /** Short ways to write kernels. */
@@ -9,8 +19,18 @@ export const at = (base: number, strides: Readonly<Record<string, number>> = {})
 });
 export const num = (value: number): Expr => ({ kind: "const", value });
 export const local = (name: string): Expr => ({ kind: "local", name });
-export const vector = (b: Buffer, where: Index): Expr => ({ kind: "load", how: "vector", buffer: b, at: where });
-export const splat = (b: Buffer, where: Index): Expr => ({ kind: "load", how: "splat", buffer: b, at: where });
+export const vector = (b: Buffer, where: Index): Expr => ({
+  kind: "load",
+  how: "vector",
+  buffer: b,
+  at: where,
+});
+export const splat = (b: Buffer, where: Index): Expr => ({
+  kind: "load",
+  how: "splat",
+  buffer: b,
+  at: where,
+});
 export const unary = (op: UnaryOp, x: Expr): Expr => ({ kind: "unary", op, x });
 export const binary = (op: BinaryOp, x: Expr, y: Expr): Expr => ({ kind: "binary", op, x, y });
 export const store = (b: Buffer, where: Index, value: Expr, how: "vector" | "one" = "vector"): Stmt => ({
@@ -35,10 +55,11 @@ export const kernel = (name: string, body: readonly Stmt[]): Kernel => ({
   reads: [],
   writes: [],
   lanes: 4,
+  in_place: false,
   body,
 });
 
-/** Kernels with their buffers one after the other. */
+/** Kernels, run in their order, with their buffers one after the other. */
 export function plan(buffers: readonly Buffer[], ...bodies: readonly (readonly Stmt[])[]): Plan {
   let size = 0;
   const offsets = new Map<Buffer, number>();
@@ -46,7 +67,8 @@ export function plan(buffers: readonly Buffer[], ...bodies: readonly (readonly S
     offsets.set(b, size);
     size += b.shape[0] as number;
   }
-  return { kernels: bodies.map((body, i) => kernel(`kernel_${i}`, body)), offsets, batch: 64, size };
+  const kernels = bodies.map((body, i) => kernel(`kernel_${i}`, body));
+  return { kernels, entries: new Map([["run", kernels]]), offsets, batch: 64, size };
 }
 
 export interface Running {

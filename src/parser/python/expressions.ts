@@ -27,19 +27,6 @@ export function evaluate(f: Frame, e: Expr): Value {
   switch (e.kind) {
     case "constant":
       return e.value;
-    case "ellipsis":
-      return { kind: "ellipsis" };
-    case "name":
-      return lookup(f, e.name, e.offset);
-    case "list":
-    case "set":
-      return listOf(spread(f, e.items));
-    case "tuple":
-      return tuple(spread(f, e.items));
-    case "dict":
-      return dict(f, e);
-    case "comprehension":
-      return comprehension(f, e);
     case "chain":
       return e.rest.reduce(
         (left, link) => infix(w, link.op, left, evaluate(f, link.value), link.offset),
@@ -63,6 +50,31 @@ export function evaluate(f: Frame, e: Expr): Value {
       return e.parts.map((part) => (typeof part === "string" ? part : hole(f, part))).join("");
     case "lambda":
       return opaque(w);
+    default:
+      return display(f, e);
+  }
+}
+
+/** What is written out: names, lists, text. */
+function display(
+  f: Frame,
+  e: Of<"ellipsis" | "name" | "list" | "set" | "tuple" | "dict" | "comprehension" | "star">,
+): Value {
+  const { w } = f;
+  switch (e.kind) {
+    case "ellipsis":
+      return { kind: "ellipsis" };
+    case "name":
+      return lookup(f, e.name, e.offset);
+    case "list":
+    case "set":
+      return listOf(spread(f, e.items));
+    case "tuple":
+      return tuple(spread(f, e.items));
+    case "dict":
+      return dict(f, e);
+    case "comprehension":
+      return comprehension(f, e);
     case "star":
       return fail(w, e.offset, "python-syntax", "A star has no meaning here.");
   }

@@ -1,40 +1,14 @@
-import {
-  EmbeddedActionsParser,
-  type IParserErrorMessageProvider,
-  type IToken,
-  type TokenType,
-} from "chevrotain";
-import type {
-  CallArg,
-  DictEntry,
-  Expr,
-  ImportName,
-  Loop,
-  Parameter,
-  Placed,
-  Statement,
-  Trailer,
-} from "./ast.ts";
-import { type Piece, tree } from "./precedence.ts";
+import type { IParserErrorMessageProvider, IToken } from "chevrotain";
+import type { Expr, ImportName, Parameter, Placed, Statement } from "./ast.ts";
+import { ExpressionGrammar, type Literals } from "./expression-grammar.ts";
 import * as t from "./tokens.ts";
 
-/** Where a statement's first line ends. */
 type Body = Statement[];
-export type StringReader = (tokens: readonly IToken[]) => Expr;
 
 /** Python's grammar, the declarative part: tokens to syntax tree. What the tree means is said elsewhere. */
-export class PythonGrammar extends EmbeddedActionsParser {
-  readonly #string: StringReader;
-  readonly #number: (token: IToken) => Expr;
-
-  constructor(
-    words: IParserErrorMessageProvider,
-    readString: StringReader,
-    readNumber: (token: IToken) => Expr,
-  ) {
-    super(t.vocabulary, { errorMessageProvider: words, maxLookahead: 2, skipValidations: true });
-    this.#string = readString;
-    this.#number = readNumber;
+export class PythonGrammar extends ExpressionGrammar {
+  constructor(words: IParserErrorMessageProvider, literals: Literals) {
+    super(words, literals);
     this.performSelfAnalysis();
   }
 
@@ -100,17 +74,17 @@ export class PythonGrammar extends EmbeddedActionsParser {
   }
 
   readonly #assignment = this.RULE("assignment", (): Statement => {
-    const first = this.SUBRULE(this.#tuple);
+    const first = this.SUBRULE(this.tuple);
     const parts: { op: string; value: Expr }[] = [];
     let note: { value?: Expr } | undefined;
     this.OPTION(() => {
       this.CONSUME(t.Colon);
-      this.SUBRULE(this.#test);
+      this.SUBRULE(this.test);
       note = {};
     });
     this.MANY(() => {
       const op = this.CONSUME(t.AssignOp).image;
-      parts.push({ op, value: this.SUBRULE2(this.#tuple) });
+      parts.push({ op, value: this.SUBRULE2(this.tuple) });
     });
     return this.ACTION(() => assignment(first, parts, note, { offset: first.offset, end: this.#end() }));
   });
@@ -185,33 +159,33 @@ export class PythonGrammar extends EmbeddedActionsParser {
 
   readonly #return = this.RULE("return", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.Return);
-    const value = this.OPTION(() => this.SUBRULE(this.#tuple));
+    const value = this.OPTION(() => this.SUBRULE(this.tuple));
     return { kind: "return", value, offset, end: this.#end() };
   });
 
   readonly #delete = this.RULE("delete", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.Del);
     const targets: Expr[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => targets.push(this.SUBRULE(this.#postfix)) });
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => targets.push(this.SUBRULE(this.postfix)) });
     return { kind: "delete", targets, offset, end: this.#end() };
   });
 
   /** Assertions say nothing about the model; they are read and passed over. */
   readonly #assert = this.RULE("assert", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.Assert);
-    this.SUBRULE(this.#tuple);
+    this.SUBRULE(this.tuple);
     return { kind: "pass", offset, end: this.#end() };
   });
 
   readonly #if = this.RULE("if", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.If);
     const branches: { test: Expr; body: Body }[] = [];
-    const test = this.SUBRULE(this.#test);
+    const test = this.SUBRULE(this.test);
     const end = this.#end();
     branches.push({ test, body: this.SUBRULE(this.#block) });
     this.MANY(() => {
       this.CONSUME(t.Elif);
-      branches.push({ test: this.SUBRULE2(this.#test), body: this.SUBRULE2(this.#block) });
+      branches.push({ test: this.SUBRULE2(this.test), body: this.SUBRULE2(this.#block) });
     });
     const otherwise = this.SUBRULE(this.#else);
     return { kind: "if", branches, otherwise, offset, end };
@@ -227,9 +201,9 @@ export class PythonGrammar extends EmbeddedActionsParser {
 
   readonly #for = this.RULE("for", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.For);
-    const target = this.SUBRULE(this.#targets);
+    const target = this.SUBRULE(this.targets);
     this.CONSUME(t.In);
-    const over = this.SUBRULE(this.#tuple);
+    const over = this.SUBRULE(this.tuple);
     const end = this.#end();
     const body = this.SUBRULE(this.#block);
     return { kind: "for", target, over, body, otherwise: this.SUBRULE(this.#else), offset, end };
@@ -244,7 +218,7 @@ export class PythonGrammar extends EmbeddedActionsParser {
     this.CONSUME(t.RParen);
     this.OPTION(() => {
       this.CONSUME(t.Arrow);
-      this.SUBRULE(this.#test);
+      this.SUBRULE(this.test);
     });
     const end = this.#end();
     return { kind: "def", name, parameters, body: this.SUBRULE(this.#block), offset, end };
@@ -275,351 +249,18 @@ export class PythonGrammar extends EmbeddedActionsParser {
     const name = this.CONSUME(t.Name);
     this.OPTION(() => {
       this.CONSUME(t.Colon);
-      this.SUBRULE(this.#test);
+      this.SUBRULE(this.test);
     });
     const value = this.OPTION2(() => {
       this.CONSUME(t.Equals);
-      return this.SUBRULE2(this.#test);
+      return this.SUBRULE2(this.test);
     });
     return { name: name.image, default: value, offset: name.startOffset };
   });
-
-  readonly #stars = this.RULE("stars", (): "*" | "**" =>
-    this.OR<"*" | "**">([
-      { ALT: () => this.#image(this.CONSUME(t.Star), "*") },
-      { ALT: () => this.#image(this.CONSUME(t.StarStar), "**") },
-    ]),
-  );
-  #image<T>(_token: IToken, value: T): T {
-    return value;
-  }
-
-  /** What `for` assigns to: names, not operators, since `in` ends it. */
-  readonly #targets = this.RULE("targets", (): Expr => {
-    const items: Expr[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => items.push(this.SUBRULE(this.#postfix)) });
-    return items.length === 1 ? items[0] : { kind: "tuple", items, offset: items[0]?.offset ?? 0 };
-  });
-
-  /** One value, or several with commas between them: a tuple. */
-  readonly #tuple = this.RULE("tuple", (): Expr => {
-    const first = this.SUBRULE(this.#item);
-    const items = [first];
-    let comma = false;
-    let more = true;
-    this.MANY({
-      GATE: () => more,
-      DEF: () => {
-        this.CONSUME(t.Comma);
-        comma = true;
-        more = this.OPTION(() => items.push(this.SUBRULE2(this.#item))) !== undefined;
-      },
-    });
-    return comma ? { kind: "tuple", items, offset: first.offset } : first;
-  });
-
-  readonly #item = this.RULE("item", (): Expr =>
-    this.OR<Expr>([
-      {
-        ALT: () => {
-          const { startOffset: offset } = this.CONSUME(t.Star);
-          return { kind: "star", value: this.SUBRULE(this.#expression), offset };
-        },
-      },
-      { ALT: () => this.SUBRULE(this.#test) },
-    ]),
-  );
-
-  /** `a if test else b`, chained to the right; or a lambda. */
-  readonly #test = this.RULE("test", (): Expr =>
-    this.OR<Expr>([{ ALT: () => this.SUBRULE(this.#lambda) }, { ALT: () => this.SUBRULE(this.#choice) }]),
-  );
-
-  readonly #choice = this.RULE("choice", (): Expr => {
-    const first = this.SUBRULE(this.#expression);
-    const items = [first];
-    const tests: Expr[] = [];
-    this.MANY(() => {
-      this.CONSUME(t.If);
-      tests.push(this.SUBRULE2(this.#expression));
-      this.CONSUME(t.Else);
-      items.push(this.SUBRULE3(this.#expression));
-    });
-    return tests.length === 0 ? first : { kind: "choice", items, tests, offset: first.offset };
-  });
-
-  readonly #lambda = this.RULE("lambda", (): Expr => {
-    let offset = 0;
-    this.AT_LEAST_ONE(() => {
-      offset = this.CONSUME(t.Lambda).startOffset;
-      this.MANY(() => {
-        this.OR([
-          { ALT: () => this.CONSUME(t.Name) },
-          { ALT: () => this.CONSUME(t.Comma) },
-          { ALT: () => this.CONSUME(t.Star) },
-        ]);
-      });
-      this.CONSUME(t.Colon);
-    });
-    this.SUBRULE(this.#choice);
-    return { kind: "lambda", offset };
-  });
-
-  /** Values and operators in a row; `tree` gives them their order. */
-  readonly #expression = this.RULE("expression", (): Expr => {
-    const row: Piece[] = [];
-    this.SUBRULE(this.#operand, { ARGS: [row] });
-    this.MANY(() => {
-      this.OR([
-        { ALT: () => this.#infix(row, this.CONSUME(t.Infix)) },
-        {
-          ALT: () => {
-            const not = this.CONSUME(t.Not);
-            this.CONSUME(t.In);
-            this.#infix(row, not, "not in");
-          },
-        },
-      ]);
-      this.SUBRULE2(this.#operand, { ARGS: [row] });
-    });
-    return this.ACTION(() => tree(row));
-  });
-  #infix(row: Piece[], token: IToken, op = token.image): void {
-    row.push({ kind: "infix", op, offset: token.startOffset });
-  }
-
-  readonly #operand = this.RULE("operand", (row: Piece[]): void => {
-    this.MANY(() => {
-      const token = this.CONSUME(t.Prefix);
-      this.ACTION(() => row.push({ kind: "prefix", op: token.image, offset: token.startOffset }));
-    });
-    const value = this.SUBRULE(this.#postfix);
-    this.ACTION(() => row.push({ kind: "value", value }));
-  });
-
-  readonly #postfix = this.RULE("postfix", (): Expr => {
-    const base = this.SUBRULE(this.#atom);
-    const trailers: Trailer[] = [];
-    this.MANY(() => {
-      const trailer = this.OR<Trailer>([
-        {
-          ALT: () => {
-            this.CONSUME(t.Dot);
-            const name = this.CONSUME(t.Name);
-            return { kind: "attribute", name: name.image, offset: name.startOffset };
-          },
-        },
-        { ALT: () => this.SUBRULE(this.#call) },
-        { ALT: () => this.SUBRULE(this.#index) },
-      ]);
-      trailers.push(trailer);
-    });
-    return trailers.length === 0 ? base : { kind: "postfix", base, trailers, offset: base.offset };
-  });
-
-  readonly #call = this.RULE("call", (): Trailer => {
-    const args: CallArg[] = [];
-    const { startOffset: offset } = this.CONSUME(t.LParen);
-    this.#separated(t.Comma, () => args.push(this.SUBRULE(this.#argument)));
-    const end = this.CONSUME(t.RParen);
-    return { kind: "call", args, offset, end: end.startOffset + 1 };
-  });
-
-  /** Items with a separator between them and perhaps one behind the last. */
-  #separated(separator: TokenType, item: () => void): void {
-    let more = true;
-    this.MANY({
-      GATE: () => more,
-      DEF: () => {
-        item();
-        more = this.OPTION8(() => this.CONSUME8(separator)) !== undefined;
-      },
-    });
-  }
-
-  readonly #argument = this.RULE("argument", (): CallArg =>
-    this.OR<CallArg>([
-      {
-        ALT: () => {
-          const name = this.CONSUME(t.Name);
-          this.CONSUME(t.Equals);
-          return { name: name.image, value: this.SUBRULE(this.#test), offset: name.startOffset };
-        },
-      },
-      {
-        ALT: () => {
-          const star = this.SUBRULE(this.#stars);
-          const value = this.SUBRULE2(this.#test);
-          return { star, value, offset: value.offset };
-        },
-      },
-      {
-        ALT: () => {
-          const value = this.SUBRULE3(this.#test);
-          const loops = this.SUBRULE(this.#loops);
-          const item: Expr =
-            loops.length === 0
-              ? value
-              : { kind: "comprehension", of: "list", item: value, loops, offset: value.offset };
-          return { value: item, offset: value.offset };
-        },
-      },
-    ]),
-  );
-
-  readonly #loops = this.RULE("loops", (): Loop[] => {
-    const loops: Loop[] = [];
-    this.MANY(() => {
-      this.CONSUME(t.For);
-      const target = this.SUBRULE(this.#targets);
-      this.CONSUME(t.In);
-      const over = this.SUBRULE(this.#expression);
-      const tests: Expr[] = [];
-      this.MANY2(() => {
-        this.CONSUME(t.If);
-        tests.push(this.SUBRULE2(this.#expression));
-      });
-      loops.push({ target, over, tests });
-    });
-    return loops;
-  });
-
-  readonly #index = this.RULE("index", (): Trailer => {
-    const items: Expr[] = [];
-    let commas = 0;
-    const { startOffset: offset } = this.CONSUME(t.LBracket);
-    let more = true;
-    this.AT_LEAST_ONE({
-      GATE: () => more,
-      DEF: () => {
-        items.push(this.SUBRULE(this.#slice));
-        more = this.OPTION(() => this.CONSUME(t.Comma)) !== undefined;
-        if (more) commas++;
-      },
-    });
-    this.CONSUME(t.RBracket);
-    return { kind: "index", index: commas > 0 ? { kind: "tuple", items, offset } : items[0], offset };
-  });
-
-  readonly #slice = this.RULE("slice", (): Expr => {
-    const start = this.OPTION(() => this.SUBRULE(this.#test));
-    let colon: IToken | undefined;
-    let stop: Expr | undefined;
-    let step: Expr | undefined;
-    this.OPTION2(() => {
-      colon = this.CONSUME(t.Colon);
-      stop = this.OPTION3(() => this.SUBRULE2(this.#test));
-      this.OPTION4(() => {
-        this.CONSUME2(t.Colon);
-        step = this.OPTION5(() => this.SUBRULE3(this.#test));
-      });
-    });
-    if (colon) return { kind: "slice", start, stop, step, offset: start?.offset ?? colon.startOffset };
-    return start ?? { kind: "ellipsis", offset: 0 };
-  });
-
-  readonly #atom = this.RULE("atom", (): Expr =>
-    this.OR<Expr>([
-      { ALT: () => named(this.CONSUME(t.Name)) },
-      { ALT: () => this.#numberOf(this.CONSUME(t.NumberLiteral)) },
-      { ALT: () => this.SUBRULE(this.#strings) },
-      { ALT: () => constant(this.CONSUME(t.True), true) },
-      { ALT: () => constant(this.CONSUME(t.False), false) },
-      { ALT: () => constant(this.CONSUME(t.None), null) },
-      { ALT: () => ({ kind: "ellipsis", offset: this.CONSUME(t.Ellipsis).startOffset }) },
-      { ALT: () => this.SUBRULE(this.#parenthesis) },
-      { ALT: () => this.SUBRULE(this.#list) },
-      { ALT: () => this.SUBRULE(this.#dict) },
-    ]),
-  );
-  #numberOf(token: IToken): Expr {
-    return this.ACTION(() => this.#number(token));
-  }
-
-  readonly #strings = this.RULE("strings", (): Expr => {
-    const tokens: IToken[] = [];
-    this.AT_LEAST_ONE(() => tokens.push(this.CONSUME(t.StringLiteral)));
-    return this.ACTION(() => this.#string(tokens));
-  });
-
-  readonly #parenthesis = this.RULE("parenthesis", (): Expr => {
-    const { startOffset: offset } = this.CONSUME(t.LParen);
-    const inner = this.OPTION(() => {
-      const value = this.SUBRULE(this.#tuple);
-      const loops = this.SUBRULE(this.#loops);
-      return loops.length === 0
-        ? value
-        : ({ kind: "comprehension", of: "list", item: value, loops, offset } as Expr);
-    });
-    this.CONSUME(t.RParen);
-    return inner ?? { kind: "tuple", items: [], offset };
-  });
-
-  readonly #list = this.RULE("list", (): Expr => {
-    const { startOffset: offset } = this.CONSUME(t.LBracket);
-    const items: Expr[] = [];
-    let loops: Loop[] = [];
-    this.#separated(t.Comma, () => {
-      items.push(this.SUBRULE(this.#item));
-      loops = this.SUBRULE(this.#loops);
-    });
-    this.CONSUME(t.RBracket);
-    if (loops.length > 0) return { kind: "comprehension", of: "list", item: items[0], loops, offset };
-    return { kind: "list", items, offset };
-  });
-
-  readonly #dict = this.RULE("dict", (): Expr => {
-    const { startOffset: offset } = this.CONSUME(t.LBrace);
-    const entries: DictEntry[] = [];
-    let loops: Loop[] = [];
-    this.#separated(t.Comma, () => {
-      entries.push(this.SUBRULE(this.#entry));
-      loops = this.SUBRULE(this.#loops);
-    });
-    this.CONSUME(t.RBrace);
-    return this.ACTION(() => braces(entries, loops, offset));
-  });
-
-  readonly #entry = this.RULE("entry", (): DictEntry =>
-    this.OR<DictEntry>([
-      {
-        ALT: () => {
-          this.CONSUME(t.StarStar);
-          return { value: this.SUBRULE(this.#test) };
-        },
-      },
-      {
-        ALT: () => {
-          const key = this.SUBRULE2(this.#test);
-          const value = this.OPTION(() => {
-            this.CONSUME(t.Colon);
-            return this.SUBRULE3(this.#test);
-          });
-          return value === undefined ? { key, value: key } : { key, value };
-        },
-      },
-    ]),
-  );
 }
 
 /** While chevrotain records the grammar a rule's result is not a list yet. */
 const list = <T>(value: T[]): T[] => (Array.isArray(value) ? value : []);
-const named = (token: IToken): Expr => ({ kind: "name", name: token.image, offset: token.startOffset });
-const constant = (token: IToken, value: boolean | null): Expr => ({
-  kind: "constant",
-  value,
-  offset: token.startOffset,
-});
-
-function braces(entries: readonly DictEntry[], loops: readonly Loop[], offset: number): Expr {
-  const [first] = entries;
-  if (loops.length > 0)
-    return { kind: "comprehension", of: "dict", key: first.key, item: first.value, loops, offset };
-  const set = entries.length > 0 && entries.every((entry) => entry.key === entry.value);
-  return set
-    ? { kind: "set", items: entries.map((entry) => entry.value), offset }
-    : { kind: "dict", entries, offset };
-}
 
 function assignment(
   first: Expr,

@@ -3,7 +3,7 @@ import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { array, constantArray, given, reshaped, unknownArray } from "./data.ts";
 import { integer, plain } from "./plain.ts";
 import { type DataValue, describe, is, isNumber, type Value } from "./values.ts";
-import { pythonRandom } from "../../runtime/random.ts";
+import { pythonRandom } from "../../ir/random/python-random.ts";
 import { fail, note, opaque, type World } from "./world.ts";
 
 const numberTypes: readonly NumberType[] = ["float64", "float32", "int64", "int32", "uint8", "bool"];

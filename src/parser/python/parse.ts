@@ -42,20 +42,16 @@ export function parseStatements(source: string, file?: string): Parsed {
     const { line, column } = locate(offset);
     problems.push({ code, message, at: placeOf(source, file, line, column), ...more });
   };
-  const grammar = new PythonGrammar(
-    words,
-    (tokens) => stringOf(tokens, inner, complain),
-    (token) => numberOf(token, complain),
-  );
+  const number = (token: IToken): Expr => numberOf(token, complain);
   let inside: PythonGrammar | undefined;
   const inner = (text: string, offset: number): Expr | undefined => {
-    inside ??= new PythonGrammar(
-      words,
-      (tokens) => stringOf(tokens, () => undefined, complain),
-      (token) => numberOf(token, complain),
-    );
+    inside ??= new PythonGrammar(words, {
+      string: (tokens) => stringOf(tokens, () => undefined, complain),
+      number,
+    });
     return expressionOf(inside, text, offset);
   };
+  const grammar = new PythonGrammar(words, { string: (tokens) => stringOf(tokens, inner, complain), number });
   const chunks = layout(source, file, problems);
   if (problems.length > 0) return { statements: [], problems, lost: [] };
   const lost: string[] = [];

@@ -1,6 +1,6 @@
 import { type Diagnostic, ModelError, printable, type Where } from "../../diagnostics.ts";
 import type { Note } from "../../ir/spec.ts";
-import { pythonRandom, type PythonRandom } from "../../runtime/random.ts";
+import { pythonRandom, type PythonRandom } from "../../ir/random/python-random.ts";
 import type { DataStep, RunSpec, SummarySpec } from "../training-spec.ts";
 import type { Args } from "./arguments.ts";
 import type { Expr } from "./ast.ts";

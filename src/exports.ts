@@ -1,0 +1,24 @@
+/** What both entries of the package export. */
+export { ModelError, ModelLimitError, type Diagnostic, type Where } from "./diagnostics.ts";
+export { Input, layers, type CallOptions, type LayerBuilder, type ModelOptions, type Stackable, type SymbolicTensor, type Tensors } from "./builders.ts";
+export type { BuiltModel, Predicted } from "./api.ts";
+export type { CompileToOptions } from "./compile-to.ts";
+export type { JoinOptions } from "./formats/join-weights.ts";
+export { DEFAULT_LIMITS, type Limits } from "./formats/limits.ts";
+export { readIdx } from "./formats/idx.ts";
+export { readNpy, writeNpy } from "./formats/npy.ts";
+export { readNpz, writeNpz } from "./formats/npz.ts";
+export type { SummaryOptions } from "./ir/summary.ts";
+export type { DType, Nest, Shape, Tensor } from "./ir/tensor.ts";
+export type { LoadOptions } from "./load/options.ts";
+export type { Source } from "./load/source.ts";
+export { callbacks } from "./runtime/callbacks/index.ts";
+export type { Callback, Logs } from "./runtime/callbacks/callback.ts";
+export type { History } from "./runtime/callbacks/history.ts";
+export type { ArrayLike, Data, Nested } from "./runtime/data.ts";
+export type { EvaluateOptions } from "./runtime/evaluate.ts";
+export type { FitOptions } from "./runtime/fit.ts";
+export type { BatchOptions, CompileOptions, ModelLayer, ModelWeight } from "./runtime/model.ts";
+export type { PredictOptions } from "./runtime/predict.ts";
+export { activations, initializers, losses, metrics, optimizers, type StandaloneLoss, type StandaloneMetric } from "./runtime/standalone.ts";
+export type { SaveFormat } from "./save.ts";

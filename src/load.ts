@@ -1,0 +1,45 @@
+import { joinWeights } from "./formats/join-weights.ts";
+import type { ModelFile } from "./formats/model-file.ts";
+import { build } from "./ir/build.ts";
+import type { Model as IrModel } from "./ir/model.ts";
+import type { Nest, Tensor } from "./ir/tensor.ts";
+import type { Host } from "./load/host.ts";
+import { open, type Opened, type OpenOptions } from "./load/open.ts";
+import { checkLoadOptions, type LoadOptions } from "./load/options.ts";
+import { restoreOptimizer } from "./load/restore.ts";
+import { fetchSource, type Source } from "./load/source.ts";
+import { readWeights } from "./load/weights.ts";
+import { type Model, newModel } from "./model.ts";
+
+/** A source that was read, and the IR it means; weights from elsewhere are read, not yet joined. */
+export interface Read extends Opened {
+  readonly ir: IrModel;
+  readonly weights?: ModelFile;
+}
+
+/** Reads a model and what else the options name, and builds its IR; nothing is drawn or run. */
+export async function readModel(source: Source, options: LoadOptions & OpenOptions, host: Host): Promise<Read> {
+  const { data: _data, ...rest } = options;
+  const limits = checkLoadOptions(rest);
+  const opened = await open(await fetchSource(source, host, limits), options, host, limits);
+  const ir = build(opened.spec, opened.seed === undefined ? {} : { seed: opened.seed });
+  const weights = options.weights === undefined ? undefined : await readWeights(options.weights, host, limits);
+  return { ...opened, ir, ...(weights && { weights }) };
+}
+
+/** A model that can run, with the weights, settings and optimizer state of its source. */
+export function makeModel<Y extends Nest<Tensor> = Tensor>(read: Read, options: LoadOptions, host: Host): Model<Y> {
+  const { ir, file, weights = file } = read;
+  const joined = weights && joinWeights(ir, weights);
+  const model = newModel<Y>({ ...read, ...(joined && { joined }) }, options, host);
+  model.notes.unshift(...read.notes);
+  model.restoreCompile(ir.compile);
+  const state = [weights, file].find((saved) => saved && saved.optimizer.length > 0);
+  if (state) model.notes.push(...restoreOptimizer(model.core, state));
+  return model;
+}
+
+/** `loadModel` where `host` is. */
+export async function loadWith<Y extends Nest<Tensor> = Tensor>(host: Host, source: Source, options: LoadOptions = {}): Promise<Model<Y>> {
+  return makeModel<Y>(await readModel(source, options, host), options, host);
+}

@@ -1,0 +1,27 @@
+import { ModelError } from "../diagnostics.ts";
+import { chooseOptimizer } from "../ir/catalogues.ts";
+import type { Model } from "../ir/model.ts";
+import { numel } from "../ir/tensor.ts";
+import { trainableWeights } from "../ir/train.ts";
+import { slotsOf } from "../ir/update.ts";
+import type { Read } from "../load.ts";
+
+/**
+ * Elements of the optimizer's variables, which Keras's summary counts: Keras builds the optimizer of a model that
+ * it loads from a file or JSON, not that of a snippet that has yet to call `fit`.
+ */
+export function optimizerParams({ ir, snippet }: Pick<Read, "ir" | "snippet">): number | undefined {
+  if (snippet || !ir.compile || !ir.built) return undefined;
+  return builtParams(ir, ir.compile.optimizer ?? "rmsprop");
+}
+
+function builtParams(ir: Model, id: unknown): number | undefined {
+  try {
+    const slots = slotsOf(chooseOptimizer(id), trainableWeights(ir));
+    return slots.reduce((sum, { weight }) => sum + numel(weight.shape), 2);
+  } catch (error) {
+    // a summary is no reason to refuse an optimizer
+    if (error instanceof ModelError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import { ModelError } from "./diagnostics.ts";
+import { compileTo, type CompileToOptions } from "./compile-to.ts";
+import type { JoinOptions, Joined } from "./formats/join-weights.ts";
+import { build } from "./ir/build.ts";
+import type { Model as IrModel } from "./ir/model.ts";
+import type { CompileSpec, ModelSpec, Note } from "./ir/spec.ts";
+import type { Nest, Tensor } from "./ir/tensor.ts";
+import { newSession } from "./load/engine.ts";
+import type { Host } from "./load/host.ts";
+import { checkKeys, type LoadOptions } from "./load/options.ts";
+import type { Source } from "./load/source.ts";
+import type { Core } from "./runtime/core.ts";
+import type { Data } from "./runtime/data.ts";
+import { type CompileOptions, createModel, Model as RunningModel } from "./runtime/model.ts";
+import type { PredictOptions } from "./runtime/predict.ts";
+import { formatOfPath, modelBytes, saveFormat } from "./save.ts";
+
+const COMPILE_KEYS = ["optimizer", "loss", "metrics", "loss_weights", "weighted_metrics"];
+const JOIN_KEYS = ["by_name", "skip_mismatch"];
+
+/** A Keras model that runs, trains, and saves itself; `Y` is what `predict` gives: a tensor, or a nest of them. */
+export class Model<Y extends Nest<Tensor> = Tensor> extends RunningModel {
+  /** What was guessed, skipped or left out while the model was made. */
+  readonly notes: Note[] = [];
+  /** Why the settings of `compile` in the model's source could not be taken; undefined where they were. */
+  compileProblem: ModelError | undefined;
+  private readonly host: Host;
+
+  constructor(core: Core, host: Host) {
+    super(core);
+    this.host = host;
+  }
+
+  /** Outputs for samples: one array in, one tensor out; several inputs or outputs as a list or a record by name. */
+  override predict(x: Data, options: PredictOptions = {}): Y {
+    checkKeys("predict", options, ["batch_size"]);
+    return super.predict(x, options) as Y;
+  }
+
+  /** Keras's `compile`: names, or objects with class_name and config; ModelErrors say what is unknown. */
+  override compile(options: CompileOptions): void {
+    checkKeys("compile", options, COMPILE_KEYS);
+    super.compile(options);
+  }
+
+  /** Takes the settings of a source; those that cannot be taken are noted, because predictions do not need them. */
+  restoreCompile(spec: CompileSpec | undefined): void {
+    if (!spec) return;
+    const { at: _at, ...options } = spec;
+    try {
+      super.compile(options);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.compileProblem = error;
+      this.notes.push({ message: `The model is not compiled: ${error.message}` });
+    }
+  }
+
+  /** Takes the weights of a file; every mismatch is thrown at once, and then nothing has changed. */
+  async loadWeights(source: Source, options: JoinOptions = {}): Promise<void> {
+    checkKeys("loadWeights", options, JOIN_KEYS);
+    const [{ readWeights }, { restoreWeights }] = await Promise.all([import("./load/weights.ts"), import("./load/restore.ts")]);
+    const file = await readWeights(source, this.host);
+    this.notes.push(...restoreWeights(this.core, file, options));
+  }
+
+  /**
+   * Writes the model to a path whose ending says the format: `.keras`, `.h5`, `.weights.h5` or `.json`. The file is
+   * whole or as it was before. Where there are no paths the file is returned as a Blob.
+   */
+  override async save(path: string): Promise<Blob | undefined> {
+    return this.host.write(path, await modelBytes(this.core, formatOfPath(path), this.host.spawn));
+  }
+
+  /** The bytes of the file that `save` would write. */
+  async toBytes(format: "keras" | "h5" | "weights.h5" | "json"): Promise<Uint8Array<ArrayBuffer>> {
+    return modelBytes(this.core, saveFormat(format), this.host.spawn);
+  }
+
+  /** A standalone bundle: its files by name. */
+  async compileTo(options: CompileToOptions = {}): Promise<{ readonly files: Map<string, Uint8Array> }> {
+    return compileTo(this.core, options);
+  }
+}
+
+/** What a model is made from. */
+export interface Parts {
+  readonly spec: ModelSpec;
+  readonly ir: IrModel;
+  readonly seed?: number;
+  readonly joined?: Joined;
+}
+
+/** A model ready to run, weights that are not given drawn; not yet compiled. */
+export function newModel<Y extends Nest<Tensor> = Tensor>({ spec, ir, seed, joined }: Parts, options: LoadOptions, host: Host): Model<Y> {
+  const seeded = seed === undefined ? {} : { seed };
+  const { core } = createModel({
+    ir,
+    session: newSession(options),
+    ...(joined && { arrays: joined.weights }),
+    ...seeded,
+    platform: host.platform(),
+    ...(!ir.built && { rebuild: (shape) => build({ ...spec, build_input_shape: shape }, seeded) }),
+  });
+  const model = new Model<Y>(core, host);
+  model.notes.push(...(joined?.notes ?? []));
+  return model;
+}

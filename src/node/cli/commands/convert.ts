@@ -1,0 +1,32 @@
+import { ModelError } from "../../../diagnostics.ts";
+import { formatOfPath, modelBytes, saveFormat } from "../../../save.ts";
+import { saveBytes } from "../../save.ts";
+import type { Command } from "../command.ts";
+import { cliHost, readArgument, readDrawn, runnable } from "../model.ts";
+
+export const convert: Command = {
+  name: "convert",
+  summary: "write a model in another format that Keras opens",
+  arguments: [
+    ["<IN>", "a model in any form; - reads standard input"],
+    ["<OUT>", "the file to write: .keras, .h5, .weights.h5 or .json"],
+  ],
+  options: [
+    ["--format <FORMAT>", "keras, h5, weights.h5 or json; the ending of OUT says it otherwise"],
+    ["--keras <VERSION>", "the Keras that opens the file: 3, which is all there is yet"],
+  ],
+  examples: [
+    ["convert model.h5 model.keras", "an old file for Keras 3"],
+    ["convert lecture.py model.json", "the architecture alone"],
+  ],
+  async run([input, output], options, io) {
+    const format = options.format === undefined ? formatOfPath(output) : saveFormat(String(options.format));
+    if (options.keras !== undefined && !/^3(\.|$)/.test(String(options.keras))) {
+      const message = "Files in the formats of older Keras cannot be written yet.";
+      throw new ModelError({ code: "unsupported-option", message, expected: "--keras 3", received: String(options.keras) });
+    }
+    const read = await (format === "json" ? readArgument : readDrawn)(input, options, io);
+    const model = runnable(read, options, io);
+    await saveBytes(output, await modelBytes(model.core, format, cliHost.spawn));
+  },
+};

@@ -1,0 +1,69 @@
+import { ModelError } from "../../../diagnostics.ts";
+import { formatOfPath } from "../../../save.ts";
+import { saveBytes } from "../../save.ts";
+import { cut, type Named, rowsOf } from "../arrays.ts";
+import type { Command, Options } from "../command.ts";
+import { fitArguments } from "../fit-arguments.ts";
+import { readArgument } from "../model.ts";
+import { DATA, share, whole } from "../options.ts";
+import { COMPILE, compiledModel } from "../settings.ts";
+import { type CallData, dataForFit, givenArrays, readScaled } from "../training-data.ts";
+
+export const fit: Command = {
+  name: "fit",
+  summary: "train a model, as Keras's fit",
+  arguments: [["<MODEL>", "a model in any form; a snippet brings its own data and settings"]],
+  options: [
+    ...DATA,
+    ["--validation-data <FILE>", "arrays to validate on, as --data"],
+    ["--validation-split <F>", "the last share of the data validates", share],
+    ["--validation-first <N>", "the first N rows of the data validate", whole(1)],
+    ["--epochs <N>", "1 if neither this nor a snippet says otherwise", whole(1)],
+    ["--initial-epoch <N>", "number of the epoch to begin with", whole(0)],
+    ["--batch-size <B>", "32 if not given", whole(1)],
+    ["--no-shuffle", "keep the order of the data"],
+    ...COMPILE,
+    ["--early-stopping <P>", "stop when nothing has got better for P epochs", whole(0)],
+    ["--checkpoint <FILE>", "save after every epoch; the path may have {epoch:02d}"],
+    ["--csv-log <FILE>", "losses and metrics of every epoch as a table"],
+    ["--history <FILE.json>", "losses and metrics of all epochs as JSON"],
+    ["--plot <FILE.svg>", "their picture (not supported yet)"],
+    ["--save <FILE>", "where to save the trained model (.keras, .h5, .weights.h5)"],
+    ["--json", "print the history"],
+  ],
+  examples: [
+    ["fit lecture.py --save fashion.keras", "the lecture as it stands"],
+    ["fit model.json --data d.npz --x-scale 1/255 --optimizer adam --loss sparse_categorical_crossentropy --epochs 5", "from an architecture"],
+    ["fit run.keras --data d.npz --initial-epoch 5 --epochs 10 --save run.keras", "go on where a run ended"],
+  ],
+  async run([argument], options, io) {
+    if (options.plot !== undefined) throw new ModelError({ code: "unsupported-option", message: "--plot is not supported yet." });
+    if (typeof options.save === "string") formatOfPath(options.save);
+    const given = await givenArrays(options, io);
+    const read = await readArgument(argument, options, io, given);
+    const model = compiledModel(read, options, io);
+    const call = validating(await dataForFit(read, options, given, io), options);
+    const more = typeof options.validationData === "string" ? await readScaled(options.validationData, "validation", read, options.xScale, io) : call.validation;
+    const history = await model.fit(call.data.x, call.data.y, fitArguments(read.snippet?.fit, options, call, more));
+    const log = JSON.stringify({ epoch: history.epoch, history: history.history });
+    if (typeof options.save === "string") await model.save(options.save);
+    if (typeof options.history === "string") await saveBytes(options.history, new TextEncoder().encode(`${log}\n`));
+    if (options.json) io.out(log);
+  },
+};
+
+/** `--validation-first N`: these rows validate, the others train. */
+function validating(call: CallData, { validationFirst: first, validationData, validationSplit }: Options): CallData {
+  const ways = [first, validationData, validationSplit].filter((way) => way !== undefined);
+  if (ways.length > 1) throw new ModelError({ code: "bad-option", message: "Say in one way what validates: --validation-data, --validation-split or --validation-first." });
+  if (typeof first !== "number") return validationSplit === undefined ? call : { data: call.data };
+  const { x, y } = call.data as { x: Named; y: Named };
+  if (![x, y].every((part) => part !== undefined && !Array.isArray(part))) throw new ModelError({ code: "data-structure", message: "--validation-first needs arrays x and y." });
+  const n = rowsOf(x);
+  if (first >= n || rowsOf(y) !== n) {
+    const message = "--validation-first leaves no rows to train on, or the arrays differ in length.";
+    throw new ModelError({ code: "data-cardinality", message, received: `${first} of ${n} inputs and ${rowsOf(y)} labels` });
+  }
+  const part = (from: number, to: number) => ({ x: cut(x, from, to), y: cut(y, from, to) });
+  return { data: part(first, n), validation: part(0, first) };
+}

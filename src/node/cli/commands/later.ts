@@ -1,0 +1,21 @@
+import { ModelError } from "../../../diagnostics.ts";
+import type { Command } from "../command.ts";
+
+/** A command of a later version: known by name, refused clearly. */
+const later = (name: string, does: string): Command => ({
+  name,
+  summary: `${does} (not in this version)`,
+  arguments: [["<MODEL>", "a model in any form"]],
+  options: [
+    ["-o, --output <FILE>", "the file to write"],
+    ["--batch <B>", "rows at a time"],
+  ],
+  examples: [],
+  run() {
+    const message = `The command ${name} is not in this version of Keraunos: it comes with a later one.`;
+    return Promise.reject(new ModelError({ code: "unsupported-command", message }));
+  },
+});
+
+export const bench = later("bench", "measure the time of every layer");
+export const plot = later("plot", "draw the model as SVG");

@@ -1,0 +1,45 @@
+import { summarize, summaryData, type SummaryOptions } from "../../../ir/summary.ts";
+import { optimizerParams } from "../../../load/optimizer-params.ts";
+import type { Command } from "../command.ts";
+import { readArgument } from "../model.ts";
+import { names, numbers, whole } from "../options.ts";
+
+export const summary: Command = {
+  name: "summary",
+  summary: "print what model.summary() prints, character for character",
+  arguments: [["<MODEL>", "a model in any form; - reads standard input"]],
+  options: [
+    ["--keras <VERSION>", "as this version prints it: 3 (default), 2.15, 2.9, 2.6, 1.2"],
+    ["--line-length <N>", "width of the table", whole(1)],
+    ["--columns <N>", "width of the terminal, 80 if not given", whole(1)],
+    ["--positions <LIST>", "where each column ends: .33,.55,.67,1", numbers],
+    ["--expand-nested", "show the layers of nested models"],
+    ["--show-trainable", "show whether layers are trained"],
+    ["--layer-range <A,B>", "first and last layer shown", names],
+    ["--json", "as data"],
+  ],
+  examples: [
+    ["summary model.keras", "as Keras 3 prints it"],
+    ["summary lecture.py --keras 2.9", "of a snippet, as Keras 2.9 printed it"],
+    ["summary model.h5 --json", "as JSON"],
+  ],
+  async run([model], options, io) {
+    const read = await readArgument(model, options, io);
+    const optimizer_params = optimizerParams(read);
+    if (options.json) return io.out(JSON.stringify(summaryData(read.ir, optimizer_params), null, 2));
+    const flags = {
+      keras: options.keras,
+      line_length: options.lineLength,
+      columns: options.columns,
+      positions: options.positions,
+      expand_nested: options.expandNested,
+      show_trainable: options.showTrainable,
+      layer_range: options.layerRange,
+      optimizer_params,
+    };
+    const given = Object.entries({ ...read.snippet?.summary, ...defined(flags) }).filter(([, value]) => value !== null);
+    io.out(summarize(read.ir, Object.fromEntries(given) as SummaryOptions));
+  },
+};
+
+const defined = (record: object): object => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));

@@ -1,0 +1,65 @@
+import { ModelError } from "../../diagnostics.ts";
+import type { Tensor } from "../../ir/tensor.ts";
+import { makeModel, type Read, readModel } from "../../load.ts";
+import type { LoadOptions } from "../../load/options.ts";
+import type { Source } from "../../load/source.ts";
+import type { Model } from "../../model.ts";
+import { nodeHost } from "../platform.ts";
+import type { Options } from "./command.ts";
+import { type Io, sayNotes } from "./io.ts";
+
+/** Progress and messages are no results: they go to standard error. */
+export const cliHost = nodeHost(() => process.stderr);
+
+/** The options of `loadModel` that the global ones mean. */
+export function loadOptions(options: Options): LoadOptions {
+  if (options.layers !== undefined) {
+    throw new ModelError({ code: "unsupported-option", message: "--layers is not supported yet: models use Keras's own layers." });
+  }
+  const given = {
+    define: options.define,
+    model: options.model,
+    weights: options.loadWeights,
+    seed: options.seed,
+    deterministic: options.deterministic,
+    winograd: options.winograd === undefined ? undefined : Number(options.winograd),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as LoadOptions;
+}
+
+/** Reads the MODEL argument; `-` is standard input. `arrays`: data that a snippet may use by name. */
+export async function readArgument(model: string, options: Options, io: Io, arrays?: ReadonlyMap<string, Tensor>): Promise<Read> {
+  const source: Source = model === "-" ? await io.stdin() : pathOf(model);
+  const data = arrays && Object.fromEntries([...arrays].map(([name, { shape }]) => [name, shape]));
+  const read = await readModel(source, { ...loadOptions(options), ...(data && { data }) }, cliHost);
+  if (options.verbose !== "0") sayNotes(read.notes, io);
+  return read;
+}
+
+/** The same; weights that nothing gives are drawn with seed 0, and that is said. */
+export async function readDrawn(model: string, options: Options, io: Io): Promise<Read> {
+  const read = await readArgument(model, options, io);
+  if (hasWeights(read) || read.seed !== undefined) return read;
+  io.say("The model has no weights: they are drawn with seed 0.");
+  return readArgument(model, { ...options, seed: 0, verbose: "0" }, io);
+}
+
+/** A path stays a path, whatever is in its name; `https://…` is fetched. */
+function pathOf(text: string): Source {
+  return /^(https?|file):\/\//.test(text) ? new URL(text) : text;
+}
+
+/** The MODEL argument as a model that can run; notes are said. */
+export async function loadArgument(model: string, options: Options, io: Io): Promise<Model> {
+  return runnable(await readArgument(model, options, io), options, io);
+}
+
+/** A model that can run; what was noted while it was made is said. */
+export function runnable(read: Read, options: Options, io: Io): Model {
+  const model = makeModel(read, loadOptions(options), cliHost);
+  if (options.verbose !== "0") sayNotes(model.notes.slice(read.notes.length), io);
+  return model;
+}
+
+/** Whether the source brings weights of its own. */
+export const hasWeights = (read: Read): boolean => read.weights !== undefined || read.file !== undefined;

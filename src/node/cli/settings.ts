@@ -1,0 +1,39 @@
+import { ModelError } from "../../diagnostics.ts";
+import type { Read } from "../../load.ts";
+import type { Model } from "../../model.ts";
+import type { OptionSpec, Options } from "./command.ts";
+import type { Io } from "./io.ts";
+import { runnable } from "./model.ts";
+import { identifier } from "./options.ts";
+
+/** Options that stand for arguments of `model.compile`. */
+export const COMPILE: readonly OptionSpec[] = [
+  ["--optimizer <ID>", 'a Keras name, or JSON: \'{"class_name": "SGD", "config": {"learning_rate": 0.1}}\'', identifier],
+  ["--loss <ID>", "a Keras name, or JSON", identifier],
+  ["--metrics <LIST>", "Keras names, separated by commas, or JSON", metricList],
+];
+
+function metricList(text: string): unknown {
+  const value = identifier(text);
+  return typeof value === "string" ? value.split(",").map((name) => name.trim()) : value;
+}
+
+/** The model, compiled as its source says, but for what the options say. */
+export function compiledModel(read: Read, options: Options, io: Io): Model {
+  const model = runnable(read, options, io);
+  const given = Object.fromEntries(
+    ["optimizer", "loss", "metrics"].flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
+  );
+  if (Object.keys(given).length > 0) {
+    const { at: _at, ...spec } = read.ir.compile ?? { at: {} };
+    model.compile({ ...spec, ...given });
+  } else if (!model.core.compile) throw model.compileProblem ?? notCompiled();
+  return model;
+}
+
+const notCompiled = (): ModelError =>
+  new ModelError({
+    code: "not-compiled",
+    message: "The model was not compiled: its source says neither optimizer nor loss.",
+    hint: "Say them: --optimizer adam --loss sparse_categorical_crossentropy --metrics accuracy.",
+  });

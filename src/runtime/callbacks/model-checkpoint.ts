@@ -1,0 +1,83 @@
+import { ModelError } from "../../diagnostics.ts";
+import type { BuiltIn, Logs, Watched } from "./callback.ts";
+import { better, monitored, type Better, type MonitorOptions } from "./monitor.ts";
+
+export interface ModelCheckpointOptions extends Omit<MonitorOptions, "min_delta"> {
+  /** May hold `{epoch:02d}`, `{val_loss:.2f}` and other names of the logs; the epoch counts from 1. */
+  readonly filepath: string;
+  readonly verbose?: number;
+  readonly save_best_only?: boolean;
+  readonly save_weights_only?: boolean;
+  /** "epoch", or a number of batches. */
+  readonly save_freq?: "epoch" | number;
+  readonly initial_value_threshold?: number | null;
+}
+
+const DEFAULTS = { monitor: "val_loss", mode: "auto", verbose: 0, save_best_only: false, save_weights_only: false, save_freq: "epoch", initial_value_threshold: null } as const;
+
+/** Saves the model while it trains (Keras 3.15 `ModelCheckpoint`). */
+export function ModelCheckpoint(options: ModelCheckpointOptions): BuiltIn {
+  const o = { ...DEFAULTS, ...options };
+  checkPath(o.filepath, o.save_weights_only);
+  let model: Watched;
+  let write: (text: string) => void = () => {};
+  let isBetter: Better | undefined;
+  const state = { best: o.initial_value_threshold ?? undefined, epoch: 0, batches: 0 };
+  const shouldSave = (epoch: number, logs: Logs, path: string): boolean => {
+    const say = (text: string): void => (o.verbose > 0 ? write(`\nEpoch ${epoch + 1}: ${text}\n`) : undefined);
+    if (!o.save_best_only) {
+      say(`saving model to ${path}`);
+      return true;
+    }
+    isBetter ??= better("ModelCheckpoint", { ...o, min_delta: 0 }, model);
+    const value = monitored("ModelCheckpoint", o.monitor, logs, write);
+    if (value === undefined) return true;
+    const before = state.best === undefined ? "None" : state.best.toFixed(5);
+    if (!isBetter(value, state.best)) {
+      say(`${o.monitor} did not improve from ${before}`);
+      return false;
+    }
+    say(`${o.monitor} improved from ${before} to ${value.toFixed(5)}, saving model to ${path}`);
+    state.best = value;
+    return true;
+  };
+  const save = async (epoch: number, batch: number | undefined, logs: Logs): Promise<void> => {
+    const path = fill(o.filepath, { ...(batch !== undefined && { batch: batch + 1 }), ...logs, epoch: epoch + 1 });
+    if (!shouldSave(epoch, logs, path)) return;
+    await model.save(path);
+    if (o.verbose > 0) write(`\nEpoch ${epoch + 1}: finished saving model to ${path}\n`);
+  };
+  return {
+    enter: (world) => void (write = world.write),
+    set_model: (watched) => void (model = watched),
+    on_epoch_begin: (epoch) => void (state.epoch = epoch),
+    async on_train_batch_end(batch, logs = {}) {
+      if (o.save_freq === "epoch" || ++state.batches < o.save_freq) return;
+      state.batches = 0;
+      await save(state.epoch, batch, logs);
+    },
+    async on_epoch_end(epoch, logs = {}) {
+      if (o.save_freq === "epoch") await save(epoch, undefined, logs);
+    },
+  };
+}
+
+function checkPath(path: string, weightsOnly: boolean): void {
+  const fits = weightsOnly ? path.endsWith(".weights.h5") : path.endsWith(".keras") || path.endsWith(".h5");
+  if (fits) return;
+  const expected = weightsOnly ? "a path that ends in .weights.h5" : "a path that ends in .keras or .h5";
+  throw new ModelError({ code: "checkpoint-path", message: "ModelCheckpoint's filepath does not fit.", expected, received: path });
+}
+
+/** Python's `str.format` for names with `:02d`, `:.2f`, `:.3e` or no format. */
+function fill(template: string, values: Readonly<Record<string, number>>): string {
+  return template.replace(/\{(\w+)(?::(0?)(\d*)(?:\.(\d+))?([dfe]?))?\}/g, (_all, name: string, zero: string, width: string, digits: string, kind: string) => {
+    if (!Object.hasOwn(values, name)) {
+      const message = `ModelCheckpoint's filepath names ${name}, which the logs do not have.`;
+      throw new ModelError({ code: "checkpoint-path", message, received: template, expected: Object.keys(values).join(", ") });
+    }
+    const value = values[name];
+    const text = kind === "f" ? value.toFixed(digits === undefined ? 6 : Number(digits)) : kind === "e" ? value.toExponential(digits === undefined ? 6 : Number(digits)) : String(value);
+    return text.padStart(Number(width || 0), zero ? "0" : " ");
+  });
+}

@@ -1,0 +1,284 @@
+import { ModelError, didYouMean } from "../diagnostics.ts";
+import { checkCompile } from "../ir/compile-args.ts";
+import { drawInitial } from "../ir/draw-initial.ts";
+import { modelWeights, type Layer, type Model as IrModel, type WeightState } from "../ir/model.ts";
+import type { CompileSpec } from "../ir/spec.ts";
+import { summarize, type SummaryOptions } from "../ir/summary.ts";
+import { numel, type Nest, type Shape, type Tensor } from "../ir/tensor.ts";
+import { gradientResult, trainableWeights } from "../ir/train.ts";
+import { slotsOf } from "../ir/update.ts";
+import { iteration, learningRate, seedVariables, slotVariable, weightVariable } from "../ir/variables.ts";
+import { feeds, fill, classWeights, trainingArrays, type Arrays } from "./arrays.ts";
+import type { Watched } from "./callbacks/callback.ts";
+import type { History } from "./callbacks/history.ts";
+import { bind, executable, kindOf, placeNames, type Core } from "./core.ts";
+import { toTensor } from "./data.ts";
+import { evaluateAll, evaluationBar, verbosity, type EvaluateOptions } from "./evaluate.ts";
+import { fit, type FitOptions } from "./fit.ts";
+import { consolePlatform, type Platform } from "./platform.ts";
+import { predict, type PredictOptions } from "./predict.ts";
+import { inOrder, programFor, readTrackers, resetOptimizer, resetTrackers } from "./programs.ts";
+import { seedWord } from "./random.ts";
+import type { Session } from "./session.ts";
+
+/** A weight or an optimizer's variable; `data` is a live view of its memory. */
+export interface ModelWeight {
+  readonly path: string;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly trainable: boolean;
+  readonly data: Float32Array;
+}
+
+export interface CompileOptions {
+  readonly optimizer?: unknown;
+  readonly loss?: unknown;
+  readonly metrics?: unknown;
+  readonly loss_weights?: unknown;
+  readonly weighted_metrics?: unknown;
+}
+
+export interface BatchOptions {
+  readonly sample_weight?: unknown;
+  readonly class_weight?: Readonly<Record<number, number>>;
+  readonly return_dict?: boolean;
+}
+
+/** A layer as `model.layers` shows it. */
+export interface ModelLayer {
+  readonly name: string;
+  readonly class_name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly trainable: boolean;
+  readonly weights: readonly ModelWeight[];
+  getWeights(): Tensor[];
+}
+
+export interface CreateOptions {
+  readonly ir: IrModel;
+  readonly session: Session;
+  /** Weights by path; those that are missing are drawn. */
+  readonly arrays?: ReadonlyMap<string, { readonly data: Float32Array }>;
+  readonly seed?: number;
+  readonly platform?: Platform;
+  /** Builds an unbuilt Sequential for data of a shape. */
+  readonly rebuild?: (shape: Shape) => IrModel;
+}
+
+/** A Keras model that runs on generated code: Keras's methods, spelled as in JavaScript. */
+export class Model implements Watched {
+  /** The state that functions of this library share; not part of the public API. */
+  readonly core: Core;
+  /** Set by callbacks: `fit` ends after the batch. */
+  stopTraining = false;
+
+  constructor(core: Core) {
+    this.core = core;
+  }
+
+  get name(): string {
+    return this.core.ir.name;
+  }
+  get inputs(): readonly string[] {
+    return placeNames(this.core.ir.inputs);
+  }
+  get outputs(): readonly string[] {
+    return placeNames(this.core.ir.outputs);
+  }
+  get layers(): readonly ModelLayer[] {
+    const { ir } = this.core;
+    const hidden = (layer: Layer): boolean => ir.class_name === "Sequential" && layer.class_name === "InputLayer";
+    return ir.layers.filter((layer) => !hidden(layer)).map((layer) => this.layer(layer));
+  }
+  getLayer(name: string): ModelLayer {
+    const found = this.layers.find((layer) => layer.name === name);
+    if (found) return found;
+    const names = this.layers.map((layer) => layer.name);
+    const hint = didYouMean(name, names);
+    throw new ModelError({ code: "unknown-layer", message: `There is no layer named ${name}.`, expected: names.join(", "), ...(hint && { hint }) });
+  }
+  private layer(layer: Layer): ModelLayer {
+    const own = layer.model ? modelWeights(layer.model) : layer.weights.map((weight) => ({ weight, trainable: weight.trainable }));
+    const weights = own.map((state) => this.weight(state));
+    const { name, class_name, config, trainable } = layer;
+    return { name, class_name, config, trainable, weights, getWeights: () => weights.map(copied) };
+  }
+
+  /** All weights in Keras's order. */
+  get weights(): readonly ModelWeight[] {
+    return modelWeights(this.core.ir).map((state) => this.weight(state));
+  }
+  private weight({ weight, trainable }: WeightState): ModelWeight {
+    const { core } = this;
+    const { path, name, shape, dtype } = weight;
+    return {
+      ...{ path, name, shape, dtype, trainable },
+      get data() {
+        core.exposed = true;
+        core.session.expose();
+        return core.session.view(weightVariable(weight));
+      },
+    };
+  }
+  countParams(): number {
+    return modelWeights(this.core.ir).reduce((sum, { weight }) => sum + numel(weight.shape), 0);
+  }
+  getWeights(): Tensor[] {
+    return modelWeights(this.core.ir).map(({ weight }) => ({
+      shape: weight.shape,
+      dtype: "float32" as const,
+      data: this.core.session.view(weightVariable(weight)).slice(),
+    }));
+  }
+  /** Arrays in the order of `getWeights`; shapes that do not fit are all named, and then nothing changes. */
+  setWeights(arrays: readonly unknown[]): void {
+    const states = modelWeights(this.core.ir);
+    if (arrays.length !== states.length) {
+      throw new ModelError({ code: "weight-count", message: "setWeights needs one array a weight.", expected: String(states.length), received: String(arrays.length) });
+    }
+    const given = arrays.map((array, k) => toTensor(array, states[k].weight.path));
+    const problems = states.flatMap(({ weight }, k) =>
+      given[k].shape.join() === weight.shape.join()
+        ? []
+        : [{ code: "weight-shape", message: `The array for ${weight.path} has another shape.`, at: { path: weight.path }, expected: `(${weight.shape.join(", ")})`, received: `(${given[k].shape.join(", ")})` }],
+    );
+    if (problems.length) throw new ModelError(problems);
+    states.forEach(({ weight }, k) => this.core.session.view(weightVariable(weight)).set(given[k].data as Float32Array));
+    this.core.session.touch();
+  }
+
+  summary(options: SummaryOptions = {}): string {
+    const { core } = this;
+    const built = core.optimizerBuilt && core.compile?.optimizer;
+    const slots = built ? slotsOf(built, trainableWeights(core.ir)).reduce((sum, { weight }) => sum + numel(weight.shape), 2) : undefined;
+    return summarize(core.ir, { ...(slots !== undefined && { optimizer_params: slots }), ...options });
+  }
+
+  /** Rows of the input to rows of the output; several inputs by name or as a list, several outputs in the model's structure. */
+  predict(x: unknown, options: PredictOptions = {}): Nest<Tensor> {
+    return predict(this.core, x, options);
+  }
+
+  compile(options: CompileOptions): void {
+    const spec: CompileSpec = { ...options, at: {} };
+    const { ir } = this.core;
+    const outputs = { kind: kindOf(ir.outputs), names: ir.built ? placeNames(ir.outputs) : ["output"], shapes: [] };
+    const optimizer = checkCompile(spec, outputs);
+    this.core.compile = { spec, optimizer };
+    for (const bound of this.core.bounds.values()) bound.programs.clear();
+    resetOptimizer(this.core);
+  }
+
+  fit(x: unknown, y?: unknown, options: FitOptions = {}): Promise<History> {
+    return fit(this.core, this, x, y, options);
+  }
+
+  /** The loss, or the loss and metrics in Keras's order, or a record of them. */
+  async evaluate(x: unknown, y?: unknown, options: EvaluateOptions = {}): Promise<number | number[] | Record<string, number>> {
+    const arrays = trainingArrays(this.core, x, y, options.sample_weight);
+    const size = options.batch_size ?? 32;
+    const bar = evaluationBar(this.core, arrays.n, size, verbosity(this.core, options.verbose));
+    const { logs, program } = await evaluateAll(this.core, arrays, size, bar);
+    return options.return_dict ? logs : inOrder(logs, program);
+  }
+
+  /** One step of training on one batch: its loss, or the loss and metrics, or a record of them. */
+  trainOnBatch(x: unknown, y?: unknown, options: BatchOptions = {}): number | number[] | Record<string, number> {
+    const { core } = this;
+    const given = trainingArrays(core, x, y, options.sample_weight);
+    const arrays = options.class_weight ? classWeights(given, options.class_weight) : given;
+    const bound = bind(core, arrays.inputs);
+    const program = programFor(core, bound, "train", arrays);
+    const run = executable(core, program, arrays.n);
+    resetTrackers(core, program.trackers);
+    fill(run, feeds(arrays, bound, new Set(program.graph.inputs.map((node) => node.attrs.name))), 0, arrays.n);
+    run.run(arrays.n);
+    core.optimizerBuilt = true;
+    const logs = readTrackers(core, program.trackers);
+    return options.return_dict ? logs : inOrder(logs, program);
+  }
+
+  /** Gradients of the loss on one batch for every weight that is trained; nothing changes. */
+  gradients(x: unknown, y?: unknown, options: Omit<BatchOptions, "return_dict"> = {}): { path: string; shape: readonly number[]; data: Float32Array }[] {
+    const { core } = this;
+    const given = trainingArrays(core, x, y, options.sample_weight);
+    const arrays: Arrays = options.class_weight ? classWeights(given, options.class_weight) : given;
+    const bound = bind(core, arrays.inputs);
+    const program = programFor(core, bound, "gradients", arrays);
+    const run = executable(core, program, arrays.n);
+    fill(run, feeds(arrays, bound, new Set(program.graph.inputs.map((node) => node.attrs.name))), 0, arrays.n);
+    run.run(arrays.n);
+    return trainableWeights(core.ir).map(({ path, shape }) => ({ path, shape, data: run.result(gradientResult(path)).slice() }));
+  }
+
+  /** The optimizer's name, configuration and variables, undefined before `compile`. */
+  get optimizer(): { readonly name: string; readonly config: Readonly<Record<string, unknown>>; readonly variables: readonly ModelWeight[] } | undefined {
+    const { core } = this;
+    const optimizer = core.compile?.optimizer;
+    if (!optimizer) return undefined;
+    const prefix = typeof optimizer.config.name === "string" ? optimizer.config.name : optimizer.def.name.toLowerCase();
+    const entry = (name: string, variable: ReturnType<typeof slotVariable>, dtype: string): ModelWeight => ({
+      ...{ path: `${prefix}/${name}`, name, shape: variable.shape, dtype, trainable: false },
+      get data() {
+        return core.session.view(variable);
+      },
+    });
+    const slots = slotsOf(optimizer, trainableWeights(core.ir)).map(({ weight, slot }) =>
+      entry(`${weight.path.replaceAll("/", "_")}_${slot}`, slotVariable(weight, slot), "float32"),
+    );
+    const variables = [entry("iteration", iteration, "int64"), entry("learning_rate", learningRate, "float32"), ...slots];
+    return { name: optimizer.def.name, config: optimizer.config, variables };
+  }
+
+  /** Sets back what recurrent layers remember; no layer of this version remembers anything. */
+  resetStates(): void {}
+
+  save(path: string): Promise<unknown> {
+    const { save } = this.core.platform;
+    if (save) return save(this, path);
+    throw new ModelError({ code: "no-paths", message: "This model was made without a way to save files.", received: path });
+  }
+
+  /** The direction in which a metric improves: for callbacks. */
+  directionOf(monitor: string): "up" | "down" | undefined {
+    for (const bound of this.core.bounds.values())
+      for (const { compiled } of bound.programs.values()) {
+        const metric = compiled?.metrics.find((m) => m.name === monitor || m.key === monitor);
+        if (metric) return metric.def.direction;
+      }
+    return monitor === "loss" ? "down" : undefined;
+  }
+}
+
+const copied = ({ shape, data }: ModelWeight): Tensor => ({ shape, dtype: "float32", data: data.slice() });
+
+/** A model ready to run: its weights given or drawn, its dropout seeded or random. */
+export function createModel(options: CreateOptions): Model {
+  const { ir, session, seed, platform = consolePlatform(), rebuild } = options;
+  const core: Core = {
+    ...{ ir, session, platform, seed, bounds: new Map(), compile: undefined, optimizerBuilt: false, exposed: false },
+    rebuild: rebuild && ((shape) => {
+      const built = rebuild(shape);
+      initialise(core, built, undefined);
+      return built;
+    }),
+  };
+  initialise(core, ir, options.arrays);
+  return new Model(core);
+}
+
+/** Weights from files where there are any, else drawn as Keras draws them; seeds of random layers. */
+function initialise({ session }: Core, ir: IrModel, arrays: CreateOptions["arrays"]): void {
+  for (const { weight } of modelWeights(ir)) {
+    const drawn = arrays?.get(weight.path)?.data ?? drawInitial(weight.initializer, weight.shape, weight.seed ?? anySeed());
+    session.view(weightVariable(weight)).set(drawn);
+  }
+  for (const [layer, variable] of seedVariables(ir)) {
+    const view = session.view(variable);
+    new Uint32Array(view.buffer, view.byteOffset, 2).set([seedWord(layer.seed ?? anySeed()), 0]);
+  }
+  session.touch();
+}
+const anySeed = (): number => 1 + Math.floor(Math.random() * 1e9);
+
