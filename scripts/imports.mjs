@@ -12,6 +12,8 @@ const MAY_IMPORT = {
   codegen: [],
   compile: ["codegen"],
   runtime: ["codegen", "compile"],
+  // joins the ends: from a file, through everything, to a model and back
+  load: ["formats", "parser", "runtime"],
 };
 
 const wrong = sources(["src"]).flatMap((path) =>

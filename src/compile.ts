@@ -43,7 +43,7 @@ export function compile(
 ): Compiled {
   const simple = simplify(batch === 1 ? bindBatch(graph, 1) : graph);
   const wanted = (entries ?? [{ name: "run", results: [...simple.results.keys()], assigns: true }]).map(
-    (entry) => ({ name: entry.name, nodes: neededBy(simple, entry) }),
+    (entry) => ({ ...entry, nodes: neededBy(simple, entry) }),
   );
   const phaseOf = (node: Node): string =>
     wanted
@@ -55,9 +55,9 @@ export function compile(
   const packing = target.packing && !simple.assigns.some(({ variable }) => variable.kind === "weight");
   const generated = generate(simple, fused, { ...target, packing });
   const { packs } = generated;
-  const runs = wanted.map(({ name, nodes }): [string, Kernel[]] => [
+  const runs = wanted.map(({ name, nodes, assigns }): [string, Kernel[]] => [
     name,
-    generated.kernels.filter((_, k) => generated.groups[k]?.nodes.some((node) => nodes.has(node)) ?? true),
+    generated.kernels.filter((_, k) => generated.groups[k]?.nodes.some((node) => nodes.has(node)) ?? assigns),
   ]);
   const plan = place(
     generated,

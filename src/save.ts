@@ -3,7 +3,7 @@ import type { Spawn } from "./formats/hdf5.ts";
 import { writeOptimizerState } from "./formats/optimizer-state.ts";
 import type { NamedArray } from "./formats/stored-array.ts";
 import type { ModelToWrite, WeightValues } from "./formats/weights-h5.ts";
-import { compileConfig, optimizerName } from "./load/compile-config.ts";
+import { compileConfig, optimizerName, pythonJson } from "./load/compile-config.ts";
 import { modelWeights } from "./ir/model.ts";
 import { trainableWeights } from "./ir/train.ts";
 import { slotsOf } from "./ir/update.ts";
@@ -57,7 +57,7 @@ export async function modelBytes(core: Core, format: SaveFormat, spawn: Spawn): 
     return own(writeKeras({ ...content, config: await architecture(core, compile) }, spawn));
   }
   const { writeLegacyH5 } = await import("./formats/legacy-h5.ts");
-  const training_config = compile && JSON.stringify(trainingConfig(compile));
+  const training_config = compile && pythonJson(trainingConfig(compile));
   return own(writeLegacyH5({ ...content, config: await architecture(core), ...(training_config && { training_config }) }, spawn));
 }
 
@@ -70,7 +70,8 @@ async function own(bytes: Promise<Uint8Array>): Promise<Uint8Array<ArrayBuffer>>
 async function architecture({ ir }: Core, compile?: object): Promise<string> {
   const { writeKerasJson } = await import("./parser/keras-json-write.ts");
   const { compile: _old, ...bare } = ir;
-  return writeKerasJson(bare, compile);
+  const text = writeKerasJson(bare);
+  return compile ? `${text.slice(0, -1)},"compile_config":${pythonJson(compile)}}` : text;
 }
 
 /** What `.h5` files keep of `compile`: the optimizer under another name, its class without its module. */

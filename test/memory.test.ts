@@ -23,18 +23,26 @@ function heap(): Heap {
 describe("the memory plan", () => {
   test("never gives one place to two buffers that are alive together", () => {
     fc.assert(
-      fc.property(anyShape, anySteps, fc.constantFrom(1, 5), fc.constantFrom(SCALAR_TARGET, WASM_TARGET), (shape, steps, batch, target) => {
-        const { plan } = compile(network(shape, steps).graph, batch, target, heap());
-        const lives = lifetimes(plan.entries.get("run")!, batch).filter((life) => plan.offsets.has(life.buffer));
-        for (const [i, a] of lives.entries())
-          for (const b of lives.slice(i + 1)) {
-            const [x, y] = [plan.offsets.get(a.buffer)!, plan.offsets.get(b.buffer)!];
-            const apart = x + a.size <= y || y + b.size <= x;
-            const handedOver = x === y && (a.to === b.from || b.to === a.from);
-            const together = a.from <= b.to && b.from <= a.to;
-            expect(apart || handedOver || !together, `${a.buffer.name} and ${b.buffer.name}`).toBe(true);
-          }
-      }),
+      fc.property(
+        anyShape,
+        anySteps,
+        fc.constantFrom(1, 5),
+        fc.constantFrom(SCALAR_TARGET, WASM_TARGET),
+        (shape, steps, batch, target) => {
+          const { plan } = compile(network(shape, steps).graph, batch, target, heap());
+          const lives = lifetimes(plan.entries.get("run")!, batch).filter((life) =>
+            plan.offsets.has(life.buffer),
+          );
+          for (const [i, a] of lives.entries())
+            for (const b of lives.slice(i + 1)) {
+              const [x, y] = [plan.offsets.get(a.buffer)!, plan.offsets.get(b.buffer)!];
+              const apart = x + a.size <= y || y + b.size <= x;
+              const handedOver = x === y && (a.to === b.from || b.to === a.from);
+              const together = a.from <= b.to && b.from <= a.to;
+              expect(apart || handedOver || !together, `${a.buffer.name} and ${b.buffer.name}`).toBe(true);
+            }
+        },
+      ),
       { numRuns: 200, seed: 11 },
     );
   });
@@ -45,7 +53,9 @@ describe("the memory plan", () => {
         const { plan } = compile(network(shape, steps).graph, 8, WASM_TARGET, heap());
         const kernels = plan.entries.get("run")!;
         const lives = lifetimes(kernels, 8);
-        const live = kernels.map((_, k) => lives.filter((l) => l.from <= k && k <= l.to).reduce((sum, l) => sum + l.size, 0));
+        const live = kernels.map((_, k) =>
+          lives.filter((l) => l.from <= k && k <= l.to).reduce((sum, l) => sum + l.size, 0),
+        );
         const offsets = lives.map((l) => plan.offsets.get(l.buffer)!);
         const ends = lives.map((l, i) => offsets[i] + l.size);
         const span = Math.max(...ends) - Math.min(...offsets);

@@ -5,9 +5,16 @@ import { metrics } from "../src/runtime/standalone.ts";
 interface Case {
   readonly metric: unknown;
   readonly name: string;
-  readonly steps: { readonly y: number[]; readonly p: number[]; readonly sample_weight: number[] | null; readonly result: number }[];
+  readonly steps: {
+    readonly y: number[];
+    readonly p: number[];
+    readonly sample_weight: number[] | null;
+    readonly result: number;
+  }[];
 }
-const cases = JSON.parse(readFileSync(new URL("../fixtures/training/metrics.json", import.meta.url), "utf8")) as Case[];
+const cases = JSON.parse(
+  readFileSync(new URL("../fixtures/training/metrics.json", import.meta.url), "utf8"),
+) as Case[];
 
 describe("metrics equal Keras's over several updates", () => {
   test.each(cases.map((c, k) => [k, JSON.stringify(c.metric), c] as const))("%i %s", (_k, _metric, c) => {

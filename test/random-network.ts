@@ -54,7 +54,10 @@ export interface Net {
 }
 
 /** A random network with the gradients of Σ y · w and one gradient step. */
-export function network(shape: readonly number[], steps: readonly (readonly [string, readonly number[]])[]): Net {
+export function network(
+  shape: readonly number[],
+  steps: readonly (readonly [string, readonly number[]])[],
+): Net {
   const b = new Builder(true);
   const variables: Variable[] = [];
   const weight = (s: number[]): Node => {
@@ -106,4 +109,3 @@ export const anySteps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(STEPS))
   minLength: 1,
   maxLength: 7,
 });
-

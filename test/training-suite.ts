@@ -28,11 +28,20 @@ interface Net {
   readonly weights: readonly (Stored & { readonly path: string })[];
   readonly x: Readonly<Record<string, Stored>>;
   readonly y: Stored | readonly Stored[];
-  readonly options: { readonly sample_weight?: Stored; readonly class_weight?: Readonly<Record<number, number>> };
+  readonly options: {
+    readonly sample_weight?: Stored;
+    readonly class_weight?: Readonly<Record<number, number>>;
+  };
   readonly batch_size: number;
   readonly outputs: readonly Stored[];
-  readonly first: { readonly loss: number; readonly gradients: readonly (Stored & { readonly path: string })[] };
-  readonly evaluate: { readonly logs: Readonly<Record<string, number>>; readonly list: number | readonly number[] };
+  readonly first: {
+    readonly loss: number;
+    readonly gradients: readonly (Stored & { readonly path: string })[];
+  };
+  readonly evaluate: {
+    readonly logs: Readonly<Record<string, number>>;
+    readonly list: number | readonly number[];
+  };
   readonly runs: readonly Run[];
 }
 
@@ -44,7 +53,8 @@ function load<T>(name: string): { case: T; array(stored: Stored): Tensor } {
     case: JSON.parse(readFileSync(`${FOLDER}/${name}.json`, "utf8")) as T,
     array({ offset, shape, dtype }) {
       const size = shape.reduce((a, b) => a * b, 1);
-      const data = dtype === "int32" ? new Int32Array(buffer, offset, size) : new Float32Array(buffer, offset, size);
+      const data =
+        dtype === "int32" ? new Int32Array(buffer, offset, size) : new Float32Array(buffer, offset, size);
       return { shape, dtype: dtype === "int32" ? "int32" : "float32", data };
     },
   };
@@ -57,12 +67,18 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 const cut = (x: Tensor, from: number, to: number): Tensor => {
   const row = x.shape.slice(1).reduce((a, b) => a * b, 1);
-  return { ...x, shape: [Math.min(to, x.shape[0]) - from, ...x.shape.slice(1)], data: (x.data as Float32Array).slice(from * row, to * row) };
+  return {
+    ...x,
+    shape: [Math.min(to, x.shape[0]) - from, ...x.shape.slice(1)],
+    data: (x.data as Float32Array).slice(from * row, to * row),
+  };
 };
 
 /** Everything that training must share with Keras, on one engine. */
 export function trainingSuite(engine: string, session: () => Session): void {
-  const nets = readdirSync(`${FOLDER}/nets`).filter((file) => file.endsWith(".json")).map((file) => `nets/${file.slice(0, -5)}`);
+  const nets = readdirSync(`${FOLDER}/nets`)
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => `nets/${file.slice(0, -5)}`);
 
   describe.each(nets)(`${engine}: %s`, (name) => {
     const { case: net, array } = load<Net>(name);
@@ -85,14 +101,22 @@ export function trainingSuite(engine: string, session: () => Session): void {
       return {
         x: Object.fromEntries(Object.entries(x).map(([key, value]) => [key, cut(value, from, to)])),
         y: Array.isArray(y) ? y.map((v) => cut(v, from, to)) : cut(y, from, to),
-        options: { ...(weight && { sample_weight: weight }), ...(net.options.class_weight && { class_weight: net.options.class_weight }) },
+        options: {
+          ...(weight && { sample_weight: weight }),
+          ...(net.options.class_weight && { class_weight: net.options.class_weight }),
+        },
       };
     };
 
     test("predicts what Keras predicts", () => {
       const found = [fresh().predict(x, { batch_size: 7 })].flat() as Tensor[];
-      const list = found.length === 1 && !("shape" in found[0]) ? (Object.values(found[0]) as Tensor[]) : found;
-      net.outputs.forEach((stored, k) => expect(difference(list[k].data as Float32Array, array(stored).data as Float32Array)).toBeLessThan(1e-6 * Math.max(1, largest(array(stored).data as Float32Array))));
+      const list =
+        found.length === 1 && !("shape" in found[0]) ? (Object.values(found[0]) as Tensor[]) : found;
+      net.outputs.forEach((stored, k) =>
+        expect(difference(list[k].data as Float32Array, array(stored).data as Float32Array)).toBeLessThan(
+          1e-6 * Math.max(1, largest(array(stored).data as Float32Array)),
+        ),
+      );
     });
 
     test("has Keras's gradients", () => {
@@ -108,11 +132,21 @@ export function trainingSuite(engine: string, session: () => Session): void {
     test("evaluates as Keras", async () => {
       const sample_weight = net.options.sample_weight && array(net.options.sample_weight);
       const options = { batch_size: net.batch_size, ...(sample_weight && { sample_weight }) };
-      const logs = (await fresh().evaluate(x, y, { ...options, return_dict: true })) as Record<string, number>;
+      const logs = (await fresh().evaluate(x, y, { ...options, return_dict: true })) as Record<
+        string,
+        number
+      >;
       expect(Object.keys(logs)).toEqual(Object.keys(net.evaluate.logs));
-      for (const [key, value] of Object.entries(net.evaluate.logs)) expect(Math.abs(logs[key] - value)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
+      for (const [key, value] of Object.entries(net.evaluate.logs))
+        expect(Math.abs(logs[key] - value)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
       const list = [await fresh().evaluate(x, y, options)].flat() as number[];
-      [net.evaluate.list].flat().forEach((value, k) => expect(Math.abs(list[k] - (value as number))).toBeLessThan(1e-5 * Math.max(1, Math.abs(value as number))));
+      [net.evaluate.list]
+        .flat()
+        .forEach((value, k) =>
+          expect(Math.abs(list[k] - (value as number))).toBeLessThan(
+            1e-5 * Math.max(1, Math.abs(value as number)),
+          ),
+        );
     });
 
     test.each(net.runs)("takes 20 steps with $label", ({ optimizer, logs, weights, variables }) => {
@@ -121,10 +155,21 @@ export function trainingSuite(engine: string, session: () => Session): void {
         const { x: bx, y: by, options } = batch(k);
         const found = model.trainOnBatch(bx, by, { ...options, return_dict: true }) as Record<string, number>;
         for (const [key, values] of Object.entries(logs)) {
-          expect(Math.abs(found[key] - values[k]), `${key} of step ${k}: ${found[key]} against ${values[k]}`).toBeLessThan(1e-5 * Math.max(1, Math.abs(values[k])));
+          expect(
+            Math.abs(found[key] - values[k]),
+            `${key} of step ${k}: ${found[key]} against ${values[k]}`,
+          ).toBeLessThan(1e-5 * Math.max(1, Math.abs(values[k])));
         }
       }
-      model.getWeights().forEach((w, k) => weights && expect(difference(w.data as Float32Array, array(weights[k]).data as Float32Array)).toBeLessThan(1e-5));
+      model
+        .getWeights()
+        .forEach(
+          (w, k) =>
+            weights &&
+            expect(difference(w.data as Float32Array, array(weights[k]).data as Float32Array)).toBeLessThan(
+              1e-5,
+            ),
+        );
       model.optimizer!.variables.forEach((v, k) => {
         if (!variables) return;
         expect(v.name).toBe(variables[k].name);
@@ -156,25 +201,46 @@ interface Fits {
 function fitSuite(engine: string, session: () => Session): void {
   const { case: all, array } = load<Fits>("fit");
   describe(`${engine}: fit`, () => {
-    test.each(all.fits)("$label", async ({ compile, options, seed, stopping, epoch, history, batches, weights }) => {
-      const given = new Map(all.weights.map((w) => [w.path, { data: array(w).data as Float32Array }]));
-      const model = createModel({ ir: build(kerasModel(all.config)), session: session(), arrays: given, ...(seed !== null && { seed }) });
-      model.compile(compile);
-      const data = (name: unknown): unknown => (typeof name === "string" && name in all.arrays ? array(all.arrays[name]) : name);
-      const kwargs = Object.fromEntries(
-        Object.entries(options).map(([key, value]) => [key, Array.isArray(value) ? value.map(data) : data(value)]),
-      );
-      const losses: number[] = [];
-      const spy = { on_train_batch_end: (_batch: number, logs?: Record<string, number>) => void losses.push(logs!.loss) };
-      const record = await model.fit(array(all.arrays.x), array(all.arrays.y), {
-        ...kwargs,
-        callbacks: [...(stopping ? [EarlyStopping(stopping)] : []), spy],
-      });
-      expect(record.epoch).toEqual(epoch);
-      expect(Object.keys(record.history)).toEqual(history.map(([key]) => key));
-      for (const [key, values] of history) expect(difference(record.history[key], values), key).toBeLessThan(2e-5);
-      expect(difference(losses, batches)).toBeLessThan(2e-5);
-      model.getWeights().forEach((w, k) => expect(difference(w.data as Float32Array, array(weights[k]).data as Float32Array)).toBeLessThan(2e-5));
-    });
+    test.each(all.fits)(
+      "$label",
+      async ({ compile, options, seed, stopping, epoch, history, batches, weights }) => {
+        const given = new Map(all.weights.map((w) => [w.path, { data: array(w).data as Float32Array }]));
+        const model = createModel({
+          ir: build(kerasModel(all.config)),
+          session: session(),
+          arrays: given,
+          ...(seed !== null && { seed }),
+        });
+        model.compile(compile);
+        const data = (name: unknown): unknown =>
+          typeof name === "string" && name in all.arrays ? array(all.arrays[name]) : name;
+        const kwargs = Object.fromEntries(
+          Object.entries(options).map(([key, value]) => [
+            key,
+            Array.isArray(value) ? value.map(data) : data(value),
+          ]),
+        );
+        const losses: number[] = [];
+        const spy = {
+          on_train_batch_end: (_batch: number, logs?: Record<string, number>) => void losses.push(logs!.loss),
+        };
+        const record = await model.fit(array(all.arrays.x), array(all.arrays.y), {
+          ...kwargs,
+          callbacks: [...(stopping ? [EarlyStopping(stopping)] : []), spy],
+        });
+        expect(record.epoch).toEqual(epoch);
+        expect(Object.keys(record.history)).toEqual(history.map(([key]) => key));
+        for (const [key, values] of history)
+          expect(difference(record.history[key], values), key).toBeLessThan(2e-5);
+        expect(difference(losses, batches)).toBeLessThan(2e-5);
+        model
+          .getWeights()
+          .forEach((w, k) =>
+            expect(difference(w.data as Float32Array, array(weights[k]).data as Float32Array)).toBeLessThan(
+              2e-5,
+            ),
+          );
+      },
+    );
   });
 }

@@ -6,13 +6,15 @@ import { number, Writer } from "./writer.ts";
 /** Kernels as text: a formula, what is read and written, and the loops, as both emitters walk them. */
 export function printKernels(plan: Plan): string {
   const out = new Writer();
-  for (const [entry, kernels] of plan.entries) out.line(`${entry}: ${kernels.map((kernel) => kernel.name).join(", ")}`);
+  for (const [entry, kernels] of plan.entries)
+    out.line(`${entry}: ${kernels.map((kernel) => kernel.name).join(", ")}`);
   for (const kernel of plan.kernels) printKernel(kernel, out);
   return printable(out.toString());
 }
 
 function printKernel(kernel: Kernel, out: Writer): void {
-  const buffers = (list: readonly Buffer[]): string => list.map(({ name, shape }) => `${name}${sizes(shape)}`).join(", ") || "nothing";
+  const buffers = (list: readonly Buffer[]): string =>
+    list.map(({ name, shape }) => `${name}${sizes(shape)}`).join(", ") || "nothing";
   out.line().line(`; ${kernel.says}`);
   const head = `kernel ${kernel.name} ×${kernel.lanes} (${buffers(kernel.reads)}) → ${buffers(kernel.writes)}`;
   out.block(`${head} {`, () => kernel.body.forEach((stmt) => printStmt(stmt, out)));
@@ -24,7 +26,9 @@ function printStmt(s: Stmt, out: Writer): void {
   switch (s.kind) {
     case "for": {
       const step = s.step === 1 ? "" : ` step ${s.step}`;
-      out.block(`for ${s.loop} in ${extent(s.from)}..${extent(s.to)}${step} {`, () => s.body.forEach((inner) => printStmt(inner, out)));
+      out.block(`for ${s.loop} in ${extent(s.from)}..${extent(s.to)}${step} {`, () =>
+        s.body.forEach((inner) => printStmt(inner, out)),
+      );
       return;
     }
     case "let":
@@ -48,9 +52,19 @@ function extent(x: Extent): string {
 }
 
 const index = ({ base, terms }: Index): string =>
-  [...terms.map(({ loop, stride }) => (stride === 1 ? loop : `${loop}·${stride}`)), ...(base === 0 ? [] : [String(base)])].join(" + ") || "0";
+  [
+    ...terms.map(({ loop, stride }) => (stride === 1 ? loop : `${loop}·${stride}`)),
+    ...(base === 0 ? [] : [String(base)]),
+  ].join(" + ") || "0";
 
-const SIGNS: Readonly<Record<string, string>> = { add: "+", sub: "−", mul: "·", div: "/", greater: ">", equal: "=" };
+const SIGNS: Readonly<Record<string, string>> = {
+  add: "+",
+  sub: "−",
+  mul: "·",
+  div: "/",
+  greater: ">",
+  equal: "=",
+};
 
 function expr(x: Expr): string {
   switch (x.kind) {
@@ -67,7 +81,9 @@ function expr(x: Expr): string {
     case "unary":
       return x.op === "neg" ? `−${expr(x.x)}` : `${x.op}(${expr(x.x)})`;
     case "binary":
-      return Object.hasOwn(SIGNS, x.op) ? `(${expr(x.x)} ${SIGNS[x.op]} ${expr(x.y)})` : `${x.op}(${expr(x.x)}, ${expr(x.y)})`;
+      return Object.hasOwn(SIGNS, x.op)
+        ? `(${expr(x.x)} ${SIGNS[x.op]} ${expr(x.y)})`
+        : `${x.op}(${expr(x.x)}, ${expr(x.y)})`;
     case "mac":
       return `${expr(x.z)} + ${expr(x.x)} · ${expr(x.y)}`;
     case "where":

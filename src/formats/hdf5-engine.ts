@@ -66,15 +66,16 @@ export function createEngine(library: H5Library): Hdf5Engine {
     if (request.kind === "list") return run(0, () => listDatasets(opened, request.root));
     return arraysAt(opened, request.paths, run);
   };
-  return (request) => {
-    try {
-      const value = answer(request);
-      if (watch.foreign === undefined) return { ok: true, value };
-      return failed(watch, undefined);
-    } catch (error) {
-      return failed(watch, error);
-    }
-  };
+  return (request) => replied(watch, () => answer(request));
+}
+
+function replied(watch: Watch, work: () => unknown): Hdf5Reply {
+  try {
+    const value = work();
+    return watch.foreign === undefined ? { ok: true, value } : failed(watch, undefined);
+  } catch (error) {
+    return failed(watch, error);
+  }
 }
 
 const entryBytes = (entries: readonly { readonly array?: StoredArray }[]): number =>

@@ -30,7 +30,8 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
   if (!optimizer) return [];
   try {
     const trained = trainableWeights(core.ir);
-    const state = readOptimizerState(file, optimizer.def.slots(optimizer.config), trained);
+    const groups = optimizer.def.slots(optimizer.config);
+    const state = readOptimizerState(groups.flat().length ? file : withoutSlots(file), groups, trained);
     if (!state) return [];
     core.session.view(iteration)[0] = state.iteration;
     if (state.learning_rate !== undefined) core.session.view(learningRate)[0] = state.learning_rate;
@@ -43,4 +44,10 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
     if (!(error instanceof ModelError)) throw error;
     return [{ message: `The optimizer starts anew: ${error.message}` }];
   }
+}
+
+/** tf.keras keeps slots that are never used: those of SGD without momentum. */
+function withoutSlots({ optimizer }: ModelFile): Pick<ModelFile, "optimizer"> {
+  const slots = optimizer.findIndex((array) => array.shape.length > 0);
+  return { optimizer: slots < 0 ? optimizer : optimizer.slice(0, slots) };
 }

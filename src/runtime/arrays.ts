@@ -20,12 +20,17 @@ function rowsOf(parts: readonly (readonly [string, Tensor | undefined])[]): numb
   const scalar = given.find(([, x]) => x.shape.length === 0);
   const counts = given.map(([, x]) => x.shape[0]);
   const said = given.map(([name, x]) => `${name} ${formatShape(x.shape)}`).join(", ");
-  if (scalar) throw new ModelError({ code: "data-shape", message: `The data for ${scalar[0]} is one number, not an array.` });
+  if (scalar)
+    throw new ModelError({
+      code: "data-shape",
+      message: `The data for ${scalar[0]} is one number, not an array.`,
+    });
   if (new Set(counts).size > 1) {
     const message = "All arrays of a call need the same number of samples.";
     throw new ModelError({ code: "data-cardinality", message, received: said });
   }
-  if (counts[0] === 0) throw new ModelError({ code: "data-empty", message: "The data has no samples.", received: said });
+  if (counts[0] === 0)
+    throw new ModelError({ code: "data-empty", message: "The data has no samples.", received: said });
   return counts[0];
 }
 
@@ -47,7 +52,8 @@ function rebuild(core: Core, x: Tensor): void {
 export function trainingArrays(core: Core, x: unknown, y: unknown, sampleWeight: unknown): Arrays {
   const given = inputArrays(core, x);
   const names = placeNames(core.ir.outputs);
-  const labels = y === undefined || y === null ? names.map(() => undefined) : spread(y, names, "output", true);
+  const labels =
+    y === undefined || y === null ? names.map(() => undefined) : spread(y, names, "output", true);
   const weights = weightArrays(names, sampleWeight);
   const n = rowsOf([
     ["the inputs", given.inputs[0]],
@@ -78,7 +84,8 @@ export function checkLabels({ labels, weights }: Arrays, compiled: Compiled, { o
   weights.forEach((w, k) => w && checkFinite(w, `sample_weight of output ${outputs.names[k]}`));
   for (const { def, config, output } of compiled.losses) {
     const classes = def.classes?.(config, outputs.shapes[output]);
-    if (classes !== undefined) checkClasses(labels[output]!, classes, config.ignore_class, outputs.names[output]);
+    if (classes !== undefined)
+      checkClasses(labels[output]!, classes, config.ignore_class, outputs.names[output]);
   }
 }
 function checkFinite(x: Tensor, what: string): void {
@@ -86,7 +93,11 @@ function checkFinite(x: Tensor, what: string): void {
   const data = x.data as Float32Array;
   for (let i = 0; i < data.length; i++) {
     if (data[i] !== data[i]) {
-      throw new ModelError({ code: "data-nan", message: `The ${what} are not all numbers.`, received: `NaN at element ${i}` });
+      throw new ModelError({
+        code: "data-nan",
+        message: `The ${what} are not all numbers.`,
+        received: `NaN at element ${i}`,
+      });
     }
   }
 }
@@ -146,7 +157,11 @@ interface Feed {
   readonly data: Float32Array;
   readonly row: number;
 }
-const feed = (name: string, x: Tensor): Feed => ({ name, data: x.data as Float32Array, row: numel(x.shape.slice(1)) });
+const feed = (name: string, x: Tensor): Feed => ({
+  name,
+  data: x.data as Float32Array,
+  row: numel(x.shape.slice(1)),
+});
 
 /** The arrays that a program takes, by its names; those it does not read are left out. */
 export function feeds(arrays: Arrays, { inputs, outputs }: Bound, names: ReadonlySet<string>): Feed[] {
@@ -159,14 +174,27 @@ export function feeds(arrays: Arrays, { inputs, outputs }: Bound, names: Readonl
 }
 
 /** Puts rows `from` … `to` into a program; `order` says which sample stands at a place. */
-export function fill(run: Executable, list: readonly Feed[], from: number, to: number, order?: Uint32Array): void {
+export function fill(
+  run: Executable,
+  list: readonly Feed[],
+  from: number,
+  to: number,
+  order?: Uint32Array,
+): void {
   for (const { name, data, row } of list) {
     const target = run.input(name);
     if (!order) target.set(data.subarray(from * row, to * row));
     else fillInOrder(target, data, row, order, from, to);
   }
 }
-function fillInOrder(target: Float32Array, data: Float32Array, row: number, order: Uint32Array, from: number, to: number): void {
+function fillInOrder(
+  target: Float32Array,
+  data: Float32Array,
+  row: number,
+  order: Uint32Array,
+  from: number,
+  to: number,
+): void {
   for (let i = from, at = 0; i < to; i++) {
     const first = order[i] * row;
     if (row < 16) for (let k = 0; k < row; k++) target[at + k] = data[first + k];
@@ -174,4 +202,3 @@ function fillInOrder(target: Float32Array, data: Float32Array, row: number, orde
     at += row;
   }
 }
-

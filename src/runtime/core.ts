@@ -69,17 +69,30 @@ export const kindOf = (nest: NestOf<Value>): Outputs["kind"] =>
 function assertBuilt(ir: IrModel): void {
   if (ir.built) return;
   const message = `The model ${ir.name} has not been built: its input shape is not known.`;
-  throw new ModelError({ code: "not-built", message, hint: "Give it an Input, or data through fit or predict." });
+  throw new ModelError({
+    code: "not-built",
+    message,
+    hint: "Give it an Input, or data through fit or predict.",
+  });
 }
 
 function fit(name: string, x: Tensor, wanted: Shape): Tensor {
   const same = (shape: readonly number[]): boolean =>
     shape.length === wanted.length && shape.every((d, k) => k === 0 || wanted[k] === null || wanted[k] === d);
-  const shapes = [x.shape, ...(x.shape.at(-1) === 1 ? [x.shape.slice(0, -1)] : []), ...(wanted.at(-1) === 1 ? [[...x.shape, 1]] : [])];
+  const shapes = [
+    x.shape,
+    ...(x.shape.at(-1) === 1 ? [x.shape.slice(0, -1)] : []),
+    ...(wanted.at(-1) === 1 ? [[...x.shape, 1]] : []),
+  ];
   const shape = shapes.find(same);
   if (shape) return shape === x.shape ? x : { ...x, shape };
   const message = `The data for input ${name} has another shape than the model.`;
-  throw new ModelError({ code: "data-shape", message, expected: formatShape(wanted), received: formatShape(x.shape) });
+  throw new ModelError({
+    code: "data-shape",
+    message,
+    expected: formatShape(wanted),
+    received: formatShape(x.shape),
+  });
 }
 
 /** Inputs brought to the ranks the model has, as Keras's Functional does; shapes that do not fit are refused. */
@@ -93,7 +106,12 @@ export function fitInputs(core: Core, inputs: readonly Tensor[]): Tensor[] {
 export function bind(core: Core, inputs: readonly Tensor[]): Bound {
   assertBuilt(core.ir);
   const key = inputs.map((x) => x.shape.slice(1).join("x")).join(";");
-  const bound = core.bounds.get(key) ?? bindTo(core.ir, inputs.map((x) => ["n", ...x.shape.slice(1)]));
+  const bound =
+    core.bounds.get(key) ??
+    bindTo(
+      core.ir,
+      inputs.map((x) => ["n", ...x.shape.slice(1)]),
+    );
   core.bounds.set(key, bound);
   return bound;
 }

@@ -2,7 +2,16 @@ import { ModelError } from "../diagnostics.ts";
 import { show } from "../ir/fields/schema.ts";
 import { type DType, formatShape, numel, type Tensor } from "../ir/tensor.ts";
 
-type Typed = Float32Array | Float64Array | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+type Typed =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
 /** Numbers in nested arrays, or booleans; every list of a level has the same length. */
 export type Nested = number | boolean | readonly Nested[];
 /** One array of data: a tensor, nested arrays, or a typed array, which has rank 1. */
@@ -17,7 +26,8 @@ const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === "object" && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x);
 
 /** Whether a value is a tensor: plain data with shape, dtype and data. */
-export const isTensor = (x: unknown): x is Tensor => isRecord(x) && "shape" in x && "dtype" in x && "data" in x;
+export const isTensor = (x: unknown): x is Tensor =>
+  isRecord(x) && "shape" in x && "dtype" in x && "data" in x;
 
 function bad(what: string, message: string, received?: unknown): ModelError {
   return new ModelError({
@@ -36,21 +46,27 @@ export function toTensor(x: unknown, what: string): Tensor {
 }
 
 function checked(x: Tensor, what: string): Tensor {
-  if (!DTYPES.includes(x.dtype)) throw bad(what, `has an unknown dtype; known are ${DTYPES.join(", ")}.`, x.dtype);
+  if (!DTYPES.includes(x.dtype))
+    throw bad(what, `has an unknown dtype; known are ${DTYPES.join(", ")}.`, x.dtype);
   const sizes = Array.isArray(x.shape) && x.shape.every((d) => Number.isInteger(d) && d >= 0);
   if (!sizes) throw bad(what, "has a shape that is no list of sizes.", x.shape);
   if (x.data.length !== numel(x.shape)) {
-    throw bad(what, `has shape ${formatShape(x.shape)} of ${numel(x.shape)} elements but ${x.data.length} values.`);
+    throw bad(
+      what,
+      `has shape ${formatShape(x.shape)} of ${numel(x.shape)} elements but ${x.data.length} values.`,
+    );
   }
   if (x.dtype === "string") throw bad(what, "holds strings; this model computes with numbers.");
   return x;
 }
 
 function fromTyped(x: Typed, what: string): Tensor {
-  if (x instanceof BigInt64Array || x instanceof BigUint64Array) throw bad(what, "holds 64-bit integers; convert them to Int32Array.");
+  if (x instanceof BigInt64Array || x instanceof BigUint64Array)
+    throw bad(what, "holds 64-bit integers; convert them to Int32Array.");
   if (x instanceof Float32Array) return { shape: [x.length], dtype: "float32", data: x };
   if (x instanceof Uint8Array) return { shape: [x.length], dtype: "uint8", data: x };
-  if (x instanceof Float64Array || x instanceof Uint32Array) return { shape: [x.length], dtype: "float32", data: Float32Array.from(x) };
+  if (x instanceof Float64Array || x instanceof Uint32Array)
+    return { shape: [x.length], dtype: "float32", data: Float32Array.from(x) };
   return { shape: [x.length], dtype: "int32", data: Int32Array.from(x) };
 }
 
@@ -72,19 +88,25 @@ function fromNested(x: readonly unknown[], what: string): Tensor {
   const visit = (part: unknown, depth: number): void => {
     if (depth < shape.length) {
       if (!Array.isArray(part) || part.length !== shape[depth]) {
-        throw bad(what, `has lists of different lengths: ${shape[depth]} elements were expected at level ${depth + 1}.`);
+        throw bad(
+          what,
+          `has lists of different lengths: ${shape[depth]} elements were expected at level ${depth + 1}.`,
+        );
       }
       for (const one of part) visit(one, depth + 1);
       return;
     }
-    if (typeof part !== "number" && typeof part !== "boolean") throw bad(what, "holds something that is no number.", part);
+    if (typeof part !== "number" && typeof part !== "boolean")
+      throw bad(what, "holds something that is no number.", part);
     whole &&= Number.isInteger(part) || typeof part === "boolean";
     logical &&= typeof part === "boolean";
     data[at++] = Number(part);
   };
   visit(x, 0);
   if (logical) return { shape, dtype: "bool", data: Uint8Array.from(data) };
-  return whole && data.length ? { shape, dtype: "int32", data: Int32Array.from(data) } : { shape, dtype: "float32", data };
+  return whole && data.length
+    ? { shape, dtype: "int32", data: Int32Array.from(data) }
+    : { shape, dtype: "float32", data };
 }
 
 /** Rows `from` … `to` of a tensor, without a copy. */
@@ -98,25 +120,43 @@ export function sliceRows(x: Tensor, from: number, to: number): Tensor {
  * Data spread over named places (inputs or outputs): a record by name, a list in order, or the one array itself.
  * `undefined` where a record or list leaves one out, which `optional` allows.
  */
-export function spread(x: unknown, names: readonly string[], what: string, optional = false): (Tensor | undefined)[] {
-  const wanted = names.length === 1 ? `the ${what} ${names[0]}` : `${names.length} ${what}s: ${names.join(", ")}`;
+export function spread(
+  x: unknown,
+  names: readonly string[],
+  what: string,
+  optional = false,
+): (Tensor | undefined)[] {
+  const wanted =
+    names.length === 1 ? `the ${what} ${names[0]}` : `${names.length} ${what}s: ${names.join(", ")}`;
   const named = (k: number): string => `Data for the ${what} ${names[k]}`;
   if (isRecord(x) && !isTensor(x)) {
     const extra = Object.keys(x).filter((key) => !names.includes(key));
     const missing = names.filter((name) => !Object.hasOwn(x, name));
     if (missing.length && !optional) throw structure(wanted, `no data for ${missing.join(", ")}`);
-    if (extra.length && (optional || names.length === missing.length)) throw structure(wanted, `data for ${extra.join(", ")}`);
-    return names.map((name, k) => (Object.hasOwn(x, name) && x[name] != null ? toTensor(x[name], named(k)) : undefined));
+    if (extra.length && (optional || names.length === missing.length))
+      throw structure(wanted, `data for ${extra.join(", ")}`);
+    return names.map((name, k) =>
+      Object.hasOwn(x, name) && x[name] !== null && x[name] !== undefined
+        ? toTensor(x[name], named(k))
+        : undefined,
+    );
   }
   if (names.length === 1) return [toTensor(isListOfOne(x) ? x[0] : x, named(0))];
   if (!Array.isArray(x) || x.length !== names.length) {
     throw structure(wanted, Array.isArray(x) ? `a list of ${x.length}` : "one array");
   }
-  return x.map((part, k) => (part == null && optional ? undefined : toTensor(part, named(k))));
+  return x.map((part, k) =>
+    (part === null || part === undefined) && optional ? undefined : toTensor(part, named(k)),
+  );
 }
 const isListOfOne = (x: unknown): x is readonly [unknown] =>
   Array.isArray(x) && x.length === 1 && (isTensor(x[0]) || ArrayBuffer.isView(x[0]));
 
 function structure(expected: string, received: string): ModelError {
-  return new ModelError({ code: "data-structure", message: "The data does not match the model.", expected, received });
+  return new ModelError({
+    code: "data-structure",
+    message: "The data does not match the model.",
+    expected,
+    received,
+  });
 }

@@ -27,10 +27,10 @@ export async function evaluateAll(
   const list = feeds(arrays, bound, new Set(program.graph.inputs.map((node) => node.attrs.name)));
   const watching = callbacks.some((c) => c.on_test_batch_end);
   resetTrackers(core, program.trackers);
-  for (const c of callbacks) await c.on_test_begin?.();
+  for (const c of callbacks) await c.on_test_begin?.({});
   for (let from = 0, batch = 0; from < arrays.n; from += size, batch++) {
     const to = Math.min(from + size, arrays.n);
-    for (const c of callbacks) await c.on_test_batch_begin?.(batch);
+    for (const c of callbacks) await c.on_test_batch_begin?.(batch, {});
     fill(run, list, from, to);
     run.run(to - from);
     const logs = watching ? readTrackers(core, program.trackers) : undefined;
@@ -45,7 +45,13 @@ export async function evaluateAll(
 export function evaluationBar(core: Core, n: number, batchSize: number, verbose: 0 | 1 | 2): Callback[] {
   const { terminal, write } = core.platform;
   if (verbose === 0) return [];
-  const { on_test_begin, on_test_batch_end, on_test_end } = ProgressLogger({ epochs: 1, steps: Math.ceil(n / batchSize), verbose, terminal, write });
+  const { on_test_begin, on_test_batch_end, on_test_end } = ProgressLogger({
+    epochs: 1,
+    steps: Math.ceil(n / batchSize),
+    verbose,
+    terminal,
+    write,
+  });
   return [{ on_test_begin, on_test_batch_end, on_test_end }];
 }
 

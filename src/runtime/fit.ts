@@ -33,7 +33,14 @@ export interface FitOptions {
 }
 
 const KNOWN: ReadonlySet<string> = new Set([
-  ...["epochs", "batch_size", "validation_data", "validation_split", "validation_batch_size", "validation_freq"],
+  ...[
+    "epochs",
+    "batch_size",
+    "validation_data",
+    "validation_split",
+    "validation_batch_size",
+    "validation_freq",
+  ],
   ...["shuffle", "sample_weight", "class_weight", "callbacks", "initial_epoch", "seed", "verbose"],
 ]);
 
@@ -52,16 +59,27 @@ interface Job {
 }
 
 /** Keras's `fit`; resolves to the History. */
-export async function fit(core: Core, model: Watched, x: unknown, y: unknown, options: FitOptions): Promise<History> {
+export async function fit(
+  core: Core,
+  model: Watched,
+  x: unknown,
+  y: unknown,
+  options: FitOptions,
+): Promise<History> {
   for (const key of Object.keys(options)) {
-    if (!KNOWN.has(key)) throw new ModelError({ code: "unknown-option", message: `fit has no option ${key}.`, expected: [...KNOWN].join(", ") });
+    if (!KNOWN.has(key))
+      throw new ModelError({
+        code: "unknown-option",
+        message: `fit has no option ${key}.`,
+        expected: [...KNOWN].join(", "),
+      });
   }
   const history = History();
   const job = prepare(core, model, x, y, options, history);
   const { callbacks } = job;
   reseed(core, options.seed);
   model.stopTraining = false;
-  for (const c of callbacks) await c.on_train_begin?.();
+  for (const c of callbacks) await c.on_train_begin?.({});
   let logs: Logs = {};
   for (let epoch = options.initial_epoch ?? 0; epoch < (options.epochs ?? 1); epoch++) {
     logs = await oneEpoch(job, epoch);
@@ -71,7 +89,14 @@ export async function fit(core: Core, model: Watched, x: unknown, y: unknown, op
   return history;
 }
 
-function prepare(core: Core, model: Watched, x: unknown, y: unknown, options: FitOptions, history: History): Job {
+function prepare(
+  core: Core,
+  model: Watched,
+  x: unknown,
+  y: unknown,
+  options: FitOptions,
+  history: History,
+): Job {
   const { validation_split: split, validation_data: given, class_weight } = options;
   positive("epochs", options.epochs ?? 1);
   const all = trainingArrays(core, x, y, options.sample_weight);
@@ -79,15 +104,18 @@ function prepare(core: Core, model: Watched, x: unknown, y: unknown, options: Fi
   const part = cut < all.n ? rows(all, 0, cut) : all;
   const arrays = class_weight ? classWeights(part, class_weight) : part;
   const validation = given ? validationArrays(core, given) : cut < all.n ? rows(all, cut, all.n) : undefined;
+  // validation data is refused before training, not after it
+  if (validation) programFor(core, bind(core, validation.inputs), "evaluate", validation);
   const bound = bind(core, arrays.inputs);
   const size = Math.min(positive("batch_size", options.batch_size ?? 32), arrays.n);
   const program = programFor(core, bound, "train", arrays);
-  const user = [options.callbacks ?? []].flat();
+  const user = [options.callbacks ?? []].flat().map(withBatchHooks);
   const bar = progressBar(core, options, Math.ceil(arrays.n / size));
   const testers = [...user, history];
   const callbacks = [...testers, ...bar];
   const verbose = verbosity(core, options.verbose);
-  for (const c of callbacks) enter(c, core, model, { epochs: options.epochs ?? 1, steps: Math.ceil(arrays.n / size), verbose });
+  for (const c of callbacks)
+    enter(c, core, model, { epochs: options.epochs ?? 1, steps: Math.ceil(arrays.n / size), verbose });
   return { core, model, arrays, validation, options, bound, program, size, callbacks, testers };
 }
 
@@ -95,12 +123,22 @@ function splitAt(n: number, split: number): number {
   const cut = Math.floor(n * (1 - split));
   if (split > 0 && split < 1 && cut > 0 && cut < n) return cut;
   const expected = "a share between 0 and 1 that leaves samples on both sides";
-  throw new ModelError({ code: "validation-split", message: `validation_split does not fit ${n} samples.`, expected, received: String(split) });
+  throw new ModelError({
+    code: "validation-split",
+    message: `validation_split does not fit ${n} samples.`,
+    expected,
+    received: String(split),
+  });
 }
 
 function validationArrays(core: Core, given: readonly unknown[]): Arrays {
-  if (Array.isArray(given) && (given.length === 2 || given.length === 3)) return trainingArrays(core, given[0], given[1], given[2]);
-  throw new ModelError({ code: "validation-data", message: "validation_data does not fit.", expected: "[x, y] or [x, y, sample_weight]" });
+  if (Array.isArray(given) && (given.length === 2 || given.length === 3))
+    return trainingArrays(core, given[0], given[1], given[2]);
+  throw new ModelError({
+    code: "validation-data",
+    message: "validation_data does not fit.",
+    expected: "[x, y] or [x, y, sample_weight]",
+  });
 }
 
 function progressBar(core: Core, options: FitOptions, steps: number): Callback[] {
@@ -112,7 +150,20 @@ function progressBar(core: Core, options: FitOptions, steps: number): Callback[]
   return [{ on_epoch_begin, on_train_batch_end, on_epoch_end }];
 }
 
-function enter(callback: Callback, core: Core, model: Watched, params: Parameters<NonNullable<Callback["set_params"]>>[0]): void {
+/** Keras's older names of the batch hooks stand for those of training. */
+function withBatchHooks(callback: Callback): Callback {
+  const { on_batch_begin: begin, on_batch_end: end } = callback;
+  if (begin) callback.on_train_batch_begin ??= begin;
+  if (end) callback.on_train_batch_end ??= end;
+  return callback;
+}
+
+function enter(
+  callback: Callback,
+  core: Core,
+  model: Watched,
+  params: Parameters<NonNullable<Callback["set_params"]>>[0],
+): void {
   const { write, writeText, hasText } = core.platform;
   (callback as BuiltIn).enter?.({ write, ...(writeText && { writeText }), ...(hasText && { hasText }) });
   callback.set_params?.(params);
@@ -131,7 +182,11 @@ function reseed(core: Core, seed: number | undefined): void {
 }
 
 /** The order of an epoch: TensorFlow's for a seed, the same every epoch; else a fresh one. */
-function orderOf(core: Core, { shuffle = true, seed = core.seed }: FitOptions, n: number): Uint32Array | undefined {
+function orderOf(
+  core: Core,
+  { shuffle = true, seed = core.seed }: FitOptions,
+  n: number,
+): Uint32Array | undefined {
   if (!shuffle) return undefined;
   if (seed !== undefined) return shuffledOrder(n, seed);
   const order = Uint32Array.from({ length: n }, (_, i) => i);
@@ -145,7 +200,7 @@ function orderOf(core: Core, { shuffle = true, seed = core.seed }: FitOptions, n
 async function oneEpoch(job: Job, epoch: number): Promise<Logs> {
   const { core, program, callbacks, validation, options } = job;
   resetTrackers(core, program.trackers);
-  for (const c of callbacks) await c.on_epoch_begin?.(epoch);
+  for (const c of callbacks) await c.on_epoch_begin?.(epoch, {});
   await batches(job, orderOf(core, options, job.arrays.n));
   let logs: Logs = readTrackers(core, program.trackers);
   if (validation && isValidated(options.validation_freq ?? 1, epoch)) {
@@ -169,7 +224,7 @@ async function batches(job: Job, order: Uint32Array | undefined): Promise<void> 
   const ends = callbacks.filter((c) => c.on_train_batch_end);
   for (let from = 0, batch = 0; from < arrays.n; from += size, batch++) {
     const to = Math.min(from + size, arrays.n);
-    for (const c of begins) await c.on_train_batch_begin!(batch);
+    for (const c of begins) await c.on_train_batch_begin!(batch, {});
     fill(run, list, from, to, order);
     run.run(to - from);
     core.optimizerBuilt = true;

@@ -88,7 +88,8 @@ export class Model implements Watched {
   }
   get layers(): readonly ModelLayer[] {
     const { ir } = this.core;
-    const hidden = (layer: Layer): boolean => ir.class_name === "Sequential" && layer.class_name === "InputLayer";
+    const hidden = (layer: Layer): boolean =>
+      ir.class_name === "Sequential" && layer.class_name === "InputLayer";
     return ir.layers.filter((layer) => !hidden(layer)).map((layer) => this.layer(layer));
   }
   getLayer(name: string): ModelLayer {
@@ -96,10 +97,17 @@ export class Model implements Watched {
     if (found) return found;
     const names = this.layers.map((layer) => layer.name);
     const hint = didYouMean(name, names);
-    throw new ModelError({ code: "unknown-layer", message: `There is no layer named ${name}.`, expected: names.join(", "), ...(hint && { hint }) });
+    throw new ModelError({
+      code: "unknown-layer",
+      message: `There is no layer named ${name}.`,
+      expected: names.join(", "),
+      ...(hint && { hint }),
+    });
   }
   private layer(layer: Layer): ModelLayer {
-    const own = layer.model ? modelWeights(layer.model) : layer.weights.map((weight) => ({ weight, trainable: weight.trainable }));
+    const own = layer.model
+      ? modelWeights(layer.model)
+      : layer.weights.map((weight) => ({ weight, trainable: weight.trainable }));
     const weights = own.map((state) => this.weight(state));
     const { name, class_name, config, trainable } = layer;
     return { name, class_name, config, trainable, weights, getWeights: () => weights.map(copied) };
@@ -135,23 +143,40 @@ export class Model implements Watched {
   setWeights(arrays: readonly unknown[]): void {
     const states = modelWeights(this.core.ir);
     if (arrays.length !== states.length) {
-      throw new ModelError({ code: "weight-count", message: "setWeights needs one array a weight.", expected: String(states.length), received: String(arrays.length) });
+      throw new ModelError({
+        code: "weight-count",
+        message: "setWeights needs one array a weight.",
+        expected: String(states.length),
+        received: String(arrays.length),
+      });
     }
     const given = arrays.map((array, k) => toTensor(array, states[k].weight.path));
     const problems = states.flatMap(({ weight }, k) =>
       given[k].shape.join() === weight.shape.join()
         ? []
-        : [{ code: "weight-shape", message: `The array for ${weight.path} has another shape.`, at: { path: weight.path }, expected: `(${weight.shape.join(", ")})`, received: `(${given[k].shape.join(", ")})` }],
+        : [
+            {
+              code: "weight-shape",
+              message: `The array for ${weight.path} has another shape.`,
+              at: { path: weight.path },
+              expected: `(${weight.shape.join(", ")})`,
+              received: `(${given[k].shape.join(", ")})`,
+            },
+          ],
     );
     if (problems.length) throw new ModelError(problems);
-    states.forEach(({ weight }, k) => this.core.session.view(weightVariable(weight)).set(given[k].data as Float32Array));
+    states.forEach(({ weight }, k) =>
+      this.core.session.view(weightVariable(weight)).set(given[k].data as Float32Array),
+    );
     this.core.session.touch();
   }
 
   summary(options: SummaryOptions = {}): string {
     const { core } = this;
     const built = core.optimizerBuilt && core.compile?.optimizer;
-    const slots = built ? slotsOf(built, trainableWeights(core.ir)).reduce((sum, { weight }) => sum + numel(weight.shape), 2) : undefined;
+    const slots = built
+      ? slotsOf(built, trainableWeights(core.ir)).reduce((sum, { weight }) => sum + numel(weight.shape), 2)
+      : undefined;
     return summarize(core.ir, { ...(slots !== undefined && { optimizer_params: slots }), ...options });
   }
 
@@ -163,7 +188,11 @@ export class Model implements Watched {
   compile(options: CompileOptions): void {
     const spec: CompileSpec = { ...options, at: {} };
     const { ir } = this.core;
-    const outputs = { kind: kindOf(ir.outputs), names: ir.built ? placeNames(ir.outputs) : ["output"], shapes: [] };
+    const outputs = {
+      kind: kindOf(ir.outputs),
+      names: ir.built ? placeNames(ir.outputs) : ["output"],
+      shapes: [],
+    };
     const optimizer = checkCompile(spec, outputs);
     this.core.compile = { spec, optimizer };
     for (const bound of this.core.bounds.values()) bound.programs.clear();
@@ -175,7 +204,11 @@ export class Model implements Watched {
   }
 
   /** The loss, or the loss and metrics in Keras's order, or a record of them. */
-  async evaluate(x: unknown, y?: unknown, options: EvaluateOptions = {}): Promise<number | number[] | Record<string, number>> {
+  async evaluate(
+    x: unknown,
+    y?: unknown,
+    options: EvaluateOptions = {},
+  ): Promise<number | number[] | Record<string, number>> {
     const arrays = trainingArrays(this.core, x, y, options.sample_weight);
     const size = options.batch_size ?? 32;
     const bar = evaluationBar(this.core, arrays.n, size, verbosity(this.core, options.verbose));
@@ -184,7 +217,11 @@ export class Model implements Watched {
   }
 
   /** One step of training on one batch: its loss, or the loss and metrics, or a record of them. */
-  trainOnBatch(x: unknown, y?: unknown, options: BatchOptions = {}): number | number[] | Record<string, number> {
+  trainOnBatch(
+    x: unknown,
+    y?: unknown,
+    options: BatchOptions = {},
+  ): number | number[] | Record<string, number> {
     const { core } = this;
     const given = trainingArrays(core, x, y, options.sample_weight);
     const arrays = options.class_weight ? classWeights(given, options.class_weight) : given;
@@ -192,7 +229,12 @@ export class Model implements Watched {
     const program = programFor(core, bound, "train", arrays);
     const run = executable(core, program, arrays.n);
     resetTrackers(core, program.trackers);
-    fill(run, feeds(arrays, bound, new Set(program.graph.inputs.map((node) => node.attrs.name))), 0, arrays.n);
+    fill(
+      run,
+      feeds(arrays, bound, new Set(program.graph.inputs.map((node) => node.attrs.name))),
+      0,
+      arrays.n,
+    );
     run.run(arrays.n);
     core.optimizerBuilt = true;
     const logs = readTrackers(core, program.trackers);
@@ -200,24 +242,44 @@ export class Model implements Watched {
   }
 
   /** Gradients of the loss on one batch for every weight that is trained; nothing changes. */
-  gradients(x: unknown, y?: unknown, options: Omit<BatchOptions, "return_dict"> = {}): { path: string; shape: readonly number[]; data: Float32Array }[] {
+  gradients(
+    x: unknown,
+    y?: unknown,
+    options: Omit<BatchOptions, "return_dict"> = {},
+  ): { path: string; shape: readonly number[]; data: Float32Array }[] {
     const { core } = this;
     const given = trainingArrays(core, x, y, options.sample_weight);
     const arrays: Arrays = options.class_weight ? classWeights(given, options.class_weight) : given;
     const bound = bind(core, arrays.inputs);
     const program = programFor(core, bound, "gradients", arrays);
     const run = executable(core, program, arrays.n);
-    fill(run, feeds(arrays, bound, new Set(program.graph.inputs.map((node) => node.attrs.name))), 0, arrays.n);
+    fill(
+      run,
+      feeds(arrays, bound, new Set(program.graph.inputs.map((node) => node.attrs.name))),
+      0,
+      arrays.n,
+    );
     run.run(arrays.n);
-    return trainableWeights(core.ir).map(({ path, shape }) => ({ path, shape, data: run.result(gradientResult(path)).slice() }));
+    return trainableWeights(core.ir).map(({ path, shape }) => ({
+      path,
+      shape,
+      data: run.result(gradientResult(path)).slice(),
+    }));
   }
 
   /** The optimizer's name, configuration and variables, undefined before `compile`. */
-  get optimizer(): { readonly name: string; readonly config: Readonly<Record<string, unknown>>; readonly variables: readonly ModelWeight[] } | undefined {
+  get optimizer():
+    | {
+        readonly name: string;
+        readonly config: Readonly<Record<string, unknown>>;
+        readonly variables: readonly ModelWeight[];
+      }
+    | undefined {
     const { core } = this;
     const optimizer = core.compile?.optimizer;
     if (!optimizer) return undefined;
-    const prefix = typeof optimizer.config.name === "string" ? optimizer.config.name : optimizer.def.name.toLowerCase();
+    const prefix =
+      typeof optimizer.config.name === "string" ? optimizer.config.name : optimizer.def.name.toLowerCase();
     const entry = (name: string, variable: ReturnType<typeof slotVariable>, dtype: string): ModelWeight => ({
       ...{ path: `${prefix}/${name}`, name, shape: variable.shape, dtype, trainable: false },
       get data() {
@@ -227,7 +289,11 @@ export class Model implements Watched {
     const slots = slotsOf(optimizer, trainableWeights(core.ir)).map(({ weight, slot }) =>
       entry(`${weight.path.replaceAll("/", "_")}_${slot}`, slotVariable(weight, slot), "float32"),
     );
-    const variables = [entry("iteration", iteration, "int64"), entry("learning_rate", learningRate, "float32"), ...slots];
+    const variables = [
+      entry("iteration", iteration, "int64"),
+      entry("learning_rate", learningRate, "float32"),
+      ...slots,
+    ];
     return { name: optimizer.def.name, config: optimizer.config, variables };
   }
 
@@ -237,7 +303,11 @@ export class Model implements Watched {
   save(path: string): Promise<unknown> {
     const { save } = this.core.platform;
     if (save) return save(this, path);
-    throw new ModelError({ code: "no-paths", message: "This model was made without a way to save files.", received: path });
+    throw new ModelError({
+      code: "no-paths",
+      message: "This model was made without a way to save files.",
+      received: path,
+    });
   }
 
   /** The direction in which a metric improves: for callbacks. */
@@ -257,12 +327,23 @@ const copied = ({ shape, data }: ModelWeight): Tensor => ({ shape, dtype: "float
 export function createModel(options: CreateOptions): Model {
   const { ir, session, seed, platform = consolePlatform(), rebuild } = options;
   const core: Core = {
-    ...{ ir, session, platform, seed, bounds: new Map(), compile: undefined, optimizerBuilt: false, exposed: false },
-    rebuild: rebuild && ((shape) => {
-      const built = rebuild(shape);
-      initialise(core, built, undefined);
-      return built;
-    }),
+    ...{
+      ir,
+      session,
+      platform,
+      seed,
+      bounds: new Map(),
+      compile: undefined,
+      optimizerBuilt: false,
+      exposed: false,
+    },
+    rebuild:
+      rebuild &&
+      ((shape) => {
+        const built = rebuild(shape);
+        initialise(core, built, undefined);
+        return built;
+      }),
   };
   initialise(core, ir, options.arrays);
   return new Model(core);
@@ -271,7 +352,9 @@ export function createModel(options: CreateOptions): Model {
 /** Weights from files where there are any, else drawn as Keras draws them; seeds of random layers. */
 function initialise({ session }: Core, ir: IrModel, arrays: CreateOptions["arrays"]): void {
   for (const { weight } of modelWeights(ir)) {
-    const drawn = arrays?.get(weight.path)?.data ?? drawInitial(weight.initializer, weight.shape, weight.seed ?? anySeed());
+    const drawn =
+      arrays?.get(weight.path)?.data ??
+      drawInitial(weight.initializer, weight.shape, weight.seed ?? anySeed());
     session.view(weightVariable(weight)).set(drawn);
   }
   for (const [layer, variable] of seedVariables(ir)) {
@@ -281,4 +364,3 @@ function initialise({ session }: Core, ir: IrModel, arrays: CreateOptions["array
   session.touch();
 }
 const anySeed = (): number => 1 + Math.floor(Math.random() * 1e9);
-

@@ -15,7 +15,12 @@ export interface PredictOptions {
 /** A size that must be a whole number of 1 or more. */
 export function positive(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new ModelError({ code: "bad-option", message: `${name} does not fit.`, expected: "a whole number of 1 or more", received: String(value) });
+  throw new ModelError({
+    code: "bad-option",
+    message: `${name} does not fit.`,
+    expected: "a whole number of 1 or more",
+    received: String(value),
+  });
 }
 
 /** Outputs of all samples, computed in chunks. */
@@ -68,7 +73,8 @@ export function predict(core: Core, x: unknown, options: PredictOptions): Nest<T
 function isLike(x: unknown, { shape }: Repeat): x is Tensor {
   if (typeof x !== "object" || x === null) return false;
   const given = x as Partial<Tensor>;
-  if (given.dtype !== "float32" || !Array.isArray(given.shape) || given.shape.length !== shape.length) return false;
+  if (given.dtype !== "float32" || !Array.isArray(given.shape) || given.shape.length !== shape.length)
+    return false;
   for (let k = 0; k < shape.length; k++) if (given.shape[k] !== shape[k]) return false;
   return given.data instanceof Float32Array && given.data.length === numel(shape);
 }
@@ -79,11 +85,23 @@ function again({ run, input, output, outputShape }: Repeat, x: Tensor): Tensor {
   return { shape: [...outputShape], dtype: "float32", data: run.result(output).slice() };
 }
 
-function repeatable(core: Core, x: unknown, arrays: Arrays, tensors: readonly Tensor[], size: number): Repeat | undefined {
+function repeatable(
+  core: Core,
+  x: unknown,
+  arrays: Arrays,
+  tensors: readonly Tensor[],
+  size: number,
+): Repeat | undefined {
   const one = arrays.inputs.length === 1 && tensors.length === 1 && kindOf(core.ir.outputs) === "one";
   const shape = arrays.inputs[0].shape;
   if (!one || size < arrays.n || !isTensor(x) || x.shape.join() !== shape.join()) return undefined;
   const { inputs, outputs, predict: program } = bind(core, arrays.inputs);
   const run = executable(core, program, arrays.n);
-  return { shape, run, input: inputs[0].name, output: outputResult(outputs, 0), outputShape: tensors[0].shape };
+  return {
+    shape,
+    run,
+    input: inputs[0].name,
+    output: outputResult(outputs, 0),
+    outputShape: tensors[0].shape,
+  };
 }

@@ -1,7 +1,14 @@
+import { exponential } from "./python-text.ts";
+
 /** Keras 3.15's progress bar as text; when to write it is decided here too. `seconds` is the time since the bar began. */
 export interface Progress {
   /** Draws where it is time to; the last call of an epoch, with `last`, always does. Values in the order they are shown. */
-  update(current: number, seconds: number, values: readonly (readonly [string, number])[], last?: boolean): string;
+  update(
+    current: number,
+    seconds: number,
+    values: readonly (readonly [string, number])[],
+    last?: boolean,
+  ): string;
 }
 
 const WIDTH = 20;
@@ -24,7 +31,8 @@ export function progress(target: number, verbose: 1 | 2, terminal: boolean): Pro
     update(current, seconds, values, last = false) {
       for (const [name, value] of values) state.values.set(name, value);
       state.seen = current;
-      const text = verbose === 1 ? bar(state, target, seconds, terminal, last) : line(state, target, seconds, last);
+      const text =
+        verbose === 1 ? bar(state, target, seconds, terminal, last) : line(state, target, seconds, last);
       if (current === 1) state.first = seconds;
       return text;
     },
@@ -68,7 +76,8 @@ function perStep(time: number): string {
 function remaining(seconds: number): string {
   const whole = Math.floor(seconds);
   const two = (x: number): string => String(x).padStart(2, "0");
-  if (seconds > 3600) return `${Math.trunc(whole / 3600)}:${two(Math.trunc((whole % 3600) / 60))}:${two(whole % 60)}`;
+  if (seconds > 3600)
+    return `${Math.trunc(whole / 3600)}:${two(Math.trunc((whole % 3600) / 60))}:${two(whole % 60)}`;
   return seconds > 60 ? `${Math.trunc(whole / 60)}:${two(whole % 60)}` : `${whole}s`;
 }
 
@@ -79,11 +88,8 @@ function shown({ values }: State, absolute: boolean): string {
 function number(v: number, absolute: boolean): string {
   if (Number.isNaN(v)) return "nan";
   if (!Number.isFinite(v)) return v > 0 ? "inf" : "-inf";
-  return (absolute ? Math.abs(v) : v) > 1e-3 ? v.toFixed(4) : exponential(v);
+  return (absolute ? Math.abs(v) : v) > 1e-3 ? v.toFixed(4) : exponential(v, 4);
 }
-/** Python's %.4e: at least two digits of exponent. */
-const exponential = (v: number): string => v.toExponential(4).replace(/e([+-])(\d)$/, "e$10$2");
-
 /** Python's %.0f: halves go to the even number. */
 function round(x: number): string {
   const down = Math.floor(x);

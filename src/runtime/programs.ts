@@ -33,7 +33,8 @@ function graphOf(core: Core, kind: Kind, training: Training): Graph {
   if (kind === "gradients") return gradientsGraph(training);
   if (kind === "evaluate") return evaluateGraph(training);
   const optimizer = core.compile?.optimizer;
-  if (!optimizer) throw new ModelError({ code: "not-compiled", message: "The model was compiled without an optimizer." });
+  if (!optimizer)
+    throw new ModelError({ code: "not-compiled", message: "The model was compiled without an optimizer." });
   return trainGraph(training, optimizer);
 }
 
@@ -66,7 +67,9 @@ export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b
 export function inOrder(logs: Readonly<Record<string, number>>, { compiled }: Program): number | number[] {
   const several = compiled!.losses.length > 1 ? compiled!.losses.map((loss) => loss.key) : [];
   const names = ["loss", ...compiled!.metrics.map((metric) => metric.name), ...several];
-  const rest = Object.keys(logs).sort(compareText).filter((key) => !names.includes(key));
+  const rest = Object.keys(logs)
+    .sort(compareText)
+    .filter((key) => !names.includes(key));
   const values = [...names.filter((name) => Object.hasOwn(logs, name)), ...rest].map((name) => logs[name]);
   return values.length === 1 ? values[0] : values;
 }

@@ -34,14 +34,23 @@ function evaluate(
   return Object.fromEntries([...results.keys()].map((name) => [name, run.result(name).slice()]));
 }
 
-function pair(yTrue: unknown, yPred: unknown, sampleWeight: unknown): { y: Tensor; p: Tensor; w: Tensor | undefined } {
+function pair(
+  yTrue: unknown,
+  yPred: unknown,
+  sampleWeight: unknown,
+): { y: Tensor; p: Tensor; w: Tensor | undefined } {
   const y = toTensor(yTrue, "yTrue");
   const p = toTensor(yPred, "yPred");
-  const w = sampleWeight === undefined || sampleWeight === null ? undefined : toTensor(sampleWeight, "sampleWeight");
+  const w =
+    sampleWeight === undefined || sampleWeight === null ? undefined : toTensor(sampleWeight, "sampleWeight");
   for (const x of [y, p, w]) {
     if (x && (x.shape.length === 0 || x.shape[0] !== p.shape[0] || p.shape[0] === 0)) {
       const message = "yTrue, yPred and sampleWeight need the same number of samples, at least one.";
-      throw new ModelError({ code: "bad-data", message, received: [y, p, w].map((t) => t?.shape[0]).join(", ") });
+      throw new ModelError({
+        code: "bad-data",
+        message,
+        received: [y, p, w].map((t) => t?.shape[0]).join(", "),
+      });
     }
   }
   return { y, p, w };
@@ -60,7 +69,12 @@ export interface StandaloneLoss {
   value(yTrue: ArrayLike, yPred: ArrayLike, sampleWeight?: ArrayLike): number;
 }
 
-function lossValue({ def, config }: Chosen<LossDef>, yTrue: unknown, yPred: unknown, sampleWeight: unknown): number {
+function lossValue(
+  { def, config }: Chosen<LossDef>,
+  yTrue: unknown,
+  yPred: unknown,
+  sampleWeight: unknown,
+): number {
   const { y, p, w } = pair(yTrue, yPred, sampleWeight);
   refuseMisfit(def.misfit(config, ...sameRank(batched(y), batched(p))), y);
   const { value } = evaluate({ y, p, w }, (b, nodes) => {
@@ -92,7 +106,12 @@ export interface StandaloneMetric {
   resetState(): void;
 }
 
-function gain({ def, config }: Chosen<MetricDef>, yTrue: unknown, yPred: unknown, sampleWeight: unknown): readonly [number, number] {
+function gain(
+  { def, config }: Chosen<MetricDef>,
+  yTrue: unknown,
+  yPred: unknown,
+  sampleWeight: unknown,
+): readonly [number, number] {
   const { y, p, w } = pair(yTrue, yPred, sampleWeight);
   refuseMisfit(def.misfit(config, batched(y), batched(p)), y);
   const { total, count } = evaluate({ y, p, w }, (b, nodes) =>

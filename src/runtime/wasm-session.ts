@@ -100,6 +100,12 @@ interface Weights {
   exposed: boolean;
 }
 
+type Entries = Readonly<Record<string, (n: number) => void>>;
+function entriesOf({ plan }: Compiled, { memory }: Memory, fma: boolean): Entries {
+  const module = new WebAssembly.Module(emitWasm(plan, { fma }));
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as Entries;
+}
+
 function instantiate(
   compiled: Compiled,
   heap: Memory,
@@ -108,12 +114,7 @@ function instantiate(
   graph: Graph,
 ): Executable {
   const { plan, inputs, results } = compiled;
-  const module = new WebAssembly.Module(emitWasm(plan, { fma }));
-  const exports = new WebAssembly.Instance(module, { env: { memory: heap.memory } }).exports as Record<
-    string,
-    (n: number) => void
-  >;
-  const { run, pack } = exports;
+  const { run, pack } = entriesOf(compiled, heap, fma);
   const writes = graph.assigns.some(({ variable }) => variable.kind === "weight");
   let packed = -1;
   let rows = 0;

@@ -1,67 +1,77 @@
-import type { BundleParts, Named, Port } from "./parts.ts";
-import { base64, checksum, literal } from "./parts.ts";
 import type { Dialect } from "../emit-ts.ts";
+import { base64, checksum, literal, type BundleParts, type Named, type Port } from "./parts.ts";
 
 /** The types a user of the bundle sees; the same in `.d.ts` and in generated TypeScript. */
 export function interfaces(parts: BundleParts): string {
-  const output = parts.outputs.length === 1 ? "Float32Array" : "Record<string, Float32Array>";
-  const train = parts.training
-    ? `
-  /** One step of training on at most ${parts.plan.batch} rows; gives the loss. */
+  const { batch } = parts.plan;
+  const [one, single] = [parts.inputs.length === 1, parts.outputs.length === 1];
+  const output = single ? "Float32Array" : "Record<string, Float32Array>";
+  const train = `
+  /** One step of training on at most ${batch} rows; gives the loss. */
   trainStep(x: Data | Record<string, Data>, y: Data | Record<string, Data>): number;
   /** Gradients of the last step by weight path: live views. */
   readonly gradients: Record<string, Float32Array>;
   /** The optimizer's variables by path: live views. */
-  readonly optimizer: Record<string, Float32Array>;`
-    : "";
+  readonly optimizer: Record<string, Float32Array>;`;
   return `/** Numbers row by row: a typed array, or nested arrays. */
 export type Data = ArrayLike<number> | Nested;
 export interface Nested extends ReadonlyArray<number | Nested> {}
 
 export interface Model {
-  /** ${parts.inputs.length === 1 ? "Rows of the input" : "A record of inputs by name"} to ${parts.outputs.length === 1 ? "the output" : "a record of outputs by name"}; more than ${parts.plan.batch} rows run in chunks. */
+  /** ${one ? "Rows of the input" : "A record of inputs by name"} to ${single ? "the output" : "a record of outputs by name"}; more than ${batch} rows run in chunks. */
   predict(x: Data | Record<string, Data>): ${output};
   /** Compares outputs for a golden input with the reference's, and the weights with those compiled in. */
   verify(): { ok: boolean; maxError: number };
   /** Weights by Keras path: live views. */
-  readonly weights: Record<string, Float32Array>;${train}
+  readonly weights: Record<string, Float32Array>;${parts.training ? train : ""}
 }
 `;
 }
 
-export const declaration = (parts: BundleParts): string =>
-  `${interfaces(parts)}
-${parts.inline ? "" : "/** @param bytes the content of the weights file beside this module */\n"}export declare function load(${parts.inline ? "bytes?" : "bytes"}: Uint8Array): Promise<Model>;
+export function declaration(parts: BundleParts): string {
+  const note = parts.inline ? "" : "/** @param bytes the content of the weights file beside this module */\n";
+  return `${interfaces(parts)}
+${note}export declare function load(${parts.inline ? "bytes?" : "bytes"}: Uint8Array): Promise<Model>;
 `;
+}
+
+/** Gives its text where source has types, nothing where it has none. */
+type Typed = (text: string) => string;
+
+/** What surrounds the kernels: tables, conversion of what users pass, and the model. `start` gives memory and entries. */
+export function runtime(parts: BundleParts, dialect: Dialect, start: string): string {
+  const t: Typed = (text) => (dialect.types ? text : "");
+  return [tables(parts, t), decoding(t), conversion(t), checking(t), model(parts, t, start)].join("\n");
+}
 
 /** `[path, offset, size]` of each, as source. */
 const table = (list: readonly Named[]): string =>
   literal(list.map(({ path, offset, size }) => [path, offset, size]));
 const ports = (list: readonly Port[], { offsets }: BundleParts["plan"]): string =>
   literal(list.map((p) => [p.name, offsets.get(p.buffer)!, p.shape.reduce((a, b) => a * b, 1)]));
+const bytesOf = (x: Float32Array): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
 
-/** What surrounds the kernels: tables, conversion of what users pass, and the model object. `start` gives memory and entries. */
-export function runtime(parts: BundleParts, dialect: Dialect, start: string): string {
-  const t = (text: string): string => (dialect.types ? text : "");
-  const { plan, training, golden, initial } = parts;
-  const weightViews = parts.weights.map((w) =>
+function tables(parts: BundleParts, t: Typed): string {
+  const { plan, golden, initial, weights } = parts;
+  const held = weights.map((w) =>
     initial.values.subarray(w.offset - initial.offset, w.offset - initial.offset + w.size),
   );
-  const bytes = new Uint8Array(initial.values.buffer, initial.values.byteOffset, initial.values.byteLength);
-  const expected = golden.outputs.map((y) => base64(new Uint8Array(y.buffer, y.byteOffset, y.byteLength)));
-  const one = parts.outputs.length === 1;
   return `
 const BATCH = ${plan.batch};
 const INPUTS${t(": Place[]")} = ${ports(parts.inputs, plan)};
 const OUTPUTS${t(": Place[]")} = ${ports(parts.outputs, plan)};
-const WEIGHTS${t(": Place[]")} = ${table(parts.weights)};
+const WEIGHTS${t(": Place[]")} = ${table(weights)};
 const INITIAL = ${initial.offset};
 const SIZE = ${initial.values.byteLength};
-const CHECKSUM = ${checksum(weightViews)};
-const GOLDEN = ${literal(expected)};
-const DATA = ${parts.inline ? literal(base64(bytes)) : '""'};
-${t("\ntype Place = [string, number, number];\n")}
-function decode(text${t(": string")})${t(": Uint8Array")} {
+const CHECKSUM = ${checksum(held)};
+const GOLDEN = ${literal(golden.outputs.map((y) => base64(bytesOf(y))))};
+const DATA = ${parts.inline ? literal(base64(bytesOf(initial.values))) : '""'};
+${t("\n/** Name, offset, and size: of one row where it is a row's. */\ntype Place = [string, number, number];\n")}`;
+}
+
+const decoding = (
+  t: Typed,
+): string => `function decode(text${t(": string")})${t(": Uint8Array<ArrayBuffer>")} {
   return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }
 
@@ -72,8 +82,9 @@ function floats(text${t(": string")})${t(": Float32Array")} {
 function views(f${t(": Float32Array")}, places${t(": Place[]")})${t(": Record<string, Float32Array>")} {
   return Object.fromEntries(places.map(([path, at, size]) => [path, f.subarray(at, at + size)]));
 }
+`;
 
-/** Numbers of nested arrays in order; a typed array as it is. */
+const conversion = (t: Typed): string => `/** Numbers of nested arrays in order; a typed array as it is. */
 function flat(x${t(": unknown")}, name${t(": string")})${t(": ArrayLike<number>")} {
   if (ArrayBuffer.isView(x)) return x${t(" as unknown as ArrayLike<number>")};
   if (!Array.isArray(x)) throw new TypeError("Input " + name + ": expected a typed array or nested arrays, received " + typeof x + ".");
@@ -110,12 +121,16 @@ function copy(f${t(": Float32Array")}, [, at, size]${t(": Place")}, data${t(": A
   if (ArrayBuffer.isView(data) && from === 0 && data.length === rows * size) return f.set(data${t(" as Float32Array")}, at);
   for (let i = 0; i < rows * size; i++) f[at + i] = data[from * size + i];
 }
+`;
 
-/** Element i of input k: a multiplicative hash of a counter as a fraction. */
+const checking = (
+  t: Typed,
+): string => `/** Element i of input k: a multiplicative hash of a counter as a fraction. */
 function golden(k${t(": number")}, size${t(": number")})${t(": Float32Array")} {
   return Float32Array.from({ length: size }, (_, i) => (Math.imul(i + 1 + k * 7919, 2654435761) >>> 8) / 16777216);
 }
 
+/** What tells a changed weight that no golden output feels. */
 function checksum(f${t(": Float32Array")})${t(": number")} {
   let hash = 0x811c9dc5;
   for (const [, at, size] of WEIGHTS) {
@@ -124,8 +139,12 @@ function checksum(f${t(": Float32Array")})${t(": number")} {
   }
   return hash;
 }
+`;
 
-export async function load(bytes${t(parts.inline ? "?: Uint8Array" : ": Uint8Array")})${t(": Promise<Model>")} {
+function model(parts: BundleParts, t: Typed, start: string): string {
+  const { golden } = parts;
+  const result = parts.outputs.length === 1 ? "predictAll(x)[OUTPUTS[0][0]]" : "predictAll(x)";
+  return `export async function load(bytes${t(parts.inline ? "?: Uint8Array" : ": Uint8Array")})${t(": Promise<Model>")} {
   const content = ${parts.inline ? "bytes ?? decode(DATA)" : "bytes"};
   if (!(content instanceof Uint8Array)) throw new TypeError("load needs the bytes of the weights file.");
   if (content.length !== SIZE) throw new RangeError("The weights have " + content.length + " bytes, expected " + SIZE + ".");
@@ -145,11 +164,10 @@ ${start}
   return {
     weights: views(f, WEIGHTS),
     predict(x) {
-      return ${one ? "predictAll(x)[OUTPUTS[0][0]]" : "predictAll(x)"};
+      return ${result};
     },
     verify() {
-      const inputs = Object.fromEntries(INPUTS.map(([name, , size], k) => [name, golden(k, ${golden.rows} * size)]));
-      const outputs = predictAll(inputs);
+      const outputs = predictAll(Object.fromEntries(INPUTS.map(([name, , size], k) => [name, golden(k, ${golden.rows} * size)])));
       let maxError = 0;
       let scale = 1e-30;
       GOLDEN.forEach((text, k) => {
@@ -160,20 +178,20 @@ ${start}
         });
       });
       return { ok: maxError <= ${golden.tolerance} * scale && checksum(f) === CHECKSUM, maxError };
-    },${training ? trainPart(parts, t) : ""}
+    },${parts.training ? training(parts, t) : ""}
   };
 }
 `;
 }
 
-function trainPart(parts: BundleParts, t: (text: string) => string): string {
-  const { plan, training } = parts;
-  const labels = ports(training!.labels, plan);
+function training(parts: BundleParts, t: Typed): string {
+  const { plan } = parts;
+  const { labels, gradients, optimizer, loss } = parts.training!;
   return `
-    gradients: views(f, ${table(training!.gradients)}),
-    optimizer: views(f, ${table(training!.optimizer)}),
+    gradients: views(f, ${table(gradients)}),
+    optimizer: views(f, ${table(optimizer)}),
     trainStep(x, y) {
-      const labels${t(": Place[]")} = ${labels};
+      const labels${t(": Place[]")} = ${ports(labels, plan)};
       const inputs = gather(x, INPUTS);
       const targets = gather(y, labels);
       if (inputs.rows !== targets.rows) throw new RangeError("x has " + inputs.rows + " rows and y " + targets.rows + ".");
@@ -181,6 +199,6 @@ function trainPart(parts: BundleParts, t: (text: string) => string): string {
       INPUTS.forEach((place, k) => copy(f, place, inputs.data[k], 0, inputs.rows));
       labels.forEach((place, k) => copy(f, place, targets.data[k], 0, inputs.rows));
       step(inputs.rows);
-      return f[${plan.offsets.get(training!.loss)}];
+      return f[${plan.offsets.get(loss)}];
     },`;
 }

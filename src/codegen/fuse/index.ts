@@ -25,8 +25,8 @@ export interface Fused {
 const NEAR = 3;
 
 /**
- * Greedy: in program order, each stored node joins the last kernel it reads from where it fits there, else starts one. Nodes of
- * different phases, wanted by different entries of the program, never share a kernel.
+ * Greedy: in program order, each stored node joins the last kernel it reads from where it fits there, else starts
+ * one. Nodes of different phases, wanted by different entries of the program, never share a kernel.
  */
 export function fuse(graph: Graph, phaseOf: (node: Node) => string = () => ""): Fused {
   const stored = chooseStored(graph);
@@ -34,52 +34,56 @@ export function fuse(graph: Graph, phaseOf: (node: Node) => string = () => ""): 
   const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
   const groups: Group[] = [];
   const home = new Map<Node, Group>();
-
-  /** Stored nodes and leaves that `node` reads. */
-  const reads = (node: Node): Node[] => {
-    const shape = opOf(node).reduces ? node.in[0].shape : node.shape;
-    const found = accesses(node, identity(shape), isStored)
-      .map((a) => a.node)
-      .filter(isStored);
-    const claimed = claims.get(node) ?? (node.op === "einsum" ? node : undefined);
-    const operands = claimed ? claimed.in.map((x) => operandOf(x, isStored)) : [];
-    const parts =
-      node.op === "concat" || node.op === "pad" ? node.in.flatMap((x) => leavesOf(x, isStored)) : [];
-    return [...found, ...operands, ...parts].map(rootOf);
+  const reads = (node: Node): Node[] => readsOf(node, claims.get(node), isStored);
+  const needs = (group: Group): Set<Group> => {
+    const sources = group.nodes.flatMap(reads).flatMap((x) => home.get(x) ?? []);
+    return new Set(sources.filter((g) => g !== group));
   };
-  const needs = (group: Group): Set<Group> =>
-    new Set(
-      group.nodes
-        .flatMap(reads)
-        .flatMap((x) => home.get(x) ?? [])
-        .filter((g) => g !== group),
-    );
-  const dependsOn = (from: Group, on: Group, seen = new Set<Group>()): boolean => {
-    if (from === on) return true;
-    if (seen.has(from)) return false;
-    seen.add(from);
-    return [...needs(from)].some((g) => dependsOn(g, on, seen));
-  };
-
   for (const node of graph.nodes) {
     if (!stored.has(node) || isAlias(node)) continue;
     const sources = [...new Set(reads(node).flatMap((x) => home.get(x) ?? []))];
-    const host = claims.has(node)
-      ? undefined
-      : [...sources.reverse(), ...groups.filter((g) => g.kind === "rows").slice(-NEAR)].find((g) => {
-          if (phaseOf(g.nodes[0]) !== phaseOf(node)) return false;
-          if (sources.some((other) => other !== g && dependsOn(other, g))) return false;
-          return fits(node, g, isStored) || canBecomeRows(node, g);
-        });
-    const group = host ?? start(node, claims.get(node));
-    if (host) {
-      if (canBecomeRows(node, host))
-        Object.assign(host, { kind: "rows", inner: (node as Node<"sum">).attrs.axes });
-      host.nodes.push(node);
-    } else groups.push(group);
-    home.set(node, group);
+    const candidates = [...sources.toReversed(), ...groups.filter((g) => g.kind === "rows").slice(-NEAR)];
+    const takes = (g: Group): boolean =>
+      phaseOf(g.nodes[0]) === phaseOf(node) &&
+      !sources.some((other) => other !== g && dependsOn(other, g, needs)) &&
+      (fits(node, g, isStored) || canBecomeRows(node, g));
+    const host = claims.has(node) ? undefined : candidates.find(takes);
+    if (host) join(node, host);
+    else groups.push(start(node, claims.get(node)));
+    home.set(node, host ?? groups.at(-1)!);
   }
   return { stored, home, reads, ...orderGroups(graph, groups, home, { of: reads, isStored }, needs) };
+}
+
+/** Stored nodes and leaves that a stored node reads; `claimed` is the contraction it finishes. */
+function readsOf(node: Node, claimed: Node | undefined, isStored: (node: Node) => boolean): Node[] {
+  const shape = opOf(node).reduces ? node.in[0].shape : node.shape;
+  const found = accesses(node, identity(shape), isStored)
+    .map((a) => a.node)
+    .filter(isStored);
+  const contraction = claimed ?? (node.op === "einsum" ? node : undefined);
+  const operands = contraction ? contraction.in.map((x) => operandOf(x, isStored)) : [];
+  const parts =
+    node.op === "concat" || node.op === "pad" ? node.in.flatMap((x) => leavesOf(x, isStored)) : [];
+  return [...found, ...operands, ...parts].map(rootOf);
+}
+
+function dependsOn(
+  from: Group,
+  on: Group,
+  needs: (group: Group) => Set<Group>,
+  seen = new Set<Group>(),
+): boolean {
+  if (from === on) return true;
+  if (seen.has(from)) return false;
+  seen.add(from);
+  return [...needs(from)].some((g) => dependsOn(g, on, needs, seen));
+}
+
+function join(node: Node, host: Group): void {
+  if (canBecomeRows(node, host))
+    Object.assign(host, { kind: "rows", inner: (node as Node<"sum">).attrs.axes });
+  host.nodes.push(node);
 }
 
 function leavesOf(node: Node, isStored: (node: Node) => boolean): Node[] {

@@ -24,9 +24,8 @@ export function fitArguments(spec: FitSpec | undefined, options: Options, call: 
     validation_split: options.validationSplit,
     shuffle: options.shuffle === false ? false : undefined,
     verbose: options.verbose === undefined ? undefined : Number(options.verbose),
-    seed: options.seed,
   };
-  const { validation_split, ...rest } = { ...said, ...defined(flags) };
+  const { validation_split, ...rest }: Readonly<Record<string, unknown>> = { verbose: 1, ...said, ...defined(flags) };
   const { sample_weight } = { sample_weight: undefined, ...call.data };
   const validating = validation && [validation.x, validation.y, ...("sample_weight" in validation ? [validation.sample_weight] : [])];
   return {

@@ -25,6 +25,9 @@ export interface Callback {
   on_epoch_end?(epoch: number, logs?: Logs): Result;
   on_train_batch_begin?(batch: number, logs?: Logs): Result;
   on_train_batch_end?(batch: number, logs?: Logs): Result;
+  /** The same as `on_train_batch_begin` and `on_train_batch_end` where those are missing. */
+  on_batch_begin?(batch: number, logs?: Logs): Result;
+  on_batch_end?(batch: number, logs?: Logs): Result;
   on_test_begin?(logs?: Logs): Result;
   on_test_end?(logs?: Logs): Result;
   on_test_batch_begin?(batch: number, logs?: Logs): Result;

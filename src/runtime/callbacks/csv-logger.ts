@@ -1,4 +1,6 @@
 import { ModelError } from "../../diagnostics.ts";
+import { compareText } from "../programs.ts";
+import { pythonFloat } from "../python-text.ts";
 import type { BuiltIn, World } from "./callback.ts";
 
 export interface CSVLoggerOptions {
@@ -19,7 +21,8 @@ export function CSVLogger({ filename, separator = ",", append = false }: CSVLogg
     }
     await world.writeText(filename, text, more);
   };
-  const quoted = (text: string): string => (/["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text);
+  const quoted = (text: string): string =>
+    /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text;
   const row = (cells: readonly string[]): string => `${cells.map(quoted).join(separator)}\r\n`;
   return {
     enter: (given) => void (world = given),
@@ -30,11 +33,12 @@ export function CSVLogger({ filename, separator = ",", append = false }: CSVLogg
     },
     async on_epoch_end(epoch, logs = {}) {
       if (!keys) {
-        keys = Object.keys(logs).sort();
-        if (keys.length && !keys.some((key) => key.startsWith("val_"))) keys.push(...keys.map((key) => `val_${key}`));
+        keys = Object.keys(logs).sort(compareText);
+        if (keys.length && !keys.some((key) => key.startsWith("val_")))
+          keys.push(...keys.map((key) => `val_${key}`));
         if (header) await write(row(["epoch", ...keys]), true);
       }
-      const cells = keys.map((key) => (Object.hasOwn(logs, key) ? String(logs[key]) : "NA"));
+      const cells = keys.map((key) => (Object.hasOwn(logs, key) ? pythonFloat(logs[key]) : "NA"));
       await write(row([String(epoch), ...cells]), true);
     },
   };

@@ -11,7 +11,16 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   readonly start_from_epoch?: number;
 }
 
-const DEFAULTS = { monitor: "val_loss", mode: "auto", min_delta: 0, patience: 0, verbose: 0, baseline: null, restore_best_weights: false, start_from_epoch: 0 } as const;
+const DEFAULTS = {
+  monitor: "val_loss",
+  mode: "auto",
+  min_delta: 0,
+  patience: 0,
+  verbose: 0,
+  baseline: null,
+  restore_best_weights: false,
+  start_from_epoch: 0,
+} as const;
 
 /** Stops training when a watched value no longer improves (Keras 3.15 `EarlyStopping`). */
 export function EarlyStopping(options: EarlyStoppingOptions = {}): BuiltIn {
@@ -19,7 +28,13 @@ export function EarlyStopping(options: EarlyStoppingOptions = {}): BuiltIn {
   let model: Watched;
   let write: (text: string) => void = () => {};
   let isBetter: Better | undefined;
-  const state = { wait: 0, stopped: 0, best: undefined as number | undefined, epoch: 0, weights: undefined as ReturnType<Watched["getWeights"]> | undefined };
+  const state = {
+    wait: 0,
+    stopped: 0,
+    best: undefined as number | undefined,
+    epoch: 0,
+    weights: undefined as ReturnType<Watched["getWeights"]> | undefined,
+  };
   const keep = (epoch: number): void => {
     state.epoch = epoch;
     if (o.restore_best_weights) state.weights = model.getWeights();
@@ -50,7 +65,8 @@ export function EarlyStopping(options: EarlyStoppingOptions = {}): BuiltIn {
     on_train_end() {
       if (state.stopped > 0 && o.verbose > 0) write(`Epoch ${state.stopped + 1}: early stopping\n`);
       if (!state.weights) return;
-      if (o.verbose > 0) write(`Restoring model weights from the end of the best epoch: ${state.epoch + 1}.\n`);
+      if (o.verbose > 0)
+        write(`Restoring model weights from the end of the best epoch: ${state.epoch + 1}.\n`);
       model.setWeights(state.weights);
     },
   };

@@ -1,4 +1,5 @@
 import { ModelError } from "../../diagnostics.ts";
+import { exponential, pythonFloat } from "../python-text.ts";
 import type { BuiltIn, Logs, Watched } from "./callback.ts";
 import { better, monitored, type Better, type MonitorOptions } from "./monitor.ts";
 
@@ -13,7 +14,15 @@ export interface ModelCheckpointOptions extends Omit<MonitorOptions, "min_delta"
   readonly initial_value_threshold?: number | null;
 }
 
-const DEFAULTS = { monitor: "val_loss", mode: "auto", verbose: 0, save_best_only: false, save_weights_only: false, save_freq: "epoch", initial_value_threshold: null } as const;
+const DEFAULTS = {
+  monitor: "val_loss",
+  mode: "auto",
+  verbose: 0,
+  save_best_only: false,
+  save_weights_only: false,
+  save_freq: "epoch",
+  initial_value_threshold: null,
+} as const;
 
 /** Saves the model while it trains (Keras 3.15 `ModelCheckpoint`). */
 export function ModelCheckpoint(options: ModelCheckpointOptions): BuiltIn {
@@ -24,7 +33,8 @@ export function ModelCheckpoint(options: ModelCheckpointOptions): BuiltIn {
   let isBetter: Better | undefined;
   const state = { best: o.initial_value_threshold ?? undefined, epoch: 0, batches: 0 };
   const shouldSave = (epoch: number, logs: Logs, path: string): boolean => {
-    const say = (text: string): void => (o.verbose > 0 ? write(`\nEpoch ${epoch + 1}: ${text}\n`) : undefined);
+    const say = (text: string): void =>
+      o.verbose > 0 ? write(`\nEpoch ${epoch + 1}: ${text}\n`) : undefined;
     if (!o.save_best_only) {
       say(`saving model to ${path}`);
       return true;
@@ -42,7 +52,11 @@ export function ModelCheckpoint(options: ModelCheckpointOptions): BuiltIn {
     return true;
   };
   const save = async (epoch: number, batch: number | undefined, logs: Logs): Promise<void> => {
-    const path = fill(o.filepath, { ...(batch !== undefined && { batch: batch + 1 }), ...logs, epoch: epoch + 1 });
+    const path = fill(o.filepath, {
+      ...(batch !== undefined && { batch: batch + 1 }),
+      ...logs,
+      epoch: epoch + 1,
+    });
     if (!shouldSave(epoch, logs, path)) return;
     await model.save(path);
     if (o.verbose > 0) write(`\nEpoch ${epoch + 1}: finished saving model to ${path}\n`);
@@ -66,18 +80,36 @@ function checkPath(path: string, weightsOnly: boolean): void {
   const fits = weightsOnly ? path.endsWith(".weights.h5") : path.endsWith(".keras") || path.endsWith(".h5");
   if (fits) return;
   const expected = weightsOnly ? "a path that ends in .weights.h5" : "a path that ends in .keras or .h5";
-  throw new ModelError({ code: "checkpoint-path", message: "ModelCheckpoint's filepath does not fit.", expected, received: path });
+  throw new ModelError({
+    code: "checkpoint-path",
+    message: "ModelCheckpoint's filepath does not fit.",
+    expected,
+    received: path,
+  });
 }
 
 /** Python's `str.format` for names with `:02d`, `:.2f`, `:.3e` or no format. */
 function fill(template: string, values: Readonly<Record<string, number>>): string {
-  return template.replace(/\{(\w+)(?::(0?)(\d*)(?:\.(\d+))?([dfe]?))?\}/g, (_all, name: string, zero: string, width: string, digits: string, kind: string) => {
-    if (!Object.hasOwn(values, name)) {
-      const message = `ModelCheckpoint's filepath names ${name}, which the logs do not have.`;
-      throw new ModelError({ code: "checkpoint-path", message, received: template, expected: Object.keys(values).join(", ") });
-    }
-    const value = values[name];
-    const text = kind === "f" ? value.toFixed(digits === undefined ? 6 : Number(digits)) : kind === "e" ? value.toExponential(digits === undefined ? 6 : Number(digits)) : String(value);
-    return text.padStart(Number(width || 0), zero ? "0" : " ");
-  });
+  return template.replace(
+    /\{(\w+)(?::(0?)(\d*)(?:\.(\d+))?([dfe]?))?\}/g,
+    (_all, name: string, zero: string, width: string, digits: string, kind: string) => {
+      if (!Object.hasOwn(values, name)) {
+        const message = `ModelCheckpoint's filepath names ${name}, which the logs do not have.`;
+        throw new ModelError({
+          code: "checkpoint-path",
+          message,
+          received: template,
+          expected: Object.keys(values).join(", "),
+        });
+      }
+      const whole = kind === "d" || name === "epoch" || name === "batch";
+      const text = whole
+        ? String(values[name])
+        : formatted(values[name], kind, digits === undefined ? 6 : Number(digits));
+      return text.padStart(Number(width || 0), zero ? "0" : " ");
+    },
+  );
 }
+
+const formatted = (value: number, kind: string, digits: number): string =>
+  kind === "f" ? value.toFixed(digits) : kind === "e" ? exponential(value, digits) : pythonFloat(value);

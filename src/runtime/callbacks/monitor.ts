@@ -15,7 +15,8 @@ export type Better = (value: number, best: number | undefined) => boolean;
 export function better(callback: string, options: Required<MonitorOptions>, model: Watched): Better {
   const { monitor, mode } = options;
   const delta = Math.abs(options.min_delta);
-  const direction = mode === "max" ? "up" : mode === "min" ? "down" : model.directionOf(monitor.replace(/^val_/, ""));
+  const direction =
+    mode === "max" ? "up" : mode === "min" ? "down" : model.directionOf(monitor.replace(/^val_/, ""));
   if (direction === undefined) {
     throw new ModelError({
       code: "monitor-direction",
@@ -23,12 +24,20 @@ export function better(callback: string, options: Required<MonitorOptions>, mode
       hint: 'Give it mode: "min" or mode: "max".',
     });
   }
-  return (value, best) => best === undefined || (direction === "up" ? value - delta > best : value + delta < best);
+  return (value, best) =>
+    best === undefined || (direction === "up" ? value - delta > best : value + delta < best);
 }
 
 /** The watched value of an epoch; where it is missing a warning says what there is. */
-export function monitored(callback: string, monitor: string, logs: Readonly<Record<string, number>>, write: (text: string) => void): number | undefined {
+export function monitored(
+  callback: string,
+  monitor: string,
+  logs: Readonly<Record<string, number>>,
+  write: (text: string) => void,
+): number | undefined {
   if (Object.hasOwn(logs, monitor)) return logs[monitor];
-  write(`${callback} watches ${monitor}, which is not available. Available are: ${Object.keys(logs).join(",")}\n`);
+  write(
+    `${callback} watches ${monitor}, which is not available. Available are: ${Object.keys(logs).join(",")}\n`,
+  );
   return undefined;
 }
