@@ -141,13 +141,17 @@ function checksum(f${t(": Float32Array")})${t(": number")} {
 }
 `;
 
+const contentText = ({
+  inline,
+}: BundleParts): string => `  const content = ${inline ? "bytes ?? decode(DATA)" : "bytes"};
+  if (!(content instanceof Uint8Array)) throw new TypeError("load needs the bytes of the weights file.");
+  if (content.length !== SIZE) throw new RangeError("The weights have " + content.length + " bytes, expected " + SIZE + ".");`;
+
 function model(parts: BundleParts, t: Typed, start: string): string {
   const { golden } = parts;
   const result = parts.outputs.length === 1 ? "predictAll(x)[OUTPUTS[0][0]]" : "predictAll(x)";
   return `export async function load(bytes${t(parts.inline ? "?: Uint8Array" : ": Uint8Array")})${t(": Promise<Model>")} {
-  const content = ${parts.inline ? "bytes ?? decode(DATA)" : "bytes"};
-  if (!(content instanceof Uint8Array)) throw new TypeError("load needs the bytes of the weights file.");
-  if (content.length !== SIZE) throw new RangeError("The weights have " + content.length + " bytes, expected " + SIZE + ".");
+${contentText(parts)}
 ${start}
   new Uint8Array(f.buffer, f.byteOffset + 4 * INITIAL, SIZE).set(content);
   function predictAll(x${t(": unknown")})${t(": Record<string, Float32Array>")} {

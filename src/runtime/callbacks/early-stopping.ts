@@ -22,52 +22,66 @@ const DEFAULTS = {
   start_from_epoch: 0,
 } as const;
 
+interface Memory {
+  /** Epochs since the last improvement. */
+  wait: number;
+  /** The epoch at which training was stopped, 0 if it was not. */
+  stopped: number;
+  best: number | undefined;
+  epoch: number;
+  weights: ReturnType<Watched["getWeights"]> | undefined;
+}
+const nothing = (): Memory => ({ wait: 0, stopped: 0, best: undefined, epoch: 0, weights: undefined });
+
 /** Stops training when a watched value no longer improves (Keras 3.15 `EarlyStopping`). */
 export function EarlyStopping(options: EarlyStoppingOptions = {}): BuiltIn {
   const o = { ...DEFAULTS, ...options };
   let model: Watched;
   let write: (text: string) => void = () => {};
   let isBetter: Better | undefined;
-  const state = {
-    wait: 0,
-    stopped: 0,
-    best: undefined as number | undefined,
-    epoch: 0,
-    weights: undefined as ReturnType<Watched["getWeights"]> | undefined,
-  };
-  const keep = (epoch: number): void => {
-    state.epoch = epoch;
-    if (o.restore_best_weights) state.weights = model.getWeights();
-  };
+  let memory = nothing();
   return {
     enter: (world) => void (write = world.write),
     set_model: (watched) => void (model = watched),
-    on_train_begin() {
-      Object.assign(state, { wait: 0, stopped: 0, best: undefined, epoch: 0, weights: undefined });
-    },
+    on_train_begin: () => void (memory = nothing()),
     on_epoch_end(epoch, logs = {}) {
       isBetter ??= better("EarlyStopping", o, model);
       const value = monitored("EarlyStopping", o.monitor, logs, write);
-      if (value === undefined || epoch < o.start_from_epoch) return;
-      if (o.restore_best_weights && !state.weights) keep(epoch);
-      state.wait++;
-      if (isBetter(value, state.best)) {
-        state.best = value;
-        keep(epoch);
-        if (o.baseline === null || isBetter(value, o.baseline)) state.wait = 0;
-        return;
-      }
-      if (state.wait >= o.patience && epoch > 0) {
-        state.stopped = epoch;
-        model.stopTraining = true;
-      }
+      if (value !== undefined && epoch >= o.start_from_epoch) judge(o, memory, model, isBetter, epoch, value);
     },
     on_train_end() {
-      if (state.stopped > 0 && o.verbose > 0) write(`Epoch ${state.stopped + 1}: early stopping\n`);
-      if (!state.weights) return;
-      if (o.verbose > 0)
-        write(`Restoring model weights from the end of the best epoch: ${state.epoch + 1}.\n`);
-      model.setWeights(state.weights);
+      if (memory.stopped > 0 && o.verbose > 0) write(`Epoch ${memory.stopped + 1}: early stopping\n`);
+      if (!memory.weights) return;
+      const from = `Restoring model weights from the end of the best epoch: ${memory.epoch + 1}.\n`;
+      if (o.verbose > 0) write(from);
+      model.setWeights(memory.weights);
     },
   };
+}
+
+type Settings = Required<EarlyStoppingOptions>;
+
+/** Keras's bookkeeping of one epoch. */
+function judge(
+  o: Settings,
+  memory: Memory,
+  model: Watched,
+  isBetter: Better,
+  epoch: number,
+  value: number,
+): void {
+  const keep = (): void => {
+    memory.epoch = epoch;
+    if (o.restore_best_weights) memory.weights = model.getWeights();
+  };
+  if (o.restore_best_weights && !memory.weights) keep();
+  memory.wait++;
+  if (isBetter(value, memory.best)) {
+    memory.best = value;
+    keep();
+    if (o.baseline === null || isBetter(value, o.baseline)) memory.wait = 0;
+  } else if (memory.wait >= o.patience && epoch > 0) {
+    memory.stopped = epoch;
+    model.stopTraining = true;
+  }
 }

@@ -30,36 +30,17 @@ export function ModelCheckpoint(options: ModelCheckpointOptions): BuiltIn {
   checkPath(o.filepath, o.save_weights_only);
   let model: Watched;
   let write: (text: string) => void = () => {};
-  let isBetter: Better | undefined;
-  const state = { best: o.initial_value_threshold ?? undefined, epoch: 0, batches: 0 };
-  const shouldSave = (epoch: number, logs: Logs, path: string): boolean => {
+  const state: State = { best: o.initial_value_threshold ?? undefined, epoch: 0, batches: 0 };
+  const save = async (epoch: number, batch: number | undefined, logs: Logs): Promise<void> => {
+    const counters = { ...(batch !== undefined && { batch: batch + 1 }), ...logs, epoch: epoch + 1 };
+    const path = fill(o.filepath, counters);
     const say = (text: string): void =>
       o.verbose > 0 ? write(`\nEpoch ${epoch + 1}: ${text}\n`) : undefined;
-    if (!o.save_best_only) {
-      say(`saving model to ${path}`);
-      return true;
-    }
-    isBetter ??= better("ModelCheckpoint", { ...o, min_delta: 0 }, model);
-    const value = monitored("ModelCheckpoint", o.monitor, logs, write);
-    if (value === undefined) return true;
-    const before = state.best === undefined ? "None" : state.best.toFixed(5);
-    if (!isBetter(value, state.best)) {
-      say(`${o.monitor} did not improve from ${before}`);
-      return false;
-    }
-    say(`${o.monitor} improved from ${before} to ${value.toFixed(5)}, saving model to ${path}`);
-    state.best = value;
-    return true;
-  };
-  const save = async (epoch: number, batch: number | undefined, logs: Logs): Promise<void> => {
-    const path = fill(o.filepath, {
-      ...(batch !== undefined && { batch: batch + 1 }),
-      ...logs,
-      epoch: epoch + 1,
-    });
-    if (!shouldSave(epoch, logs, path)) return;
+    const value = o.save_best_only ? monitored("ModelCheckpoint", o.monitor, logs, write) : undefined;
+    if (value === undefined) say(`saving model to ${path}`);
+    else if (!improves(o, state, model, value, path, say)) return;
     await model.save(path);
-    if (o.verbose > 0) write(`\nEpoch ${epoch + 1}: finished saving model to ${path}\n`);
+    say(`finished saving model to ${path}`);
   };
   return {
     enter: (world) => void (write = world.write),
@@ -74,6 +55,31 @@ export function ModelCheckpoint(options: ModelCheckpointOptions): BuiltIn {
       if (o.save_freq === "epoch") await save(epoch, undefined, logs);
     },
   };
+}
+
+interface State {
+  best: number | undefined;
+  epoch: number;
+  batches: number;
+  isBetter?: Better;
+}
+
+/** Whether a value is the best so far, and says so in Keras's words. */
+function improves(
+  { monitor, mode }: { readonly monitor: string; readonly mode: "auto" | "min" | "max" },
+  state: State,
+  model: Watched,
+  value: number,
+  path: string,
+  say: (text: string) => void,
+): boolean {
+  state.isBetter ??= better("ModelCheckpoint", { monitor, mode, min_delta: 0 }, model);
+  const before = state.best === undefined ? "None" : state.best.toFixed(5);
+  const improved = state.isBetter(value, state.best);
+  const text = `improved from ${before} to ${value.toFixed(5)}, saving model to ${path}`;
+  say(`${monitor} ${improved ? text : `did not improve from ${before}`}`);
+  if (improved) state.best = value;
+  return improved;
 }
 
 function checkPath(path: string, weightsOnly: boolean): void {
