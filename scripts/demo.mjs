@@ -7,15 +7,7 @@ import { findFashionMnist, loadModel } from "../dist/node/index.js";
 const MODEL = "fixtures/models/lecture-mlp/model.h5";
 const EXPECTED = "fixtures/models/lecture-mlp/expected.json";
 const SNIPPET = "examples/lectures/fashion-mnist.py";
-
-const start = performance.now();
 const data = await findFashionMnist();
-mkdirSync("out", { recursive: true });
-const trained = await open();
-const bundle = await compile(trained);
-runAll(bundle);
-await train();
-heading(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 
 async function open() {
   heading(`${MODEL}, trained and saved by Keras`);
@@ -89,4 +81,15 @@ const argmax = (row) => row.reduce((best, v, i) => (v > row[best] ? i : best), 0
 
 function heading(text) {
   console.log(`\n== ${text}`);
+}
+
+await main();
+
+async function main() {
+  const start = performance.now();
+  mkdirSync("out", { recursive: true });
+  const trained = await open();
+  runAll(await compile(trained));
+  await train();
+  heading(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
