@@ -1,4 +1,3 @@
-import { printable } from "../diagnostics.ts";
 import { walk } from "./generate.ts";
 import type { Buffer, Expr, Extent, Index, Kernel, Plan, Stmt } from "./kernels.ts";
 import { uniform as uniformRoutine } from "./routines/uniform.ts";
@@ -18,9 +17,12 @@ export function emitKernel(kernel: Kernel, dialect: Dialect, out: Writer): void 
   );
 }
 
-/** Text of a comment: whatever a name holds, it cannot end it. */
+/** Text of a comment: whatever a name holds, it ends neither the comment nor a script element, and none of it is invisible. */
 export const comment = (text: string): string =>
-  printable(text.replace(/[\r\n\u2028\u2029]/g, " ")).replaceAll("*/", "* /");
+  text
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, " ")
+    .replaceAll("*/", "* /")
+    .replace(/<(?=[!/a-z])/gi, "< ");
 
 /** Short statements of one kind share a line, so that a tile of sums reads as the table it is. */
 const WIDE = 104;

@@ -151,8 +151,11 @@ function toKernel(
     }),
   };
   const body = loopsOf(group, site, (node) => store.variable(node.attrs.seed));
-  const own = new Map(group.nodes.map((node) => [node, labelOf(node, graph).replace(/[^\w]+/g, "_")]));
-  const text = says(group, (node) => store.memory(node)?.name ?? own.get(node));
+  const spelled = new Names(names);
+  const own = new Map(
+    group.nodes.map((node) => [node, store.memory(node)?.name ?? spelled.fresh(labelOf(node, graph))]),
+  );
+  const text = says(group, (node) => own.get(node) ?? store.memory(node)?.name);
   const inPlace = group.kind === "map" || group.kind === "contract";
   return { ...finish(name, text, group, body, target.lanes), in_place: inPlace };
 }
@@ -205,7 +208,14 @@ function finish(
     (x) => void (x.kind === "load" && reads.add(x.buffer)),
   );
   const from = group
-    ? [...new Map(group.nodes.map((node) => [`${node.from.layer}|${node.from.part}`, node.from])).values()]
+    ? [
+        ...new Map(
+          [...(group.contraction ? [group.contraction] : []), ...group.nodes].map((node) => [
+            `${node.from.layer}|${node.from.part}`,
+            node.from,
+          ]),
+        ).values(),
+      ]
     : [];
   return { name, says: text, from, reads: [...reads], writes: [...writes], lanes, body };
 }

@@ -8,6 +8,12 @@ export interface Port {
   readonly buffer: Buffer;
 }
 
+/** What a bundle asks for in training: class numbers have to be below `classes`, or `ignored`. */
+export interface LabelPort extends Port {
+  readonly classes?: number;
+  readonly ignored?: number;
+}
+
 /** A named stretch of persistent memory: a weight, its gradient, an optimizer's variable. */
 export interface Named {
   readonly path: string;
@@ -34,15 +40,16 @@ export interface BundleParts {
   readonly outputs: readonly Port[];
   /** Labels and the loss; present where the bundle trains. */
   readonly training?: {
-    readonly labels: readonly Port[];
+    readonly labels: readonly LabelPort[];
     readonly loss: Buffer;
     readonly optimizer: readonly Named[];
     readonly gradients: readonly Named[];
   };
   readonly weights: readonly Named[];
-  /** Elements that must hold given values before the first call: weights, seeds, learning rate. */
+  /** Elements that must hold given values before the first call: weights, then seeds, learning rate, slots. */
   readonly initial: { readonly offset: number; readonly values: Float32Array };
-  readonly inline: boolean;
+  /** The end of `initial` that the module itself holds; the rest is 0 until it is set. Undefined: `load` is given all. */
+  readonly inline: Float32Array | undefined;
   readonly golden: Golden;
 }
 
@@ -88,11 +95,9 @@ export function base64(bytes: Uint8Array): string {
   return out.join("");
 }
 
-/** A value as source text: everything that came from a model is a JSON literal, safe inside a script tag too. */
+/** A value as source text: what came from a model is a JSON literal in ASCII, safe inside a script element too. */
 export const literal = (value: unknown): string =>
-  JSON.stringify(value)
-    .replace(
-      /[\u2028\u2029\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-      (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    )
-    .replaceAll("<", "\\u003c");
+  JSON.stringify(value).replace(
+    /[^ -~]|</g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );

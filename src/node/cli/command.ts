@@ -18,3 +18,8 @@ export interface Command {
   /** The exit code; 0 where nothing is returned. */
   run(args: readonly string[], options: Options, io: Io): Promise<number | void>;
 }
+
+/** The command line itself is at fault: exit code 2. */
+export class UsageError extends Error {
+  override readonly name: string = "UsageError";
+}

@@ -1,5 +1,5 @@
 import { Command as Commander, CommanderError, Option } from "commander";
-import type { Command, OptionSpec } from "./command.ts";
+import { type Command, type OptionSpec, UsageError } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { errorText, type Io } from "./io.ts";
 import { GLOBAL } from "./options.ts";
@@ -17,8 +17,9 @@ export async function runCommandLine(args: readonly string[], version: string, i
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    io.say(errorText(error));
-    return 1;
+    if (error instanceof UsageError) io.say(`error: ${error.message}`);
+    else io.say(errorText(error));
+    return error instanceof UsageError ? USAGE : 1;
   }
 }
 

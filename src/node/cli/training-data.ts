@@ -1,10 +1,9 @@
-import { ModelError } from "../../diagnostics.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import type { Read } from "../../load.ts";
 import type { EvaluateSpec } from "../../parser/training-spec.ts";
 import { placeNames } from "../../runtime/core.ts";
 import { type Named, type Purpose, readArrays, readNamed, readPair, scaled, type XY } from "./arrays.ts";
-import type { Options } from "./command.ts";
+import { type Options, UsageError } from "./command.ts";
 import type { Io } from "./io.ts";
 import { evaluateData, fitData, type Loaded, usesGiven } from "./snippet-data.ts";
 
@@ -51,11 +50,8 @@ async function filesFor(purpose: Purpose, read: Read, options: Options, io: Io):
   if (typeof x === "string" && typeof y === "string" && data === undefined) {
     return { x: scaled(await readArrays(x, io), xScale), y: await readArrays(y, io) };
   }
-  throw new ModelError({
-    code: "data-missing",
-    message: data === undefined && x === undefined && y === undefined ? "There is no data." : "The data is not given completely.",
-    expected: "--data FILE, or --x FILE and --y FILE",
-  });
+  const none = data === undefined && x === undefined && y === undefined;
+  throw new UsageError(`${none ? "There is no data" : "The data is not given completely"}: --data FILE, or --x FILE and --y FILE.`);
 }
 
 /** Inputs and labels of one file. */

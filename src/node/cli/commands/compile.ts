@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { bundleSource, type InputShapes } from "../../../bundle-source.ts";
 import { bundleOptions, checkCompileTo, compileTo, type CompileToOptions } from "../../../compile-to.ts";
 import { ModelError } from "../../../diagnostics.ts";
@@ -8,7 +8,7 @@ import type { Read } from "../../../load.ts";
 import { fileError } from "../../file-error.ts";
 import { saveBytes } from "../../save.ts";
 import { readArrays } from "../arrays.ts";
-import type { Command, Options } from "../command.ts";
+import { type Command, type Options, UsageError } from "../command.ts";
 import type { Io } from "../io.ts";
 import { readDrawn, runnable } from "../model.ts";
 import { inputShape, oneOf, whole } from "../options.ts";
@@ -37,7 +37,7 @@ export const compile: Command = {
   ],
   async run([argument], options, io) {
     if (options.emit === undefined && typeof options.output !== "string") {
-      throw new ModelError({ code: "no-output", message: "compile needs a folder for its files.", hint: "Give it: -o DIR; or print a stage: --emit STAGE." });
+      throw new UsageError("compile needs a folder for its files: -o DIR; or a stage to print: --emit STAGE.");
     }
     const settings = await settingsOf(options, io);
     checkCompileTo(settings);
@@ -76,8 +76,15 @@ function view(stage: string, read: Read, options: Options, settings: CompileToOp
 
 /** Every file is whole or absent; the folder is made where it is missing. */
 async function writeAll(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder);
+  for (const [name, bytes] of files) await saveBytes(join(folder, name), bytes);
+}
+
+/** Node's own `recursive` never returns where the system lets nobody make folders, as below /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => undefined))?.isDirectory()) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: unknown) => {
     throw fileError(folder, error, "write");
   });
-  for (const [name, bytes] of files) await saveBytes(join(folder, name), bytes);
 }

@@ -2,7 +2,7 @@ import { ModelError } from "../../../diagnostics.ts";
 import { formatOfPath } from "../../../save.ts";
 import { saveBytes } from "../../save.ts";
 import { cut, type Named, rowsOf } from "../arrays.ts";
-import type { Command, Options } from "../command.ts";
+import { type Command, type Options, UsageError } from "../command.ts";
 import { fitArguments } from "../fit-arguments.ts";
 import { readArgument } from "../model.ts";
 import { DATA, share, whole } from "../options.ts";
@@ -55,7 +55,7 @@ export const fit: Command = {
 /** `--validation-first N`: these rows validate, the others train. */
 function validating(call: CallData, { validationFirst: first, validationData, validationSplit }: Options): CallData {
   const ways = [first, validationData, validationSplit].filter((way) => way !== undefined);
-  if (ways.length > 1) throw new ModelError({ code: "bad-option", message: "Say in one way what validates: --validation-data, --validation-split or --validation-first." });
+  if (ways.length > 1) throw new UsageError("Say in one way what validates: --validation-data, --validation-split or --validation-first.");
   if (typeof first !== "number") return validationSplit === undefined ? call : { data: call.data };
   const { x, y } = call.data as { x: Named; y: Named };
   if (![x, y].every((part) => part !== undefined && !Array.isArray(part))) throw new ModelError({ code: "data-structure", message: "--validation-first needs arrays x and y." });

@@ -1,5 +1,4 @@
-import { ModelError } from "../../../diagnostics.ts";
-import type { Command } from "../command.ts";
+import { type Command, UsageError } from "../command.ts";
 
 /** A command of a later version: known by name, refused clearly. */
 const later = (name: string, does: string): Command => ({
@@ -12,8 +11,7 @@ const later = (name: string, does: string): Command => ({
   ],
   examples: [],
   run() {
-    const message = `The command ${name} is not in this version of Keraunos: it comes with a later one.`;
-    return Promise.reject(new ModelError({ code: "unsupported-command", message }));
+    return Promise.reject(new UsageError(`The command ${name} is not in this version of Keraunos: it comes with a later one.`));
   },
 });
 

@@ -1,9 +1,8 @@
-import { ModelError } from "../../../diagnostics.ts";
 import { numel, type Tensor } from "../../../ir/tensor.ts";
 import { placeNames } from "../../../runtime/core.ts";
 import { saveBytes } from "../../save.ts";
 import { readInputs, scaled } from "../arrays.ts";
-import type { Command } from "../command.ts";
+import { type Command, UsageError } from "../command.ts";
 import { hasWeights, readDrawn, runnable } from "../model.ts";
 import { number, several, whole } from "../options.ts";
 import { byName, dataWriter, json } from "../outputs.ts";
@@ -26,7 +25,7 @@ export const predict: Command = {
   ],
   async run([argument], options, io) {
     const files = (options.input ?? []) as readonly string[];
-    if (files.length === 0) throw new ModelError({ code: "data-missing", message: "There is no data.", hint: "Give it: --input FILE." });
+    if (files.length === 0) throw new UsageError("predict needs data: --input FILE.");
     const write = typeof options.output === "string" ? dataWriter(options.output) : undefined;
     const read = await readDrawn(argument, options, io);
     if (!hasWeights(read) && options.verbose !== "0") io.say("note: predictions of a model without trained weights mean nothing.");

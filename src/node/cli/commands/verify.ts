@@ -3,7 +3,7 @@ import { formatShape, type Tensor } from "../../../ir/tensor.ts";
 import { placeNames } from "../../../runtime/core.ts";
 import { spread } from "../../../runtime/data.ts";
 import { readArrays, readInputs, scaled } from "../arrays.ts";
-import type { Command } from "../command.ts";
+import { type Command, UsageError } from "../command.ts";
 import { loadArgument } from "../model.ts";
 import { number, several } from "../options.ts";
 import { byName } from "../outputs.ts";
@@ -25,7 +25,7 @@ export const verify: Command = {
   async run([argument], options, io) {
     const files = (options.input ?? []) as readonly string[];
     if (files.length === 0 || typeof options.expected !== "string") {
-      throw new ModelError({ code: "data-missing", message: "verify needs --input FILE and --expected FILE." });
+      throw new UsageError("verify needs --input FILE and --expected FILE.");
     }
     const model = await loadArgument(argument, options, io);
     const names = placeNames(model.core.ir.outputs);

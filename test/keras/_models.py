@@ -1,0 +1,118 @@
+"""Small models that between them use every layer, made with the layers of Keras 3 or of tf.keras, and data for them."""
+import numpy as np
+
+SGD = {"class_name": "SGD", "config": {"learning_rate": 0.05}}
+MOMENTUM = {"class_name": "SGD", "config": {"learning_rate": 0.02, "momentum": 0.9}}
+NESTEROV = {"class_name": "SGD", "config": {"learning_rate": 0.02, "momentum": 0.9, "nesterov": True}}
+ADAM = {"class_name": "Adam", "config": {"learning_rate": 0.003}}
+
+
+def lecture(k):
+    l = k.layers
+    return k.Sequential([l.InputLayer((8, 6)), l.Flatten(), l.Dense(30, activation="relu"), l.Dense(21, activation="relu"), l.Dense(10, activation="softmax")], name="lecture")
+
+
+def normalized(k):
+    l = k.layers
+    stack = [l.InputLayer((13,)), l.Dense(33, activation="relu"), l.BatchNormalization(), l.Dropout(0.3, seed=11), l.Dense(17, use_bias=False)]
+    return k.Sequential([*stack, l.BatchNormalization(momentum=0.9, scale=False), l.Activation("relu"), l.Dropout(0.25, seed=12), l.Dense(4, activation="softmax")], name="normalized")
+
+
+def two_by_two(k):
+    l = k.layers
+    a, b = k.Input((12,), name="left"), k.Input((9,), name="right")
+    h = l.Concatenate(name="both")([l.Dense(7, activation="tanh", name="d1")(a), l.Dense(5, activation="elu", name="d2")(b)])
+    return k.Model([a, b], [l.Dense(1, name="price")(h), l.Dense(5, activation="softmax", name="kind")(h)], name="two_by_two")
+
+
+def shared(k):
+    l = k.layers
+    twice, i = l.Dense(11, activation="swish", name="twice"), k.Input((11,), name="inner_in")
+    inner = k.Model(i, l.Dense(11, name="mix")(twice(twice(i))), name="inner")
+    x = k.Input((6,), name="x")
+    h = l.Dense(11, name="start")(x)
+    return k.Model(x, l.Dense(3, name="end")(l.Add(name="sum")([inner(h), inner(l.Activation("tanh", name="t")(h))])), name="shared")
+
+
+def penalized(k):
+    l, r = k.layers, k.regularizers
+    first = l.Dense(19, activation="relu", kernel_regularizer=r.L1L2(1e-4, 3e-4), bias_regularizer=r.L2(0.01), activity_regularizer=r.L1(1e-4))
+    return k.Sequential([l.InputLayer((14,)), first, l.Dense(15, activation="relu", kernel_regularizer="l2"), l.Dense(3, activation="softmax")], name="penalized")
+
+
+def frozen(k):
+    l = k.layers
+    x = k.Input((7,), name="x")
+    inner = k.Sequential([l.InputLayer((7,)), l.Dense(9, name="held", trainable=False), l.BatchNormalization(name="still", trainable=False), l.Dense(8, name="free")], name="part")
+    h = l.Dense(8, activation="relu", trainable=False, name="fixed")(inner(x))
+    return k.Model(x, l.Dense(2, name="end")(l.BatchNormalization(name="norm")(h)), name="frozen")
+
+
+def merging(k):
+    l = k.layers
+    x = k.Input((4, 6), name="x")
+    a, b = l.Dense(6, activation="gelu")(x), l.Dense(6, activation="sigmoid")(x)
+    h = l.Concatenate(axis=1)([l.Multiply()([a, b]), l.Add()([a, b, x])])
+    return k.Model(x, l.Dense(3)(l.Flatten()(h)), name="merging")
+
+
+def bent(k):
+    l = k.layers
+    stack = [l.InputLayer((3, 5)), l.Rescaling(0.5, offset=-0.1), l.Flatten(), l.Dense(24), l.LeakyReLU(), l.Reshape((4, 6)), l.Dense(5), l.ReLU(max_value=2.0), l.Softmax(axis=1)]
+    return k.Sequential(stack, name="bent")
+
+
+def nested(k):
+    l = k.layers
+    block = lambda name, units: k.Sequential([l.InputLayer((10,)), l.Dense(units, activation="relu"), l.Dropout(0.1, seed=3), l.Dense(10)], name=name)
+    outer = k.Sequential([l.InputLayer((10,)), block("low", 12), l.Dense(10, activation="selu"), block("high", 8)], name="outer")
+    x = k.Input((10,), name="x")
+    return k.Model(x, [outer(x), l.Dense(2, name="aside")(x)], name="nested")
+
+
+CLASSES = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+SQUARES = {"loss": "mean_squared_error", "metrics": ["mean_absolute_error"]}
+# What each model is compiled with besides its optimizer.
+MODELS = {
+    lecture: CLASSES,
+    normalized: CLASSES,
+    two_by_two: {"loss": {"price": "mean_squared_error", "kind": "sparse_categorical_crossentropy"}, "loss_weights": {"price": 0.3, "kind": 1.7}},
+    shared: SQUARES,
+    penalized: CLASSES,
+    frozen: SQUARES,
+    merging: SQUARES,
+    bent: SQUARES,
+    nested: {"loss": ["mean_squared_error", "mean_squared_error"]},
+}
+
+
+def listed(nest):
+    """One thing as a list of one."""
+    return list(nest) if isinstance(nest, (list, tuple)) else [nest]
+
+
+def single(things):
+    """A list of one as the thing."""
+    return things if len(things) > 1 else things[0]
+
+
+def samples(model, compile, n, seed=5):
+    """Inputs and labels for `n` rows: class numbers where the loss takes them, else numbers."""
+    rng = np.random.default_rng(seed)
+    losses = list(compile["loss"].values()) if isinstance(compile["loss"], dict) else listed(compile["loss"])
+    x = [rng.normal(0, 1, (n, *t.shape[1:])).astype("float32") for t in listed(model.inputs)]
+    y = [labels(rng, loss, (n, *t.shape[1:])) for loss, t in zip(losses, listed(model.outputs), strict=True)]
+    return x, y
+
+
+def labels(rng, loss, shape):
+    if loss == "sparse_categorical_crossentropy":
+        return rng.integers(0, shape[-1], shape[:-1]).astype("int32")
+    return rng.normal(0, 1, shape).astype("float32")
+
+
+def shaken(model, seed=6):
+    """Gives every weight a value that no initializer gives; variances stay positive."""
+    rng = np.random.default_rng(seed)
+    model.set_weights([np.abs(w + rng.normal(0, 0.05, w.shape)).astype("float32") if w.ndim == 1 else w + rng.normal(0, 0.01, w.shape).astype("float32") for w in model.get_weights()])
+    return model
