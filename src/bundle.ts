@@ -1,3 +1,4 @@
+import { ModelError } from "./diagnostics.ts";
 import { compile, SCALAR_TARGET, WASM_TARGET, type Compiled, type Entry, type Heap } from "./compile.ts";
 import { bundleGraph, gradientVariable, type Step } from "./ir/bundle-graph.ts";
 import type { Outputs } from "./ir/compile-args.ts";
@@ -5,7 +6,7 @@ import type { Variable } from "./ir/graph.ts";
 import { modelWeights, type Model } from "./ir/model.ts";
 import { numel } from "./ir/tensor.ts";
 import { labelInput, outputResult, predictGraph, trainableWeights, type Place } from "./ir/train.ts";
-import { slotsOf } from "./ir/update.ts";
+import { optimizerVariables, slotsOf } from "./ir/update.ts";
 import { iteration, learningRate, seedVariables, slotVariable, weightVariable } from "./ir/variables.ts";
 import { interpretSession } from "./runtime/interpret-session.ts";
 import { aligned } from "./codegen/memory.ts";
@@ -14,6 +15,7 @@ import {
   goldenInput,
   type BundleParts,
   type Golden,
+  type LabelPort,
   type LayerRow,
   type Named,
   type Port,
@@ -107,6 +109,7 @@ export function partsOf(source: BundleSource, options: BundleOptions): BundlePar
   const held = withInitialValue(source);
   for (const variable of held) heap.variable(variable);
   const values = new Float32Array(heap.size - start);
+  const [state] = held.slice(modelWeights(model).length);
   for (const variable of held) values.set(source.value(variable), heap.variable(variable) - start);
   const base = options.target === "wasm" ? { ...WASM_TARGET, packing: false } : SCALAR_TARGET;
   const compiled = compile(graph, options.batch, base, heap, entries);
@@ -124,9 +127,19 @@ export function partsOf(source: BundleSource, options: BundleOptions): BundlePar
     ...(training && { training }),
     weights,
     initial: { offset: start, values },
-    inline: options.weights === "inline",
+    inline: inlined(options.weights, values, state ? heap.variable(state) - start : values.length),
     golden: goldenOf(source, options),
   };
+}
+
+/** Of the initial values those that stand in the module: all, those after the weights, or none. */
+function inlined(
+  where: BundleOptions["weights"],
+  values: Float32Array,
+  state: number,
+): Float32Array | undefined {
+  if (where === "file") return undefined;
+  return where === "inline" ? values : values.subarray(state);
 }
 
 const port = (name: string, sizes: Place["sizes"], buffer: Port["buffer"]): Port => ({
@@ -156,28 +169,51 @@ function trainingParts(
   const { outputs, signature } = step.training;
   const labels = outputs.names.flatMap((name, k) => {
     const sizes = signature.labels[k];
-    return sizes ? [port(name, sizes, inputs.get(labelInput(name))!)] : [];
+    return sizes ? [{ ...port(name, sizes, inputs.get(labelInput(name))!), ...classesOf(step, k) }] : [];
   });
   const trained = trainableWeights(model);
-  const prefix = step.optimizer.def.name.toLowerCase();
-  const slots = slotsOf(step.optimizer, trained).map(({ weight, slot }) =>
-    named(`${prefix}/${weight.path.replaceAll("/", "_")}_${slot}`, slotVariable(weight, slot)),
-  );
   return {
     labels,
     loss: results.get("loss")!,
     gradients: trained.map((weight) => named(weight.path, gradientVariable(weight))),
-    optimizer: [named("iteration", iteration), named("learning_rate", learningRate), ...slots],
+    optimizer: optimizerVariables(step.optimizer, trained).map(({ path, variable }) => named(path, variable)),
   };
+}
+
+/** Where the loss of an output takes class numbers, how many classes there are and which number it leaves out. */
+function classesOf(
+  { training: { compiled, outputs } }: Step,
+  k: number,
+): Pick<LabelPort, "classes" | "ignored"> {
+  const loss = compiled.losses.find(({ output }) => output === k);
+  const classes = loss?.def.classes?.(loss.config, outputs.shapes[k]);
+  const ignored = loss?.config.ignore_class;
+  return { ...(classes !== undefined && { classes }), ...(typeof ignored === "number" && { ignored }) };
+}
+
+function expectedRows(expected: readonly Float32Array[], { names, shapes }: Outputs): number {
+  const row = (k: number): number => shapes[k].slice(1).reduce<number>((p, d) => p * (d as number), 1);
+  const rows = expected[0].length / row(0);
+  const problems = names.flatMap((name, k) =>
+    Number.isInteger(rows) && rows > 0 && expected[k].length === rows * row(k)
+      ? []
+      : [
+          {
+            code: "expected-shape",
+            message: `The expected values do not fit the output ${name}.`,
+            expected: `as many rows for every output, ${row(k)} numbers each`,
+            received: `${expected[k].length} numbers`,
+          },
+        ],
+  );
+  if (problems.length) throw new ModelError(problems);
+  return rows;
 }
 
 /** What the reference interpreter computes for the golden input. */
 function goldenOf(source: BundleSource, { expected }: BundleOptions): Golden {
   const { model, inputs, outputs } = source;
-  if (expected) {
-    const size = outputs.shapes[0].slice(1).reduce<number>((p, d) => p * (d as number), 1);
-    return { rows: expected[0].length / size, outputs: expected, tolerance: TOLERANCE };
-  }
+  if (expected) return { rows: expectedRows(expected, outputs), outputs: expected, tolerance: TOLERANCE };
   const session = interpretSession();
   for (const { weight } of modelWeights(model)) {
     const variable = weightVariable(weight);

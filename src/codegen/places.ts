@@ -1,4 +1,5 @@
 import type { Node, Size } from "../ir/graph.ts";
+import { opOf } from "../ir/ops.ts";
 import type { Index } from "./kernels.ts";
 
 /** Where an element stands: one index a dimension. */
@@ -60,8 +61,7 @@ export function isUnitReshape(node: Node): boolean {
 }
 
 /** Views read another element of their input and compute nothing. */
-export const isView = (node: Node): boolean =>
-  node.op === "expand" || node.op === "permute" || node.op === "slice" || isUnitReshape(node);
+export const isView = (node: Node): boolean => opOf(node).view === true || isUnitReshape(node);
 
 /** The place a view reads in its input, for the place asked of it. */
 export function through(node: Node, place: Place): Place {

@@ -26,6 +26,12 @@ export interface Op<A> {
   readonly elementwise?: true;
   /** Costs enough that it is computed once and kept rather than repeated by every reader. */
   readonly costly?: true;
+  /** Where its value is when a kernel asks: in memory before the program starts, or made anew on the spot. */
+  readonly found?: "memory" | "inline";
+  /** Reads other places of its input and computes nothing. */
+  readonly view?: true;
+  /** The kind of kernel it needs; elementwise ones and folds share theirs. */
+  readonly kernel?: "contract" | "move" | "uniform";
   /** Asks whether operands are the very same number: they must be values as stored, not computed anew. */
   readonly exact?: true;
   /** Folds the axes of `attrs.axes`. */
@@ -113,6 +119,7 @@ function contract([x, y]: readonly Value[], e: Einsum, out: readonly number[]): 
 
 export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
   input: {
+    found: "memory",
     shape: (_, a) => a.shape,
     eval: () => {
       throw internal("an input was not bound");
@@ -120,22 +127,30 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
     vjp: none,
   },
   variable: {
+    found: "memory",
     shape: (_, a) => a.variable.shape,
     eval: (_, a, _s, context) => context.read(a.variable).data,
     vjp: none,
   },
   /** A scalar. */
-  const: { shape: () => [], eval: (_, a) => Float64Array.of(a.value), vjp: none },
+  const: { found: "inline", shape: () => [], eval: (_, a) => Float64Array.of(a.value), vjp: none },
   /** The batch size as a scalar. */
-  batch: { shape: () => [], eval: (_, _a, _s, context) => Float64Array.of(context.n), vjp: none },
+  batch: {
+    found: "inline",
+    shape: () => [],
+    eval: (_, _a, _s, context) => Float64Array.of(context.n),
+    vjp: none,
+  },
   /** 0, 1, 2 … */
   iota: {
+    found: "inline",
     shape: (_, a) => [a.size],
     eval: (_, a) => Float64Array.from({ length: a.size }, (_v, i) => i),
     vjp: none,
   },
   /** Uniform numbers in [0, 1), drawn by Keras's Philox from a seed and its counter. */
   random: {
+    kernel: "uniform",
     shape: (_, a) => a.shape,
     eval: (_, a, shape, context) => context.uniform(a.seed, numel(shape)),
     vjp: none,
@@ -207,6 +222,7 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
 
   /** Every contraction: matrix products, batched ones, and both their gradients, which are contractions again. */
   einsum: {
+    kernel: "contract",
     shape: (ins, e) => [...e.out].map((label) => labelSizes(ins, e).get(label)!),
     eval: (ins, e, out) => contract(ins, e, out),
     vjp: (b, dy, [x, y], _z, e) => {
@@ -235,6 +251,7 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
   reshape: { shape: (_, a) => a.shape, eval: ([x]) => x.data, vjp: (b, dy, [x]) => [b.reshape(dy, x.shape)] },
   /** Repeats axes of size 1 up to `shape`. */
   expand: {
+    view: true,
     shape: (_, a) => a.shape,
     eval: ([x], _a, out) => {
       const result = new Float64Array(numel(out));
@@ -250,6 +267,7 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
     ],
   },
   permute: {
+    view: true,
     shape: ([s], a) => a.perm.map((p) => s[p]),
     eval: ([x], a, out) => {
       const result = new Float64Array(numel(out));
@@ -270,6 +288,7 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
   },
   /** Elements start … stop−1 of one axis. */
   slice: {
+    view: true,
     shape: ([s], a) => s.map((d, k) => (k === a.axis ? a.stop - a.start : d)),
     eval: ([x], a, out) => {
       const result = new Float64Array(numel(out));
@@ -282,6 +301,7 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
   },
   /** Zeros before and after along one axis: the gradient of `slice`. */
   pad: {
+    kernel: "move",
     shape: ([s], a) => s.map((d, k) => (k === a.axis ? (d as number) + a.before + a.after : d)),
     eval: ([x], a, out) => {
       const result = new Float64Array(numel(out));
@@ -293,6 +313,7 @@ export const ops: { readonly [O in OpName]: Op<OpAttrs[O]> } = {
     vjp: (b, dy, [x], _y, a) => [b.slice(dy, a.axis, a.before, a.before + (x.shape[a.axis] as number))],
   },
   concat: {
+    kernel: "move",
     shape: (ins, a) =>
       ins[0].map((d, k) => (k === a.axis ? ins.reduce((sum, s) => sum + (s[k] as number), 0) : d)),
     eval: (ins, a, out) => {

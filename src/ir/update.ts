@@ -18,6 +18,24 @@ export function slotsOf(
     .flatMap((group) => weights.flatMap((weight) => group.map((slot) => ({ weight, slot }))));
 }
 
+/** The optimizer's variables in Keras's order, by Keras's paths. */
+export function optimizerVariables(
+  optimizer: Chosen<OptimizerDef>,
+  weights: readonly Weight[],
+): { path: string; variable: Variable }[] {
+  const { def, config } = optimizer;
+  const prefix = typeof config.name === "string" ? config.name : def.name.toLowerCase();
+  const slots = slotsOf(optimizer, weights).map(({ weight, slot }) => ({
+    path: `${prefix}/${weight.path.replaceAll("/", "_")}_${slot}`,
+    variable: slotVariable(weight, slot),
+  }));
+  return [
+    { path: `${prefix}/iteration`, variable: iteration },
+    { path: `${prefix}/learning_rate`, variable: learningRate },
+    ...slots,
+  ];
+}
+
 type Clip = (gradients: readonly Node[]) => readonly Node[];
 
 const sumOfSquares = (b: Builder, x: Node): Node => total(b, b.square(x));

@@ -97,7 +97,4 @@ export function base64(bytes: Uint8Array): string {
 
 /** A value as source text: what came from a model is a JSON literal in ASCII, safe inside a script element too. */
 export const literal = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[^ -~]|</g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  JSON.stringify(value).replace(/[^ -~]|</g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);

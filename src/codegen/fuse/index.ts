@@ -61,10 +61,9 @@ function readsOf(node: Node, claimed: Node | undefined, isStored: (node: Node) =
   const found = accesses(node, identity(shape), isStored)
     .map((a) => a.node)
     .filter(isStored);
-  const contraction = claimed ?? (node.op === "einsum" ? node : undefined);
+  const contraction = claimed ?? (opOf(node).kernel === "contract" ? node : undefined);
   const operands = contraction ? contraction.in.map((x) => operandOf(x, isStored)) : [];
-  const parts =
-    node.op === "concat" || node.op === "pad" ? node.in.flatMap((x) => leavesOf(x, isStored)) : [];
+  const parts = opOf(node).kernel === "move" ? node.in.flatMap((x) => leavesOf(x, isStored)) : [];
   return [...found, ...operands, ...parts].map(rootOf);
 }
 
@@ -94,13 +93,13 @@ function leavesOf(node: Node, isStored: (node: Node) => boolean): Node[] {
 }
 
 function start(node: Node, claimed: Node | undefined): Group {
-  const contraction = claimed ?? (node.op === "einsum" ? node : undefined);
+  const contraction = claimed ?? (opOf(node).kernel === "contract" ? node : undefined);
   if (contraction)
     return { kind: "contract", nodes: [node], shape: contraction.shape, inner: [], contraction };
   if (opOf(node).reduces) {
     const kind = foldsLast(node) ? "rows" : "columns";
     return { kind, nodes: [node], shape: node.in[0].shape, inner: (node as Node<"sum">).attrs.axes };
   }
-  const kind = node.op === "concat" || node.op === "pad" ? "move" : node.op === "random" ? "uniform" : "map";
+  const kind = opOf(node).kernel ?? "map";
   return { kind, nodes: [node], shape: node.shape, inner: [] };
 }

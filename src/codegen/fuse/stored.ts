@@ -2,11 +2,8 @@ import type { Graph, Node } from "../../ir/graph.ts";
 import { opOf } from "../../ir/ops.ts";
 import { isUnitReshape, isView } from "../places.ts";
 
-const LEAVES = new Set(["input", "variable"]);
-const INLINE = new Set(["const", "batch", "iota"]);
-
 /** In memory before the program starts. */
-export const isLeaf = (node: Node): boolean => LEAVES.has(node.op);
+export const isLeaf = (node: Node): boolean => opOf(node).found === "memory";
 
 /** Shares the memory of its input: a reshape that is more than a change of rank. */
 export const isAlias = (node: Node): boolean => node.op === "reshape" && !isUnitReshape(node);
@@ -47,12 +44,12 @@ export function chooseStored(graph: Graph): Set<Node> {
     if (isAlias(node)) {
       keep(node);
       keep(node.in[0]);
-    } else if (node.op === "einsum") {
+    } else if (op.kernel === "contract") {
       keep(node);
       for (const x of node.in) keep(throughViews(x));
     } else if (op.elementwise) {
       if (isWorthKeeping(node, users.get(node)!, stored)) keep(node);
-    } else if (!isLeaf(node) && !INLINE.has(node.op) && !isView(node)) keep(node);
+    } else if (!isLeaf(node) && !op.found === "inline" && !isView(node)) keep(node);
   }
   return stored;
 }
@@ -68,7 +65,9 @@ function isWorthKeeping(node: Node, readers: readonly Node[], stored: ReadonlySe
   const cheap = node.in.every((x) => {
     const base = throughViews(x);
     // an elementwise node with several readers is where a contraction ends
-    return base.op !== "einsum" && (stored.has(base) || isLeaf(base) || INLINE.has(base.op));
+    return (
+      opOf(base).kernel !== "contract" && (stored.has(base) || isLeaf(base) || opOf(base).found === "inline")
+    );
   });
   return readers.length > 1 && (opOf(node).costly === true || !cheap);
 }
@@ -82,7 +81,7 @@ export function claimContractions(graph: Graph, stored: Set<Node>): ReadonlyMap<
   const outside = wanted(graph);
   const claims = new Map<Node, Node>();
   for (const node of graph.nodes) {
-    if (node.op !== "einsum" || outside.has(node)) continue;
+    if (opOf(node).kernel !== "contract" || outside.has(node)) continue;
     const root = chainEnd(node, users, stored);
     if (!root || claims.has(root)) continue;
     claims.set(root, node);
