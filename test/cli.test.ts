@@ -46,7 +46,7 @@ describe("summary and check", () => {
     const { out: narrow } = await run(["summary", "-"], snippet);
     expect(narrow.split("\n")[1]).toHaveLength(50);
     const { out: json } = await run(["summary", MODEL, "--json"]);
-    expect(JSON.parse(json).totals.params.count).toBe(266_610);
+    expect(JSON.parse(json).totals.trainable.count).toBe(266_610);
   });
 
   test("check lists every mistake and ends with 1", async () => {
@@ -82,7 +82,7 @@ describe("predict, evaluate, verify", () => {
     const wanted = Float32Array.from(EXPECTED.first_five.predictions.flat());
     const y = put("y.npy", writeNpy({ shape: [5, 10], dtype: "float32", data: wanted }));
     const proof = await run(["verify", MODEL, "--input", x, "--expected", y]);
-    expect([proof.code, proof.out.slice(0, 11)]).toEqual([0, "ok dense_2: "].map((v, k) => (k ? String(v).slice(0, 11) : v)));
+    expect([proof.code, proof.out.split(":")[0]]).toEqual([0, "ok dense_2"]);
     wanted[3] += 0.01;
     put("y.npy", writeNpy({ shape: [5, 10], dtype: "float32", data: wanted }));
     expect((await run(["verify", MODEL, "--input", x, "--expected", y])).code).toBe(1);

@@ -24,6 +24,10 @@ export const comment = (text: string): string =>
     .replaceAll("*/", "* /")
     .replace(/<(?=[!/a-z])/gi, "< ");
 
+/** A name from a model in a comment; a long one is cut. */
+export const commentName = (name: string): string =>
+  comment(name.length > 60 ? `${name.slice(0, 59)}…` : name);
+
 /** Short statements of one kind share a line, so that a tile of sums reads as the table it is. */
 const WIDE = 104;
 function body(stmts: readonly Stmt[], out: Writer): void {

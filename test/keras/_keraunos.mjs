@@ -8,11 +8,11 @@ const model = await loadModel(job.model, job.options);
 if (job.compile) model.compile(job.compile);
 const arrays = new Map();
 const answers = [];
-for (const step of job.steps) answers.push((await DO()[step.do](step)) ?? null);
+for (const { do: what, ...step } of job.steps) answers.push((await actions()[what](step)) ?? null);
 await writeFile(job.out, await writeNpz(arrays));
 console.log(JSON.stringify(answers));
 
-function DO() {
+function actions() {
   return {
     predict: ({ x, as, ...options }) => keep(as, model.predict(nest(x), options)),
     gradients: ({ x, y, as, ...weights }) => keepAll(as, model.gradients(nest(x), nest(y), weighted(weights))),

@@ -49,7 +49,7 @@ export function chooseStored(graph: Graph): Set<Node> {
       for (const x of node.in) keep(throughViews(x));
     } else if (op.elementwise) {
       if (isWorthKeeping(node, users.get(node)!, stored)) keep(node);
-    } else if (!isLeaf(node) && !op.found === "inline" && !isView(node)) keep(node);
+    } else if (op.found === undefined && !isView(node)) keep(node);
   }
   return stored;
 }
