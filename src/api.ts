@@ -19,7 +19,9 @@ import { Model as RunningModel, newModel } from "./model.ts";
 /** A tensor for each symbolic one; deeper nests keep their form without naming its parts. */
 type Each<O> = { readonly [K in keyof O]: O[K] extends SymbolicTensor ? Tensor : Nest<Tensor> };
 /** What `predict` gives for a model with these outputs. */
-export type Predicted<O> = (O extends SymbolicTensor ? Tensor : Each<O>) extends infer Y extends Nest<Tensor> ? Y : Nest<Tensor>;
+export type Predicted<O> = (O extends SymbolicTensor ? Tensor : Each<O>) extends infer Y extends Nest<Tensor>
+  ? Y
+  : Nest<Tensor>;
 
 /** A model made in code: it runs and trains, and it can stand in another model as a layer does. */
 export type BuiltModel<O extends Tensors = SymbolicTensor> = RunningModel<Predicted<O>> & ModelBuilder<O>;
@@ -32,7 +34,10 @@ export function apiFor(host: Host) {
    * Opens a model: a path (in Node), a URL, bytes, a File or Blob, or its text; told apart by content. Throws a
    * ModelError that lists everything that is wrong.
    */
-  function loadModel<Y extends Nest<Tensor> = Tensor>(source: Source, options: LoadOptions = {}): Promise<RunningModel<Y>> {
+  function loadModel<Y extends Nest<Tensor> = Tensor>(
+    source: Source,
+    options: LoadOptions = {},
+  ): Promise<RunningModel<Y>> {
     return loadWith<Y>(host, source, options);
   }
 
@@ -43,7 +48,9 @@ export function apiFor(host: Host) {
   }
 
   /** A model from symbolic inputs to symbolic outputs: one tensor, a list or a record. */
-  function Model<const O extends Tensors>(parts: ModelOptions & { readonly inputs: Tensors; readonly outputs: O }): BuiltModel<O> {
+  function Model<const O extends Tensors>(
+    parts: ModelOptions & { readonly inputs: Tensors; readonly outputs: O },
+  ): BuiltModel<O> {
     checkKeys("Model", parts, [...MODEL_KEYS, "inputs", "outputs"]);
     return runnable(modelOf(parts), host);
   }

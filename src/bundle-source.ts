@@ -16,11 +16,18 @@ import type { LayerRow } from "./codegen/bundle/parts.ts";
 export type InputShapes = readonly number[] | Readonly<Record<string, readonly number[]>>;
 
 /** A model as a bundle is made from it: all sizes but the batch known, and a step of training where asked for. */
-export function bundleSource(core: Core, input_shape: InputShapes | undefined, training: boolean): BundleSource {
+export function bundleSource(
+  core: Core,
+  input_shape: InputShapes | undefined,
+  training: boolean,
+): BundleSource {
   const ir = builtFor(core, input_shape);
   const names = placeNames(ir.inputs);
   const given = shapesByName(names, input_shape);
-  const inputs = leaves(ir.inputs).map((value, k): Place => ({ name: names[k], sizes: sizesOf(names[k], value.shape, given) }));
+  const inputs = leaves(ir.inputs).map((value, k): Place => ({
+    name: names[k],
+    sizes: sizesOf(names[k], value.shape, given),
+  }));
   const outputs = outputsOf(ir, inputs);
   const step = training ? stepOf(core, ir, inputs, outputs) : undefined;
   return {
@@ -39,19 +46,30 @@ function builtFor(core: Core, input_shape: InputShapes | undefined): IrModel {
   const shape = input_shape && (Array.isArray(input_shape) ? input_shape : Object.values(input_shape)[0]);
   if (!shape || !core.rebuild) {
     const message = `The input shape of the model ${core.ir.name} is not known.`;
-    throw new ModelError({ code: "input-shape", message, hint: "Give it: input_shape (--input-shape 28,28,1)." });
+    throw new ModelError({
+      code: "input-shape",
+      message,
+      hint: "Give it: input_shape (--input-shape 28,28,1).",
+    });
   }
   core.ir = core.rebuild([null, ...(shape as readonly number[])]);
   return core.ir;
 }
 
-function shapesByName(names: readonly string[], given: InputShapes | undefined): ReadonlyMap<string, readonly number[]> {
+function shapesByName(
+  names: readonly string[],
+  given: InputShapes | undefined,
+): ReadonlyMap<string, readonly number[]> {
   if (given === undefined) return new Map();
-  const record = Array.isArray(given) ? { [names[0]]: given as readonly number[] } : (given as Record<string, readonly number[]>);
+  const record = Array.isArray(given)
+    ? { [names[0]]: given as readonly number[] }
+    : (given as Record<string, readonly number[]>);
   const extra = Object.keys(record).filter((name) => !names.includes(name));
   const ambiguous = Array.isArray(given) && names.length > 1;
   if (extra.length === 0 && !ambiguous) return new Map(Object.entries(record));
-  const message = ambiguous ? "The model has several inputs: say which one input_shape is for." : `The model has no input ${extra.join(", ")}.`;
+  const message = ambiguous
+    ? "The model has several inputs: say which one input_shape is for."
+    : `The model has no input ${extra.join(", ")}.`;
   throw new ModelError({ code: "input-shape", message, expected: names.join(", ") });
 }
 
@@ -59,9 +77,21 @@ function sizesOf(name: string, shape: Shape, given: ReadonlyMap<string, readonly
   const bound = given.get(name);
   const inner = shape.slice(1);
   const fits = (d: Dim, k: number): boolean => d === null || d === bound?.[k];
-  if (bound && !(bound.length === inner.length && inner.every(fits) && bound.every((d) => Number.isSafeInteger(d) && d > 0))) {
+  if (
+    bound &&
+    !(
+      bound.length === inner.length &&
+      inner.every(fits) &&
+      bound.every((d) => Number.isSafeInteger(d) && d > 0)
+    )
+  ) {
     const message = `The given shape does not fit the input ${name}.`;
-    throw new ModelError({ code: "input-shape", message, expected: formatShape(inner), received: formatShape(bound) });
+    throw new ModelError({
+      code: "input-shape",
+      message,
+      expected: formatShape(inner),
+      received: formatShape(bound),
+    });
   }
   const sizes = bound ?? inner;
   if (sizes.every((d): d is number => d !== null)) return ["n", ...sizes];
@@ -81,7 +111,9 @@ function outputsOf(ir: IrModel, inputs: readonly Place[]): Outputs {
 
 /** One row of the table that generated source begins with. */
 function rowOf(layer: Layer): LayerRow {
-  const output = layer.model ? leaves(layer.model.outputs).map((v) => v.shape) : (layer.calls.at(-1)?.outputs ?? []).map((v) => v.shape);
+  const output = layer.model
+    ? leaves(layer.model.outputs).map((v) => v.shape)
+    : (layer.calls.at(-1)?.outputs ?? []).map((v) => v.shape);
   return {
     name: layer.name,
     class_name: layer.class_name,
@@ -93,17 +125,26 @@ function rowOf(layer: Layer): LayerRow {
 function stepOf(core: Core, model: IrModel, inputs: readonly Place[], outputs: Outputs): Step {
   const spec = trainable(core.compile?.spec);
   const optimizer = checkCompile(spec, outputs);
-  if (!optimizer) throw new ModelError({ code: "not-compiled", message: "The model was compiled without an optimizer." });
+  if (!optimizer)
+    throw new ModelError({ code: "not-compiled", message: "The model was compiled without an optimizer." });
   const labels = lossesOf(spec.loss, outputs).map((loss, k) => labelSizes(loss, outputs.shapes[k]));
   const signature = { labels, weights: outputs.names.map(() => undefined) };
   const compiled = resolveCompile(spec, outputs, signature);
-  return { training: { model, inputs, outputs, compiled, signature }, optimizer, continues: core.optimizerBuilt };
+  return {
+    training: { model, inputs, outputs, compiled, signature },
+    optimizer,
+    continues: core.optimizerBuilt,
+  };
 }
 
 function trainable(spec: CompileSpec | undefined): CompileSpec {
   if (!spec) {
     const message = "A bundle that trains needs a model that was compiled.";
-    throw new ModelError({ code: "not-compiled", message, hint: "Call model.compile first (--optimizer, --loss)." });
+    throw new ModelError({
+      code: "not-compiled",
+      message,
+      hint: "Call model.compile first (--optimizer, --loss).",
+    });
   }
   return { optimizer: spec.optimizer, loss: spec.loss, loss_weights: spec.loss_weights, at: spec.at };
 }

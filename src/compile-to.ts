@@ -29,10 +29,23 @@ export interface CompileToOptions {
   readonly expected?: Data;
 }
 
-const KEYS = ["target", "training", "weights", "batch_size", "input_shape", "deterministic", "winograd", "name", "expected"];
+const KEYS = [
+  "target",
+  "training",
+  "weights",
+  "batch_size",
+  "input_shape",
+  "deterministic",
+  "winograd",
+  "name",
+  "expected",
+];
 
 /** The files of a standalone bundle by name; the same model gives the same bytes. */
-export function compileTo(core: Core, options: CompileToOptions = {}): { readonly files: Map<string, Uint8Array> } {
+export function compileTo(
+  core: Core,
+  options: CompileToOptions = {},
+): { readonly files: Map<string, Uint8Array> } {
   checkCompileTo(options);
   const source = bundleSource(core, options.input_shape, options.training ?? false);
   return { files: bundle(source, bundleOptions(core, options)) };
@@ -68,7 +81,12 @@ export function checkCompileTo(options: CompileToOptions): void {
   const problems = [
     ...wrong(options, "target", "wasm, ts or js", (v) => ["wasm", "ts", "js"].includes(v)),
     ...wrong(options, "weights", "inline, file or none", (v) => ["inline", "file", "none"].includes(v)),
-    ...wrong(options, "batch_size", "a whole number from 1 to 65536", (v) => Number.isInteger(v) && v >= 1 && v <= 65536),
+    ...wrong(
+      options,
+      "batch_size",
+      "a whole number from 1 to 65536",
+      (v) => Number.isInteger(v) && v >= 1 && v <= 65536,
+    ),
     ...wrong(options, "training", "true or false", (v) => typeof v === "boolean"),
     ...wrong(options, "deterministic", "true or false", (v) => typeof v === "boolean"),
     ...wrong(options, "winograd", "0: there is no Winograd convolution yet", (v) => v === 0),

@@ -31,7 +31,10 @@ const graphOf = ({ source }: Emission): Graph => {
 };
 const planOf = ({ source, options }: Emission) => partsOf(source(), options).plan;
 const fma = ({ options }: Emission) => ({ fma: !options.deterministic });
-const asWasm = (emission: Emission): Emission => ({ ...emission, options: { ...emission.options, target: "wasm" } });
+const asWasm = (emission: Emission): Emission => ({
+  ...emission,
+  options: { ...emission.options, target: "wasm" },
+});
 
 /** Every stage and how it is shown. */
 const VIEWS: Readonly<Record<string, View>> = {
@@ -55,5 +58,10 @@ export const STAGES: readonly string[] = Object.keys(VIEWS);
 /** One stage of a model as text; `wasm` as bytes. */
 export function emit(stage: string, emission: Emission): string | Uint8Array {
   if (Object.hasOwn(VIEWS, stage)) return VIEWS[stage](emission);
-  throw new ModelError({ code: "unknown-stage", message: "There is no such stage.", expected: STAGES.join(", "), received: JSON.stringify(stage) });
+  throw new ModelError({
+    code: "unknown-stage",
+    message: "There is no such stage.",
+    expected: STAGES.join(", "),
+    received: JSON.stringify(stage),
+  });
 }

@@ -1,6 +1,15 @@
 /** What both entries of the package export. */
 export { ModelError, ModelLimitError, type Diagnostic, type Where } from "./diagnostics.ts";
-export { Input, layers, type CallOptions, type LayerBuilder, type ModelOptions, type Stackable, type SymbolicTensor, type Tensors } from "./builders.ts";
+export {
+  Input,
+  layers,
+  type CallOptions,
+  type LayerBuilder,
+  type ModelOptions,
+  type Stackable,
+  type SymbolicTensor,
+  type Tensors,
+} from "./builders.ts";
 export type { BuiltModel, Predicted } from "./api.ts";
 export type { CompileToOptions } from "./compile-to.ts";
 export type { JoinOptions } from "./formats/join-weights.ts";
@@ -20,5 +29,13 @@ export type { EvaluateOptions } from "./runtime/evaluate.ts";
 export type { FitOptions } from "./runtime/fit.ts";
 export type { BatchOptions, CompileOptions, ModelLayer, ModelWeight } from "./runtime/model.ts";
 export type { PredictOptions } from "./runtime/predict.ts";
-export { activations, initializers, losses, metrics, optimizers, type StandaloneLoss, type StandaloneMetric } from "./runtime/standalone.ts";
+export {
+  activations,
+  initializers,
+  losses,
+  metrics,
+  optimizers,
+  type StandaloneLoss,
+  type StandaloneMetric,
+} from "./runtime/standalone.ts";
 export type { SaveFormat } from "./save.ts";

@@ -18,17 +18,26 @@ export interface Read extends Opened {
 }
 
 /** Reads a model and what else the options name, and builds its IR; nothing is drawn or run. */
-export async function readModel(source: Source, options: LoadOptions & OpenOptions, host: Host): Promise<Read> {
+export async function readModel(
+  source: Source,
+  options: LoadOptions & OpenOptions,
+  host: Host,
+): Promise<Read> {
   const { data: _data, ...rest } = options;
   const limits = checkLoadOptions(rest);
   const opened = await open(await fetchSource(source, host, limits), options, host, limits);
   const ir = build(opened.spec, opened.seed === undefined ? {} : { seed: opened.seed });
-  const weights = options.weights === undefined ? undefined : await readWeights(options.weights, host, limits);
+  const weights =
+    options.weights === undefined ? undefined : await readWeights(options.weights, host, limits);
   return { ...opened, ir, ...(weights && { weights }) };
 }
 
 /** A model that can run, with the weights, settings and optimizer state of its source. */
-export function makeModel<Y extends Nest<Tensor> = Tensor>(read: Read, options: LoadOptions, host: Host): Model<Y> {
+export function makeModel<Y extends Nest<Tensor> = Tensor>(
+  read: Read,
+  options: LoadOptions,
+  host: Host,
+): Model<Y> {
   const { ir, file, weights = file } = read;
   const joined = weights && joinWeights(ir, weights);
   const model = newModel<Y>({ ...read, ...(joined && { joined }) }, options, host);
@@ -40,6 +49,10 @@ export function makeModel<Y extends Nest<Tensor> = Tensor>(read: Read, options: 
 }
 
 /** `loadModel` where `host` is. */
-export async function loadWith<Y extends Nest<Tensor> = Tensor>(host: Host, source: Source, options: LoadOptions = {}): Promise<Model<Y>> {
+export async function loadWith<Y extends Nest<Tensor> = Tensor>(
+  host: Host,
+  source: Source,
+  options: LoadOptions = {},
+): Promise<Model<Y>> {
   return makeModel<Y>(await readModel(source, options, host), options, host);
 }

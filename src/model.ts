@@ -59,7 +59,10 @@ export class Model<Y extends Nest<Tensor> = Tensor> extends RunningModel {
   /** Takes the weights of a file; every mismatch is thrown at once, and then nothing has changed. */
   async loadWeights(source: Source, options: JoinOptions = {}): Promise<void> {
     checkKeys("loadWeights", options, JOIN_KEYS);
-    const [{ readWeights }, { restoreWeights }] = await Promise.all([import("./load/weights.ts"), import("./load/restore.ts")]);
+    const [{ readWeights }, { restoreWeights }] = await Promise.all([
+      import("./load/weights.ts"),
+      import("./load/restore.ts"),
+    ]);
     const file = await readWeights(source, this.host);
     this.notes.push(...restoreWeights(this.core, file, options));
   }
@@ -92,7 +95,11 @@ export interface Parts {
 }
 
 /** A model ready to run, weights that are not given drawn; not yet compiled. */
-export function newModel<Y extends Nest<Tensor> = Tensor>({ spec, ir, seed, joined }: Parts, options: LoadOptions, host: Host): Model<Y> {
+export function newModel<Y extends Nest<Tensor> = Tensor>(
+  { spec, ir, seed, joined }: Parts,
+  options: LoadOptions,
+  host: Host,
+): Model<Y> {
   const seeded = seed === undefined ? {} : { seed };
   const { core } = createModel({
     ir,

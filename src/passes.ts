@@ -24,16 +24,35 @@ export function measurePasses(graph: Graph, batch: number, target: Target): Pass
     before = after;
     return result;
   };
-  const simple = run("simplify", () => simplify(graph), ({ nodes }) => `${nodes.length} nodes`);
-  const fused = run("fuse", () => fuse(simple), ({ groups }) => `${groups.length} groups`);
-  const { kernels } = run("loops", () => generate(simple, fused, target), (made) => `${made.kernels.length} kernels`);
-  run("memory", () => planArena(kernels, batch, 0), ({ size }) => `an arena of ${4 * size} bytes`);
+  const simple = run(
+    "simplify",
+    () => simplify(graph),
+    ({ nodes }) => `${nodes.length} nodes`,
+  );
+  const fused = run(
+    "fuse",
+    () => fuse(simple),
+    ({ groups }) => `${groups.length} groups`,
+  );
+  const { kernels } = run(
+    "loops",
+    () => generate(simple, fused, target),
+    (made) => `${made.kernels.length} kernels`,
+  );
+  run(
+    "memory",
+    () => planArena(kernels, batch, 0),
+    ({ size }) => `an arena of ${4 * size} bytes`,
+  );
   return passes;
 }
 
 /** A line a pass: name, milliseconds, before → after. */
 export function printPasses(passes: readonly Pass[]): string {
   const width = Math.max(...passes.map(({ name }) => name.length));
-  const lines = passes.map(({ name, ms, before, after }) => `${name.padEnd(width)} ${ms.toFixed(1).padStart(8)} ms  ${before} → ${after}`);
+  const lines = passes.map(
+    ({ name, ms, before, after }) =>
+      `${name.padEnd(width)} ${ms.toFixed(1).padStart(8)} ms  ${before} → ${after}`,
+  );
   return `${lines.join("\n")}\n`;
 }

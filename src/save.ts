@@ -23,7 +23,9 @@ export function saveFormat(name: string): SaveFormat {
   if (FORMATS.includes(name)) return name as SaveFormat;
   throw new ModelError({
     code: LATER.includes(name) ? "unsupported-format" : "unknown-format",
-    message: LATER.includes(name) ? `The format ${name} is not supported yet.` : "There is no such model format.",
+    message: LATER.includes(name)
+      ? `The format ${name} is not supported yet.`
+      : "There is no such model format.",
     expected: FORMATS.join(", "),
     received: JSON.stringify(name),
   });
@@ -46,19 +48,29 @@ export function formatOfPath(path: string): SaveFormat {
 }
 
 /** The bytes of a model in one of its formats: weights, settings of `compile` and the optimizer's state as they are now. */
-export async function modelBytes(core: Core, format: SaveFormat, spawn: Spawn): Promise<Uint8Array<ArrayBuffer>> {
+export async function modelBytes(
+  core: Core,
+  format: SaveFormat,
+  spawn: Spawn,
+): Promise<Uint8Array<ArrayBuffer>> {
   const compile = core.compile && compileConfig(core);
   if (format === "json") return new TextEncoder().encode(await architecture(core, compile));
   if (!core.ir.built) throw notBuilt(core);
   const content = contentOf(core);
-  if (format === "weights.h5") return own((await import("./formats/weights-h5.ts")).writeWeightsH5(content, spawn));
+  if (format === "weights.h5")
+    return own((await import("./formats/weights-h5.ts")).writeWeightsH5(content, spawn));
   if (format === "keras") {
     const { writeKeras } = await import("./formats/keras-zip.ts");
     return own(writeKeras({ ...content, config: await architecture(core, compile) }, spawn));
   }
   const { writeLegacyH5 } = await import("./formats/legacy-h5.ts");
   const training_config = compile && pythonJson(trainingConfig(compile));
-  return own(writeLegacyH5({ ...content, config: await architecture(core), ...(training_config && { training_config }) }, spawn));
+  return own(
+    writeLegacyH5(
+      { ...content, config: await architecture(core), ...(training_config && { training_config }) },
+      spawn,
+    ),
+  );
 }
 
 /** Bytes in a buffer that nobody else shares. */
@@ -88,12 +100,20 @@ const notBuilt = ({ ir }: Core): ModelError =>
   });
 
 function contentOf(core: Core): ModelToWrite {
-  return { model: core.ir, weights: weightValues(core), optimizer: optimizerState(core), keras_version: KERAS_VERSION };
+  return {
+    model: core.ir,
+    weights: weightValues(core),
+    optimizer: optimizerState(core),
+    keras_version: KERAS_VERSION,
+  };
 }
 
 function weightValues({ ir, session }: Core): WeightValues {
   return new Map(
-    modelWeights(ir).map(({ weight }) => [weight.path, { shape: weight.shape, data: session.view(weightVariable(weight)).slice() }]),
+    modelWeights(ir).map(({ weight }) => [
+      weight.path,
+      { shape: weight.shape, data: session.view(weightVariable(weight)).slice() },
+    ]),
   );
 }
 
@@ -102,8 +122,14 @@ function optimizerState({ ir, session, compile, optimizerBuilt }: Core): readonl
   if (!compile?.optimizer || !optimizerBuilt) return [];
   const { optimizer } = compile;
   const trained = trainableWeights(ir);
-  const slots = slotsOf(optimizer, trained).map(({ weight, slot }) => session.view(slotVariable(weight, slot)).slice());
-  const state = { iteration: session.view(iteration)[0], learning_rate: session.view(learningRate)[0], slots };
+  const slots = slotsOf(optimizer, trained).map(({ weight, slot }) =>
+    session.view(slotVariable(weight, slot)).slice(),
+  );
+  const state = {
+    iteration: session.view(iteration)[0],
+    learning_rate: session.view(learningRate)[0],
+    slots,
+  };
   if (!Number.isSafeInteger(state.iteration)) throw internal("the optimizer's iteration is no whole number");
   return writeOptimizerState(optimizerName(optimizer), state, optimizer.def.slots(optimizer.config), trained);
 }

@@ -65,15 +65,23 @@ function complaints(programs: readonly string[]): string[][] {
   host.fileExists = (name) => files.has(name) || fileExists(name);
   host.readFile = (name) => files.get(name) ?? readFile(name);
   host.getSourceFile = (name, ...rest) =>
-    files.has(name) ? ts.createSourceFile(name, files.get(name)!, ts.ScriptTarget.ES2022, true) : getSourceFile(name, ...rest);
+    files.has(name)
+      ? ts.createSourceFile(name, files.get(name)!, ts.ScriptTarget.ES2022, true)
+      : getSourceFile(name, ...rest);
   const program = ts.createProgram([...files.keys()], OPTIONS, host);
   return [...files.keys()].map((name) =>
-    ts.getPreEmitDiagnostics(program, program.getSourceFile(name)).map((d) => ts.flattenDiagnosticMessageText(d.messageText, "\n")),
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(name))
+      .map((d) => ts.flattenDiagnosticMessageText(d.messageText, "\n")),
   );
 }
 
-test("a user's program passes tsc --strict without casts; misspelt options do not", { timeout: 60_000 }, () => {
-  const [right, ...wrong] = complaints([PROGRAM, ...WRONG]);
-  expect(right).toEqual([]);
-  for (const found of wrong) expect(found).not.toEqual([]);
-});
+test(
+  "a user's program passes tsc --strict without casts; misspelt options do not",
+  { timeout: 60_000 },
+  () => {
+    const [right, ...wrong] = complaints([PROGRAM, ...WRONG]);
+    expect(right).toEqual([]);
+    for (const found of wrong) expect(found).not.toEqual([]);
+  },
+);

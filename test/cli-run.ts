@@ -10,7 +10,8 @@ export interface Ran {
 /** Runs a command line in this process, its streams kept. */
 export async function run(args: readonly string[], stdin = ""): Promise<Ran> {
   const [out, err]: string[][] = [[], []];
-  const text = (part: string | Uint8Array): string => (typeof part === "string" ? part : new TextDecoder().decode(part));
+  const text = (part: string | Uint8Array): string =>
+    typeof part === "string" ? part : new TextDecoder().decode(part);
   const io: Io = {
     out: (result) => void out.push(text(result)),
     say: (message) => void err.push(message),

@@ -10,8 +10,15 @@ const FOLDER = "fixtures/models/lecture-mlp";
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(`${FOLDER}/${name}`));
 const scratch = mkdtempSync(join(tmpdir(), "keraunos-load-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-const X = [[0.1, 0.2], [0.3, -0.4], [0.5, 0.6]];
-const small = (seed = 3) => Sequential([layers.Dense({ units: 4, activation: "tanh", input_shape: [2] }), layers.Dense({ units: 1 })], { seed });
+const X = [
+  [0.1, 0.2],
+  [0.3, -0.4],
+  [0.5, 0.6],
+];
+const small = (seed = 3) =>
+  Sequential([layers.Dense({ units: 4, activation: "tanh", input_shape: [2] }), layers.Dense({ units: 1 })], {
+    seed,
+  });
 
 describe("sources", () => {
   test("bytes, a Blob, a path and a URL give the same model", async () => {
@@ -42,7 +49,9 @@ describe("sources", () => {
   });
 
   test("the browser's entry refuses paths by name and gives a Blob for a save", async () => {
-    await expect(loadInBrowser("models/fashion.h5")).rejects.toThrow(/^models\/fashion\.h5: Paths cannot be opened here/);
+    await expect(loadInBrowser("models/fashion.h5")).rejects.toThrow(
+      /^models\/fashion\.h5: Paths cannot be opened here/,
+    );
     const model = browserSequential([layers.Dense({ units: 1, input_shape: [2] })], { seed: 1 });
     const blob = (await model.save("a.keras"))!;
     const again = await loadModel(new Uint8Array(await blob.arrayBuffer()));
@@ -51,8 +60,16 @@ describe("sources", () => {
 
   test.each([
     ["weights without an architecture", () => weightsOnly(), "no-architecture"],
-    ["a TensorFlow.js model", () => Promise.resolve({ "model.json": new Uint8Array() }), "unsupported-format"],
-    ["its JSON", () => Promise.resolve('{"format": "layers-model", "modelTopology": {}}'), "unsupported-format"],
+    [
+      "a TensorFlow.js model",
+      () => Promise.resolve({ "model.json": new Uint8Array() }),
+      "unsupported-format",
+    ],
+    [
+      "its JSON",
+      () => Promise.resolve('{"format": "layers-model", "modelTopology": {}}'),
+      "unsupported-format",
+    ],
     ["no bytes", () => Promise.resolve(new Uint8Array()), "file-empty"],
     ["something else", () => Promise.resolve(new Uint8Array([1, 2, 3, 0])), "not-a-model"],
     ["a number", () => Promise.resolve(3 as unknown as string), "bad-source"],
@@ -79,17 +96,20 @@ describe("state", () => {
   const train = async (model: Awaited<ReturnType<typeof loadModel>>, steps: number): Promise<number[]> =>
     Array.from({ length: steps }, () => model.trainOnBatch(X, [[1], [0], [1]]) as number);
 
-  test.each(["keras", "h5"] as const)("a run goes on from .%s: Adam's slots, its count and its rate are kept", async (format) => {
-    const optimizer = { class_name: "Adam", config: { learning_rate: 0.05, amsgrad: true } };
-    const whole = small();
-    whole.compile({ optimizer, loss: "mse" });
-    const expected = await train(whole, 8);
-    const half = small();
-    half.compile({ optimizer, loss: "mse" });
-    await train(half, 4);
-    const again = await loadModel(await half.toBytes(format));
-    expect(await train(again, 4)).toEqual(expected.slice(4));
-  });
+  test.each(["keras", "h5"] as const)(
+    "a run goes on from .%s: Adam's slots, its count and its rate are kept",
+    async (format) => {
+      const optimizer = { class_name: "Adam", config: { learning_rate: 0.05, amsgrad: true } };
+      const whole = small();
+      whole.compile({ optimizer, loss: "mse" });
+      const expected = await train(whole, 8);
+      const half = small();
+      half.compile({ optimizer, loss: "mse" });
+      await train(half, 4);
+      const again = await loadModel(await half.toBytes(format));
+      expect(await train(again, 4)).toEqual(expected.slice(4));
+    },
+  );
 
   test("both engines agree", async () => {
     const bytes = await small().toBytes("keras");
@@ -105,7 +125,9 @@ describe("state", () => {
     await source.save(path);
     const json = new TextDecoder().decode(await source.toBytes("json"));
     expect((await loadModel(json, { weights: path })).getWeights()).toEqual(source.getWeights());
-    const other = Sequential([layers.Dense({ units: 4, input_shape: [2] }), layers.Dense({ units: 2 })], { seed: 1 });
+    const other = Sequential([layers.Dense({ units: 4, input_shape: [2] }), layers.Dense({ units: 2 })], {
+      seed: 1,
+    });
     const before = other.getWeights();
     await expect(other.loadWeights(path)).rejects.toThrow(/Expected: \(4, 2\)\. Received: \(4, 1\)/);
     expect(other.getWeights()).toEqual(before);
@@ -121,7 +143,8 @@ describe("state", () => {
   });
 
   test("a seed gives the same weights through every door", async () => {
-    const snippet = "import keras\nm = keras.Sequential([keras.layers.Dense(4, activation='tanh', input_shape=(2,)), keras.layers.Dense(1)])";
+    const snippet =
+      "import keras\nm = keras.Sequential([keras.layers.Dense(4, activation='tanh', input_shape=(2,)), keras.layers.Dense(1)])";
     const weights = (await loadModel(snippet, { seed: 3 })).getWeights();
     expect(small(3).getWeights()).toEqual(weights);
     const seeded = await loadModel(snippet.replace("\nm", "\nkeras.utils.set_random_seed(3)\nm"));

@@ -22,7 +22,9 @@ function lines(model: Model, name: string, indent: string): string[] {
 }
 
 function layerLines(layer: Layer, indent: string): string[] {
-  const head = layer.model ? lines(layer.model, layer.name, indent) : [`${indent}${layer.class_name} ${layer.name}${config(layer)}`];
+  const head = layer.model
+    ? lines(layer.model, layer.name, indent)
+    : [`${indent}${layer.class_name} ${layer.name}${config(layer)}`];
   const calls = layer.calls.map(({ inputs, outputs, training }) => {
     const from = isSource(layer) ? "" : `${values(inputs)} → `;
     const mode = training === undefined ? "" : ` training=${training}`;
@@ -41,5 +43,6 @@ function config(layer: Layer): string {
   return told.map(([key, held]) => ` ${key}=${JSON.stringify(held)}`).join("");
 }
 
-const value = ({ layer, node, tensor, shape }: Value): string => `${layer}[${node}][${tensor}] ${formatShape(shape)}`;
+const value = ({ layer, node, tensor, shape }: Value): string =>
+  `${layer}[${node}][${tensor}] ${formatShape(shape)}`;
 const values = (nest: NestOf<Value>): string => leaves(nest).map(value).join(", ");

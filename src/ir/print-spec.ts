@@ -8,7 +8,10 @@ export function printSpec(spec: ModelSpec): string {
 
 function lines(spec: ModelSpec, indent: string): string[] {
   const inside = `${indent}  `;
-  const ends = spec.class_name === "Functional" ? [`${inside}inputs ${nest(spec.inputs)}`, `${inside}outputs ${nest(spec.outputs)}`] : [];
+  const ends =
+    spec.class_name === "Functional"
+      ? [`${inside}inputs ${nest(spec.inputs)}`, `${inside}outputs ${nest(spec.outputs)}`]
+      : [];
   return [
     `${indent}${spec.class_name} ${spec.name}${spec.trainable ? "" : " frozen"}${place(spec.at)}`,
     ...spec.layers.flatMap((layer) => layerLines(layer, inside)),
@@ -39,13 +42,17 @@ function short(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(short);
   if (typeof value !== "object" || value === null) return value;
   const { class_name, config: options } = value as Readonly<Record<string, unknown>>;
-  if (typeof class_name !== "string") return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, short(part)]));
-  if (class_name === "DTypePolicy") return (options as { readonly name?: unknown } | undefined)?.name ?? class_name;
+  if (typeof class_name !== "string")
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, short(part)]));
+  if (class_name === "DTypePolicy")
+    return (options as { readonly name?: unknown } | undefined)?.name ?? class_name;
   return { [class_name]: short(options) };
 }
 
 const callText = ({ args, kwargs }: CallSpec): string =>
-  [...args.map(argument), ...Object.entries(kwargs).map(([key, value]) => `${key}=${argument(value)}`)].join(", ");
+  [...args.map(argument), ...Object.entries(kwargs).map(([key, value]) => `${key}=${argument(value)}`)].join(
+    ", ",
+  );
 
 function argument(value: Argument): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
@@ -56,7 +63,9 @@ function nest(value: NestOf<TensorRef>): string {
   if (Array.isArray(value)) return `[${(value as readonly Argument[]).map(argument).join(", ")}]`;
   const ref = value as TensorRef;
   if (ref.kind === "tensor") return `${ref.layer}[${ref.node}][${ref.tensor}]`;
-  return `{${Object.entries(value).map(([key, part]) => `${key}: ${argument(part as Argument)}`).join(", ")}}`;
+  return `{${Object.entries(value)
+    .map(([key, part]) => `${key}: ${argument(part as Argument)}`)
+    .join(", ")}}`;
 }
 
 function place({ line, column, path }: Where): string {

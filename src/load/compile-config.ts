@@ -36,24 +36,33 @@ export function compileConfig({ compile, session }: Core): {
 
 function optimizerObject(optimizer: Chosen<OptimizerDef>, learning_rate: number): SavedObject {
   const object = saved("keras.optimizers", optimizer);
-  return { ...object, config: { ...object.config, name: optimizerName(optimizer), learning_rate: float(learning_rate) } };
+  return {
+    ...object,
+    config: { ...object.config, name: optimizerName(optimizer), learning_rate: float(learning_rate) },
+  };
 }
 
 const saved = (module: string, { def, config }: Chosen<Listed>): SavedObject => ({
   module,
   class_name: def.name,
-  config: Object.fromEntries(Object.entries(config).map(([key, value]) => [key, isFloat(def, key) ? float(value) : value])),
+  config: Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, isFloat(def, key) ? float(value) : value]),
+  ),
   registered_name: null,
 });
 
 /** Keras refuses whole numbers for some of its floats (`momentum=0`), and JSON tells the two apart by their spelling. */
-const isFloat = (def: Listed, key: string): boolean => JSON.stringify(def.config[key].schema).includes('"number"');
+const isFloat = (def: Listed, key: string): boolean =>
+  JSON.stringify(def.config[key].schema).includes('"number"');
 /** A boxed number is a Python float; everything but `pythonJson` takes it for the number. */
 const float = (value: unknown): unknown => (typeof value === "number" ? Object(value) : value);
 
 /** JSON in which floats look like floats: `0.0`. */
 export function pythonJson(value: unknown): string {
-  if (value instanceof Number) return Number.isInteger(value.valueOf()) && Math.abs(value.valueOf()) < 1e16 ? `${value}.0` : String(value);
+  if (value instanceof Number)
+    return Number.isInteger(value.valueOf()) && Math.abs(value.valueOf()) < 1e16
+      ? `${value}.0`
+      : String(value);
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null);
   const entries = Object.entries(value).filter(([, part]) => part !== undefined);

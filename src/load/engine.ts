@@ -5,7 +5,9 @@ import type { LoadOptions } from "./options.ts";
 
 /** The session that the options ask for. */
 export function newSession({ engine = "wasm", deterministic = true }: LoadOptions): Session {
-  return engine === "interpret" ? interpretSession() : wasmSession({ fma: !deterministic && hasRelaxedSimd() });
+  return engine === "interpret"
+    ? interpretSession()
+    : wasmSession({ fma: !deterministic && hasRelaxedSimd() });
 }
 
 /** A module whose only function is one fused multiplication and addition of four floats. */

@@ -26,7 +26,8 @@ export const browserHost: Host = {
       import("../formats/hdf5.ts"),
     ]);
     if (typeof Worker === "undefined") return spawnHere();
-    const create = (): Worker => new Worker(new URL("./hdf5-web-worker.js", import.meta.url), { type: "module" });
+    const create = (): Worker =>
+      new Worker(new URL("./hdf5-web-worker.js", import.meta.url), { type: "module" });
     // where the page's bundler left the worker out, the file is read in this thread
     return spawnWebWorker(create)().catch(() => spawnHere());
   },
@@ -49,11 +50,21 @@ export async function download(url: URL, limits: Limits): Promise<Uint8Array> {
     throw unavailable(file, error instanceof Error ? error.message : String(error));
   });
   if (!response.ok) throw unavailable(file, `the server answered ${response.status}`);
-  withinLimit(limits, "file_bytes", Number(response.headers.get("content-length") ?? 0), "The size of the file", { file });
+  withinLimit(
+    limits,
+    "file_bytes",
+    Number(response.headers.get("content-length") ?? 0),
+    "The size of the file",
+    { file },
+  );
   const bytes = new Uint8Array(await response.arrayBuffer());
   withinLimit(limits, "file_bytes", bytes.length, "The size of the file", { file });
   return bytes;
 }
 
 const unavailable = (file: string, why: string): ModelError =>
-  new ModelError({ code: "download-failed", message: `The file cannot be downloaded: ${why}.`, at: { file } });
+  new ModelError({
+    code: "download-failed",
+    message: `The file cannot be downloaded: ${why}.`,
+    at: { file },
+  });

@@ -26,7 +26,12 @@ export interface OpenOptions extends Pick<LoadOptions, "define" | "model" | "see
 }
 
 /** Reads any source, told apart by content alone. */
-export async function open(content: Content, options: OpenOptions, host: Host, limits: Limits): Promise<Opened> {
+export async function open(
+  content: Content,
+  options: OpenOptions,
+  host: Host,
+  limits: Limits,
+): Promise<Opened> {
   const { bytes, file } = content;
   const format = sniff(bytes);
   if (format === "hdf5" || format === "zip") return openFile(content, options, host, limits);
@@ -55,7 +60,10 @@ const seeded = (seed: number | undefined): { seed?: number } => (seed === undefi
 
 /** Options that mean something in a snippet alone are not passed over elsewhere. */
 function refuseSnippetOptions({ define, model }: OpenOptions, file: string | undefined): void {
-  const given = [...(define && Object.keys(define).length ? ["define"] : []), ...(model === undefined ? [] : ["model"])];
+  const given = [
+    ...(define && Object.keys(define).length ? ["define"] : []),
+    ...(model === undefined ? [] : ["model"]),
+  ];
   if (given.length === 0) return;
   const message = `The option ${given.join(" and ")} is for Python snippets; this source is none.`;
   throw new ModelError({ code: "bad-option", message, at: where(file) });
@@ -92,14 +100,22 @@ async function trainingConfig(saved: LegacyFile, file: string | undefined): Prom
   ]);
   const config = parseJson(saved.training_config, file);
   const isObject = typeof config === "object" && config !== null && !Array.isArray(config);
-  return isObject ? compileSpec(unwrapped(config) as Readonly<Record<string, unknown>>, { ...where(file), path: "training_config" }) : undefined;
+  return isObject
+    ? compileSpec(unwrapped(config) as Readonly<Record<string, unknown>>, {
+        ...where(file),
+        path: "training_config",
+      })
+    : undefined;
 }
 
 /** tf.keras wraps the function of a metric: the function's own name says which it is. */
 function unwrapped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrapped);
   if (typeof value !== "object" || value === null) return value;
-  const { class_name, config } = value as { readonly class_name?: unknown; readonly config?: Readonly<Record<string, unknown>> };
+  const { class_name, config } = value as {
+    readonly class_name?: unknown;
+    readonly config?: Readonly<Record<string, unknown>>;
+  };
   if (class_name === "MeanMetricWrapper" && typeof config?.fn === "string") {
     const { fn, ...rest } = config;
     return { class_name: fn, config: rest };
@@ -124,7 +140,11 @@ async function openJson(text: string, options: OpenOptions, file: string | undef
   refuseSnippetOptions(options, file);
   const [, other] = OTHER_JSON.find(([key]) => Object.hasOwn(record, key)) ?? [];
   if (other !== undefined) {
-    throw new ModelError({ code: "unsupported-format", message: `This is ${other}, which is not supported yet.`, at: where(file) });
+    throw new ModelError({
+      code: "unsupported-format",
+      message: `This is ${other}, which is not supported yet.`,
+      at: where(file),
+    });
   }
   const { kerasModel } = await import("../parser/keras-json.ts");
   return { spec: kerasModel(value, file), notes: [], ...seeded(options.seed) };

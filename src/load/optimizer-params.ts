@@ -4,13 +4,16 @@ import type { Model } from "../ir/model.ts";
 import { numel } from "../ir/tensor.ts";
 import { trainableWeights } from "../ir/train.ts";
 import { slotsOf } from "../ir/update.ts";
-import type { Read } from "../load.ts";
+import type { Opened } from "./open.ts";
 
 /**
  * Elements of the optimizer's variables, which Keras's summary counts: Keras builds the optimizer of a model that
  * it loads from a file or JSON, not that of a snippet that has yet to call `fit`.
  */
-export function optimizerParams({ ir, snippet }: Pick<Read, "ir" | "snippet">): number | undefined {
+export function optimizerParams({
+  ir,
+  snippet,
+}: Pick<Opened, "snippet"> & { readonly ir: Model }): number | undefined {
   if (snippet || !ir.compile || !ir.built) return undefined;
   return builtParams(ir, ir.compile.optimizer ?? "rmsprop");
 }

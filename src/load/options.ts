@@ -35,7 +35,8 @@ const record: Check = (value) =>
 /** What each option takes; a text says what it should have been. */
 const CHECKS: Readonly<Record<keyof LoadOptions, Check>> = {
   weights: () => undefined,
-  seed: (value) => (Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "a whole number from 0"),
+  seed: (value) =>
+    Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "a whole number from 0",
   define: record,
   model: (value) => (typeof value === "string" ? undefined : "a name"),
   layers: record,
@@ -56,13 +57,18 @@ export function checkLoadOptions(options: LoadOptions): Limits {
   });
   if (problems.length) throw new ModelError(problems);
   if (options.winograd) throw unsupported("winograd", "0: convolutions are computed directly");
-  if (options.layers && Object.keys(options.layers).length > 0) throw unsupported("layers", "Keras's own layers");
+  if (options.layers && Object.keys(options.layers).length > 0)
+    throw unsupported("layers", "Keras's own layers");
   checkKeys("limits", options.limits ?? {}, Object.keys(withDefaults()));
   return withDefaults(options.limits);
 }
 
 const unsupported = (option: string, expected: string): ModelError =>
-  new ModelError({ code: "unsupported-option", message: `The option ${option} is not supported yet.`, expected });
+  new ModelError({
+    code: "unsupported-option",
+    message: `The option ${option} is not supported yet.`,
+    expected,
+  });
 
 /** Refuses keys that nothing would read. */
 export function checkKeys(owner: string, options: object, known: readonly string[]): void {

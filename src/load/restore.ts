@@ -11,7 +11,11 @@ import { modelWeights } from "../ir/model.ts";
 import { weightVariable } from "../ir/variables.ts";
 
 /** Gives the model the weights of a file; every mismatch is thrown at once, and then nothing has changed. */
-export function restoreWeights({ ir, session }: Core, file: ModelFile, options: JoinOptions = {}): readonly Note[] {
+export function restoreWeights(
+  { ir, session }: Core,
+  file: ModelFile,
+  options: JoinOptions = {},
+): readonly Note[] {
   const { weights, notes } = joinWeights(ir, file, options);
   for (const { weight } of modelWeights(ir)) {
     const found = weights.get(weight.path);

@@ -4,7 +4,11 @@ import type { Host } from "./host.ts";
 import { fetchSource, inFile, type Source } from "./source.ts";
 
 /** A weights file, or a whole model for its weights. */
-export async function readWeights(source: Source, host: Host, limits: Limits = withDefaults()): Promise<ModelFile> {
+export async function readWeights(
+  source: Source,
+  host: Host,
+  limits: Limits = withDefaults(),
+): Promise<ModelFile> {
   const { readModelFile } = await import("../formats/model-file.ts");
   const { bytes, file } = await fetchSource(source, host, limits);
   return inFile(file, readModelFile(bytes, limits, host.spawn));

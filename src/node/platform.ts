@@ -16,7 +16,8 @@ type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY">;
 /** Node: files, whole or not at all; progress to a stream, drawn over where it is a terminal. */
 export const nodeHost = (stream: () => Stream = () => process.stdout): Host => ({
   read: readBytes,
-  fetch: (url, limits) => (url.protocol === "file:" ? readBytes(fileURLToPath(url), limits) : download(url, limits)),
+  fetch: (url, limits) =>
+    url.protocol === "file:" ? readBytes(fileURLToPath(url), limits) : download(url, limits),
   write: (path, bytes) => saveBytes(path, bytes).then(() => undefined),
   spawn,
   platform: () => nodePlatform(stream()),

@@ -89,6 +89,7 @@ def a_weights_file_brings_the_state_of_the_optimizer():
     train = ("train", {"x": "x", "y": "y", "batches": BATCHES[THIRD : 2 * THIRD]})
     answers, _ = job(architecture, [train, ("save", {"path": str(target)})], data, options={"weights": str(weights)})
     copy, _, _ = begun(lecture, ADAM)
+    copy.optimizer.build(copy.trainable_variables)
     copy.load_weights(target)
     got = [logs["loss"] for logs in answers[0]] + steps(copy, x, y, BATCHES[2 * THIRD :])
     close(got, steps(model, x, y, BATCHES[THIRD:]), 1e-5, "losses")

@@ -21,7 +21,8 @@ async function fileArrays(path: string, io: Io): Promise<Map<string, Tensor>> {
 /** The arrays of a file as data for a model: one array, or a record by name. */
 export async function readArrays(path: string, io: Io): Promise<Named> {
   const arrays = await fileArrays(path, io);
-  if (arrays.size === 0) throw new ModelError({ code: "data-empty", message: "The file holds no arrays.", at: { file: path } });
+  if (arrays.size === 0)
+    throw new ModelError({ code: "data-empty", message: "The file holds no arrays.", at: { file: path } });
   const [[name, only]] = arrays;
   return arrays.size === 1 && (name === "" || /^arr_0$/.test(name)) ? only : Object.fromEntries(arrays);
 }
@@ -35,7 +36,9 @@ export async function readInputs(files: readonly string[], io: Io): Promise<Name
     const message = "Several inputs need their names: --input NAME=FILE.";
     throw new ModelError({ code: "data-structure", message, received: anonymous[1] });
   }
-  const arrays = await Promise.all(named.map(async ([name, path]) => [name, single(await readArrays(path, io), path)] as const));
+  const arrays = await Promise.all(
+    named.map(async ([name, path]) => [name, single(await readArrays(path, io), path)] as const),
+  );
   return Object.fromEntries(arrays);
 }
 
@@ -44,14 +47,22 @@ function single(arrays: Named, path: string): Tensor {
   const all = Object.values(arrays);
   if (all.length === 1) return all[0];
   const received = Object.keys(arrays).join(", ");
-  throw new ModelError({ code: "data-structure", message: "One array is needed here.", at: { file: path }, received });
+  throw new ModelError({
+    code: "data-structure",
+    message: "One array is needed here.",
+    at: { file: path },
+    received,
+  });
 }
 
-export const isTensor = (arrays: Named): arrays is Tensor => Array.isArray((arrays as Tensor).shape) && "data" in arrays;
+export const isTensor = (arrays: Named): arrays is Tensor =>
+  Array.isArray((arrays as Tensor).shape) && "data" in arrays;
 
 /** Applies to every array. */
 export const mapNamed = (arrays: Named, change: (x: Tensor) => Tensor): Named =>
-  isTensor(arrays) ? change(arrays) : Object.fromEntries(Object.entries(arrays).map(([name, x]) => [name, change(x)]));
+  isTensor(arrays)
+    ? change(arrays)
+    : Object.fromEntries(Object.entries(arrays).map(([name, x]) => [name, change(x)]));
 
 /** Every element times a factor, in float32; no factor leaves the arrays alone. */
 export function scaled(arrays: Named, factor: unknown): Named {
@@ -59,19 +70,39 @@ export function scaled(arrays: Named, factor: unknown): Named {
   return mapNamed(arrays, ({ shape, data }) => {
     // 1/255 divides by 255, so that the result is rounded once, as in numpy
     const divisor = Math.round(1 / factor);
-    const scale = Math.abs(1 / factor - divisor) < 1e-9 ? (v: number) => v / divisor : (v: number) => v * factor;
+    const scale =
+      Math.abs(1 / factor - divisor) < 1e-9 ? (v: number) => v / divisor : (v: number) => v * factor;
     return { shape, dtype: "float32", data: Float32Array.from(data as Float32Array, scale) };
   });
 }
 
-export const rowsOf = (arrays: Named): number => (isTensor(arrays) ? arrays : Object.values(arrays)[0]).shape[0] ?? 0;
-export const cut = (arrays: Named, from: number, to: number): Named => mapNamed(arrays, (x) => sliceRows(x, from, to));
+export const rowsOf = (arrays: Named): number =>
+  (isTensor(arrays) ? arrays : Object.values(arrays)[0]).shape[0] ?? 0;
+export const cut = (arrays: Named, from: number, to: number): Named =>
+  mapNamed(arrays, (x) => sliceRows(x, from, to));
 
 /** Pairs of names under which Keras's archives and their like keep data. */
 const PAIRS = {
-  train: [["x_train", "y_train"], ["x", "y"], ["X_train", "y_train"], ["X", "y"]],
-  test: [["x_test", "y_test"], ["x", "y"], ["X_test", "y_test"], ["X", "y"], ["x_train", "y_train"]],
-  validation: [["x_val", "y_val"], ["x_valid", "y_valid"], ["x_test", "y_test"], ["x", "y"], ["X", "y"]],
+  train: [
+    ["x_train", "y_train"],
+    ["x", "y"],
+    ["X_train", "y_train"],
+    ["X", "y"],
+  ],
+  test: [
+    ["x_test", "y_test"],
+    ["x", "y"],
+    ["X_test", "y_test"],
+    ["X", "y"],
+    ["x_train", "y_train"],
+  ],
+  validation: [
+    ["x_val", "y_val"],
+    ["x_valid", "y_valid"],
+    ["x_test", "y_test"],
+    ["x", "y"],
+    ["X", "y"],
+  ],
 } as const;
 export type Purpose = keyof typeof PAIRS;
 
@@ -82,7 +113,9 @@ export async function readPair(path: string, purpose: Purpose, outputs: number, 
   if (found) return { x: arrays.get(found[0])!, y: arrays.get(found[1])! };
   const table = arrays.size === 1 ? arrays.get("") : undefined;
   if (table?.shape.length === 2 && table.shape[1] > outputs) {
-    io.say(`The last ${outputs === 1 ? "column is" : `${outputs} columns are`} taken as labels, the first ${table.shape[1] - outputs} as inputs.`);
+    io.say(
+      `The last ${outputs === 1 ? "column is" : `${outputs} columns are`} taken as labels, the first ${table.shape[1] - outputs} as inputs.`,
+    );
     return splitColumns(table, outputs);
   }
   throw new ModelError({
@@ -90,7 +123,9 @@ export async function readPair(path: string, purpose: Purpose, outputs: number, 
     message: "The file does not say which arrays are inputs and which are labels.",
     at: { file: path },
     expected: PAIRS[purpose].map((names) => names.join(" and ")).join(", or "),
-    received: [...arrays].map(([name, { shape }]) => `${name || "one array"} ${formatShape(shape)}`).join(", "),
+    received: [...arrays]
+      .map(([name, { shape }]) => `${name || "one array"} ${formatShape(shape)}`)
+      .join(", "),
     hint: "Give them apart: --x FILE --y FILE.",
   });
 }
@@ -113,4 +148,6 @@ export const readNamed = (path: string, io: Io): Promise<Map<string, Tensor>> =>
 export const describe = (arrays: Named): string =>
   isTensor(arrays)
     ? formatShape(arrays.shape)
-    : Object.entries(arrays).map(([name, { shape }]) => `${name} ${formatShape(shape)}`).join(", ");
+    : Object.entries(arrays)
+        .map(([name, { shape }]) => `${name} ${formatShape(shape)}`)
+        .join(", ");

@@ -1,7 +1,11 @@
 import type { Io } from "./io.ts";
 
 /** An option as commander spells it: flags, one line of help, and how its text becomes a value. */
-export type OptionSpec = readonly [flags: string, help: string, parse?: (text: string, previous: unknown) => unknown];
+export type OptionSpec = readonly [
+  flags: string,
+  help: string,
+  parse?: (text: string, previous: unknown) => unknown,
+];
 
 /** Values of options by their names in camel case. */
 export type Options = Readonly<Record<string, unknown>>;

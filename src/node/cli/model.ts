@@ -14,7 +14,10 @@ export const cliHost = nodeHost(() => process.stderr);
 /** The options of `loadModel` that the global ones mean. */
 export function loadOptions(options: Options): LoadOptions {
   if (options.layers !== undefined) {
-    throw new ModelError({ code: "unsupported-option", message: "--layers is not supported yet: models use Keras's own layers." });
+    throw new ModelError({
+      code: "unsupported-option",
+      message: "--layers is not supported yet: models use Keras's own layers.",
+    });
   }
   const given = {
     define: options.define,
@@ -28,7 +31,12 @@ export function loadOptions(options: Options): LoadOptions {
 }
 
 /** Reads the MODEL argument; `-` is standard input. `arrays`: data that a snippet may use by name. */
-export async function readArgument(model: string, options: Options, io: Io, arrays?: ReadonlyMap<string, Tensor>): Promise<Read> {
+export async function readArgument(
+  model: string,
+  options: Options,
+  io: Io,
+  arrays?: ReadonlyMap<string, Tensor>,
+): Promise<Read> {
   const source: Source = model === "-" ? await io.stdin() : pathOf(model);
   const data = arrays && Object.fromEntries([...arrays].map(([name, { shape }]) => [name, shape]));
   const read = await readModel(source, { ...loadOptions(options), ...(data && { data }) }, cliHost);

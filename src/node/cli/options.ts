@@ -11,7 +11,9 @@ export const whole =
   (least: number) =>
   (text: string): number => {
     const value = Number(text);
-    return /^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least ? value : fail(`a whole number from ${least}`);
+    return /^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least
+      ? value
+      : fail(`a whole number from ${least}`);
   };
 
 /** A number, or a fraction such as 1/255. */
@@ -36,7 +38,10 @@ export const names = (text: string): readonly string[] => text.split(",").map((n
 export const numbers = (text: string): readonly number[] => names(text).map(number);
 
 /** Collects an option that may be given several times. */
-export const several = (text: string, previous: unknown): readonly string[] => [...((previous as string[] | undefined) ?? []), text];
+export const several = (text: string, previous: unknown): readonly string[] => [
+  ...((previous as string[] | undefined) ?? []),
+  text,
+];
 
 /** A Keras name, or its JSON: `adam`, `{"class_name": "SGD", "config": {"learning_rate": 0.1}}`. */
 export function identifier(text: string): unknown {
@@ -71,7 +76,10 @@ function constant(text: string): Defined {
 /** `NAME=28,28,1` into a growing record; without a name, the one input. */
 export function inputShape(text: string, previous: unknown): Readonly<Record<string, readonly number[]>> {
   const [, name = "", sizes] = /^(?:([^=]+)=)?([\d,]+)$/.exec(text) ?? fail("NAME=28,28,1");
-  return { ...(previous as Record<string, readonly number[]> | undefined), [name]: sizes.split(",").map(whole(1)) };
+  return {
+    ...(previous as Record<string, readonly number[]> | undefined),
+    [name]: sizes.split(",").map(whole(1)),
+  };
 }
 
 /** What every command takes. */
@@ -83,13 +91,20 @@ export const GLOBAL: readonly OptionSpec[] = [
   ["--seed <N>", "Python's seed: as keras.utils.set_random_seed(N)", whole(0)],
   ["--deterministic", "the same last bits on every machine (the default)"],
   ["--no-deterministic", "let the engine fuse multiplication and addition"],
-  ["--winograd <N>", "tile of Winograd's convolution: 0, which is none, is all there is yet", oneOf("0", "2", "4")],
+  [
+    "--winograd <N>",
+    "tile of Winograd's convolution: 0, which is none, is all there is yet",
+    oneOf("0", "2", "4"),
+  ],
   ["--verbose <N>", "0: errors only; 1: progress and notes; 2: a line an epoch", oneOf("0", "1", "2")],
 ];
 
 /** The arrays a command computes with. */
 export const DATA: readonly OptionSpec[] = [
-  ["--data <FILE>", "arrays x_train, y_train, x_test, y_test or x, y (.npz, .json), or a table whose last columns are the labels (.csv)"],
+  [
+    "--data <FILE>",
+    "arrays x_train, y_train, x_test, y_test or x, y (.npz, .json), or a table whose last columns are the labels (.csv)",
+  ],
   ["--x <FILE>", "inputs (.npy, .npz by input name, IDX, .csv, .json)"],
   ["--y <FILE>", "labels"],
   ["--x-scale <S>", "a factor for the inputs, such as 1/255", number],

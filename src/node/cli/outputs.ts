@@ -18,7 +18,9 @@ const unique = (names: readonly string[], k: number, name: string): string => {
 export function nested({ shape, data }: Tensor): unknown {
   let at = 0;
   const level = (depth: number): unknown =>
-    depth === shape.length ? value(Number(data[at++])) : Array.from({ length: shape[depth] }, () => level(depth + 1));
+    depth === shape.length
+      ? value(Number(data[at++]))
+      : Array.from({ length: shape[depth] }, () => level(depth + 1));
   return level(0);
 }
 const value = (x: number): number | string => (Number.isFinite(x) ? Number(x.toPrecision(9)) : String(x));
@@ -37,7 +39,12 @@ export function dataWriter(path: string): Writer {
   const writer = WRITERS.get(path.slice(path.lastIndexOf(".") + 1).toLowerCase());
   if (writer) return writer;
   const expected = [...WRITERS.keys()].map((ending) => `.${ending}`).join(", ");
-  throw new ModelError({ code: "unknown-format", message: "The ending of the path says no data format.", at: { file: path }, expected });
+  throw new ModelError({
+    code: "unknown-format",
+    message: "The ending of the path says no data format.",
+    at: { file: path },
+    expected,
+  });
 }
 
 function only(outputs: Outputs, ending: string): Tensor {
@@ -56,7 +63,9 @@ export function json(outputs: Outputs): string {
 function csv(tensor: Tensor): string {
   const width = numel(tensor.shape.slice(1));
   const rows = Array.from({ length: tensor.shape[0] }, (_, r) =>
-    Array.from((tensor.data as Float32Array).subarray(r * width, (r + 1) * width), (v) => String(value(v))).join(","),
+    Array.from((tensor.data as Float32Array).subarray(r * width, (r + 1) * width), (v) =>
+      String(value(v)),
+    ).join(","),
   );
   return `${rows.join("\n")}\n`;
 }

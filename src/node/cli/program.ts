@@ -25,7 +25,9 @@ export async function runCommandLine(args: readonly string[], version: string, i
 
 function shell(version: string, io: Io): Commander {
   return new Commander("keraunos")
-    .description("Reads Keras models, prints Keras's summary, compiles them, trains them, and saves files that Keras opens.")
+    .description(
+      "Reads Keras models, prints Keras's summary, compiles them, trains them, and saves files that Keras opens.",
+    )
     .version(version, "--version")
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.say(text) })
@@ -41,7 +43,11 @@ function addCommand(program: Commander, command: Command, io: Io, done: (code: n
   made.addHelpText("after", examples(command));
   made.action(async (...given: unknown[]) => {
     const count = command.arguments.length;
-    const result = await command.run(given.slice(0, count) as string[], given[count] as Record<string, unknown>, io);
+    const result = await command.run(
+      given.slice(0, count) as string[],
+      given[count] as Record<string, unknown>,
+      io,
+    );
     done(result ?? 0);
   });
 }

@@ -8,7 +8,11 @@ import { identifier } from "./options.ts";
 
 /** Options that stand for arguments of `model.compile`. */
 export const COMPILE: readonly OptionSpec[] = [
-  ["--optimizer <ID>", 'a Keras name, or JSON: \'{"class_name": "SGD", "config": {"learning_rate": 0.1}}\'', identifier],
+  [
+    "--optimizer <ID>",
+    'a Keras name, or JSON: \'{"class_name": "SGD", "config": {"learning_rate": 0.1}}\'',
+    identifier,
+  ],
   ["--loss <ID>", "a Keras name, or JSON", identifier],
   ["--metrics <LIST>", "Keras names, separated by commas, or JSON", metricList],
 ];
@@ -22,7 +26,9 @@ function metricList(text: string): unknown {
 export function compiledModel(read: Read, options: Options, io: Io): Model {
   const model = runnable(read, options, io);
   const given = Object.fromEntries(
-    ["optimizer", "loss", "metrics"].flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
+    ["optimizer", "loss", "metrics"].flatMap((key) =>
+      options[key] === undefined ? [] : [[key, options[key]]],
+    ),
   );
   if (Object.keys(given).length > 0) {
     const { at: _at, ...spec } = read.ir.compile ?? { at: {} };

@@ -26,23 +26,33 @@ export interface Loaded {
 const SHIPPED_TRAINING = 9000;
 
 /** The data of `fit` as its snippet prepares it. */
-export async function fitData(snippet: Snippet, given: ReadonlyMap<string, Tensor>, io: Io): Promise<{ train: Loaded; validation?: Loaded }> {
+export async function fitData(
+  snippet: Snippet,
+  given: ReadonlyMap<string, Tensor>,
+  io: Pick<Io, "say">,
+  find = findFashionMnist,
+): Promise<{ train: Loaded; validation?: Loaded }> {
   const { fit, data } = snippet;
   const refs: Refs = { x: fit!.x, y: fit!.y, sample_weight: fit!.sample_weight };
   const parts = [refs, ...(fit!.validation_data ? [fit!.validation_data] : [])];
   refuseUnknown("fit", parts);
   const sources = dataSources(data, parts.flatMap(stepsOf));
-  const sets = await datasetsOf(sources);
+  const sets = await datasetsOf(sources, find);
   const shipped = sets.get("fashion_mnist");
-  if (shipped && !shipped.x_train && sources.some(isTraining)) return shippedData(data, refs, shipped, given, io);
+  if (shipped && !shipped.x_train && sources.some(isTraining))
+    return shippedData(data, refs, shipped, given, io);
   const [train, validation] = compute(data, parts, (source) => arrayOf(source, sets, given));
   return { train, ...(validation && { validation }) };
 }
 
 /** The data of `evaluate`. */
-export async function evaluateData(snippet: Snippet, refs: Refs, given: ReadonlyMap<string, Tensor>): Promise<Loaded> {
+export async function evaluateData(
+  snippet: Snippet,
+  refs: Refs,
+  given: ReadonlyMap<string, Tensor>,
+): Promise<Loaded> {
   refuseUnknown("evaluate", [refs]);
-  const sets = await datasetsOf(dataSources(snippet.data, stepsOf(refs)));
+  const sets = await datasetsOf(dataSources(snippet.data, stepsOf(refs)), findFashionMnist);
   return compute(snippet.data, [refs], (source) => arrayOf(source, sets, given))[0];
 }
 
@@ -50,18 +60,26 @@ export async function evaluateData(snippet: Snippet, refs: Refs, given: Readonly
 export const usesGiven = ({ data }: Snippet, refs: Refs): boolean =>
   dataSources(data, stepsOf(refs)).some((source) => source.op === "given");
 
-const refsOf = ({ x, y, sample_weight }: Refs): NestOf<DataRef>[] => [x, y, sample_weight].filter((ref) => ref !== undefined);
+const refsOf = ({ x, y, sample_weight }: Refs): NestOf<DataRef>[] =>
+  [x, y, sample_weight].filter((ref) => ref !== undefined);
 const isLeaf = (nest: NestOf<DataRef>): nest is DataRef => "kind" in nest && typeof nest.kind === "string";
 
 function leavesOf(nest: NestOf<DataRef>): DataRef[] {
-  return isLeaf(nest) ? [nest] : Object.values(nest as object).flatMap((part) => leavesOf(part as NestOf<DataRef>));
+  return isLeaf(nest)
+    ? [nest]
+    : Object.values(nest as object).flatMap((part) => leavesOf(part as NestOf<DataRef>));
 }
 const stepsOf = (refs: Refs): number[] =>
-  refsOf(refs).flatMap(leavesOf).flatMap((ref) => (ref.kind === "data" ? [ref.step] : []));
+  refsOf(refs)
+    .flatMap(leavesOf)
+    .flatMap((ref) => (ref.kind === "data" ? [ref.step] : []));
 
 /** Data that a line made in a way that is not understood is never trained on. */
 function refuseUnknown(what: string, parts: readonly Refs[]): void {
-  const unknown = parts.flatMap(refsOf).flatMap(leavesOf).flatMap((ref) => (ref.kind === "unknown" ? [ref] : []));
+  const unknown = parts
+    .flatMap(refsOf)
+    .flatMap(leavesOf)
+    .flatMap((ref) => (ref.kind === "unknown" ? [ref] : []));
   const lines = [...new Map(unknown.map((ref) => [ref.line, ref])).values()];
   if (lines.length === 0) return;
   throw new ModelError(
@@ -74,26 +92,36 @@ function refuseUnknown(what: string, parts: readonly Refs[]): void {
   );
 }
 
-function compute(program: DataProgram, parts: readonly Refs[], load: (source: DataSource) => Tensor): Loaded[] {
+function compute(
+  program: DataProgram,
+  parts: readonly Refs[],
+  load: (source: DataSource) => Tensor,
+): Loaded[] {
   const arrays = runData(program, parts.flatMap(stepsOf), load);
   const fill = (nest: NestOf<DataRef>): Tensors => {
     if (isLeaf(nest)) return nest.kind === "data" ? arrays.get(nest.step)! : ([] as readonly Tensors[]);
     if (Array.isArray(nest)) return (nest as readonly NestOf<DataRef>[]).map(fill);
-    return Object.fromEntries(Object.entries(nest).map(([key, part]) => [key, fill(part as NestOf<DataRef>)]));
+    return Object.fromEntries(
+      Object.entries(nest).map(([key, part]) => [key, fill(part as NestOf<DataRef>)]),
+    );
   };
   return parts.map((refs) =>
-    Object.fromEntries((["x", "y", "sample_weight"] as const).flatMap((key) => (refs[key] === undefined ? [] : [[key, fill(refs[key])]]))),
+    Object.fromEntries(
+      (["x", "y", "sample_weight"] as const).flatMap((key) =>
+        refs[key] === undefined ? [] : [[key, fill(refs[key])]],
+      ),
+    ),
   );
 }
 
 type Sets = ReadonlyMap<string, FashionMnist>;
 
-async function datasetsOf(sources: readonly DataSource[]): Promise<Sets> {
+async function datasetsOf(sources: readonly DataSource[], find: typeof findFashionMnist): Promise<Sets> {
   const wanted = new Set(sources.flatMap((source) => (source.op === "dataset" ? [source.dataset] : [])));
   const sets = new Map<string, FashionMnist>();
   for (const name of wanted) {
     if (name !== "fashion_mnist") throw unknownSet(name);
-    sets.set(name, await findFashionMnist());
+    sets.set(name, await find());
   }
   return sets;
 }
@@ -113,26 +141,47 @@ function arrayOf(source: DataSource, sets: Sets, given: ReadonlyMap<string, Tens
   if (array) return array;
   const name = source.op === "given" ? source.name : `${source.dataset}'s ${source.part}`;
   const message = `The snippet's data ${name} was not given.`;
-  throw new ModelError({ code: "data-missing", message, hint: `Give a file that has it: --data FILE.npz with an array ${name}.` });
+  throw new ModelError({
+    code: "data-missing",
+    message,
+    hint: `Give a file that has it: --data FILE.npz with an array ${name}.`,
+  });
 }
 
 /** Without the training images the shipped test images are split, and whatever rows the snippet takes, it gets these. */
-function shippedData(program: DataProgram, refs: Refs, set: FashionMnist, given: ReadonlyMap<string, Tensor>, io: Io): { train: Loaded; validation: Loaded } {
+function shippedData(
+  program: DataProgram,
+  refs: Refs,
+  set: FashionMnist,
+  given: ReadonlyMap<string, Tensor>,
+  io: Pick<Io, "say">,
+): { train: Loaded; validation: Loaded } {
   const total = set.x_test.shape[0];
   io.say(
     `The training images are not on this machine (see keraunos datasets). These are test images: the first ${SHIPPED_TRAINING} train, the last ${total - SHIPPED_TRAINING} validate.`,
   );
   const whole = { steps: program.steps.map(wholeRows) };
-  const load = (from: number, to: number) => (source: DataSource): Tensor => {
-    if (source.op === "given") return arrayOf(source, new Map(), given);
-    return sliceRows(source.part.startsWith("x") ? set.x_test : set.y_test, from, to);
+  const load =
+    (from: number, to: number) =>
+    (source: DataSource): Tensor => {
+      if (source.op === "given") return arrayOf(source, new Map(), given);
+      return sliceRows(source.part.startsWith("x") ? set.x_test : set.y_test, from, to);
+    };
+  const validation = {
+    ...(refs.x !== undefined && { x: refs.x }),
+    ...(refs.y !== undefined && { y: refs.y }),
   };
-  const validation = { ...(refs.x !== undefined && { x: refs.x }), ...(refs.y !== undefined && { y: refs.y }) };
-  return { train: compute(whole, [refs], load(0, SHIPPED_TRAINING))[0], validation: compute(whole, [validation], load(SHIPPED_TRAINING, total))[0] };
+  return {
+    train: compute(whole, [refs], load(0, SHIPPED_TRAINING))[0],
+    validation: compute(whole, [validation], load(SHIPPED_TRAINING, total))[0],
+  };
 }
 
 /** A step that takes some rows takes all of them. */
 function wholeRows(step: DataStep): DataStep {
-  const rows = step.op === "index" && step.index[0]?.kind === "range" && step.index.slice(1).every((part) => part.kind === "rest");
+  const rows =
+    step.op === "index" &&
+    step.index[0]?.kind === "range" &&
+    step.index.slice(1).every((part) => part.kind === "rest");
   return rows ? { ...step, index: [{ kind: "rest" }] } : step;
 }

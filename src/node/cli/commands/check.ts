@@ -48,7 +48,12 @@ function below(read: Read): Diagnostic[] {
   const { ir, file, weights = file } = read;
   return [
     ...errorsOf(() => weights && joinWeights(ir, weights)),
-    ...errorsOf(() => ir.compile && ir.built && checkCompile(ir.compile, { kind: kindOf(ir.outputs), names: placeNames(ir.outputs), shapes: [] })),
+    ...errorsOf(
+      () =>
+        ir.compile &&
+        ir.built &&
+        checkCompile(ir.compile, { kind: kindOf(ir.outputs), names: placeNames(ir.outputs), shapes: [] }),
+    ),
   ];
 }
 

@@ -22,7 +22,11 @@ export const compile: Command = {
     ["-o, --output <DIR>", "the folder for the bundle; it is made where it is missing"],
     ["--target <TARGET>", "wasm (default), ts: the readable one, or js", oneOf("wasm", "ts", "js")],
     ["--training", "with trainStep; the model must be compiled, or --loss given"],
-    ["--weights <WHERE>", "inline (default), file: beside the module, or none", oneOf("inline", "file", "none")],
+    [
+      "--weights <WHERE>",
+      "inline (default), file: beside the module, or none",
+      oneOf("inline", "file", "none"),
+    ],
     ["--batch-size <B>", "rows computed at a time, 32 if not given", whole(1)],
     ["--input-shape <NAME=SIZES>", "sizes that the model leaves open: NAME=28,28,1", inputShape],
     ["--name <NAME>", "of the files; the model's name if not given"],
@@ -37,7 +41,9 @@ export const compile: Command = {
   ],
   async run([argument], options, io) {
     if (options.emit === undefined && typeof options.output !== "string") {
-      throw new UsageError("compile needs a folder for its files: -o DIR; or a stage to print: --emit STAGE.");
+      throw new UsageError(
+        "compile needs a folder for its files: -o DIR; or a stage to print: --emit STAGE.",
+      );
     }
     const settings = await settingsOf(options, io);
     checkCompileTo(settings);
@@ -45,15 +51,27 @@ export const compile: Command = {
     if (typeof options.emit === "string") return io.out(view(options.emit, read, options, settings, io));
     const { files } = compileTo(modelOf(read, options, io).core, settings);
     await writeAll(String(options.output), files);
-    for (const [name, bytes] of files) io.say(`${join(String(options.output), name)}: ${(bytes.length / 1024).toFixed(1)} kB`);
+    for (const [name, bytes] of files)
+      io.say(`${join(String(options.output), name)}: ${(bytes.length / 1024).toFixed(1)} kB`);
   },
 };
 
 async function settingsOf(options: Options, io: Io): Promise<CompileToOptions> {
   const { target, training, weights, batchSize, deterministic, name } = options;
   const expected = typeof options.expected === "string" ? await readArrays(options.expected, io) : undefined;
-  const given = { target, training, weights, batch_size: batchSize, deterministic, name, expected, input_shape: shapes(options) };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as CompileToOptions;
+  const given = {
+    target,
+    training,
+    weights,
+    batch_size: batchSize,
+    deterministic,
+    name,
+    expected,
+    input_shape: shapes(options),
+  };
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as CompileToOptions;
 }
 
 /** Sizes without a name are those of the only input. */
@@ -63,11 +81,22 @@ function shapes({ inputShape }: Options): InputShapes | undefined {
 }
 
 const modelOf = (read: Read, options: Options, io: Io) =>
-  options.training || options.loss !== undefined ? compiledModel(read, options, io) : runnable(read, options, io);
+  options.training || options.loss !== undefined
+    ? compiledModel(read, options, io)
+    : runnable(read, options, io);
 
-function view(stage: string, read: Read, options: Options, settings: CompileToOptions, io: Io): string | Uint8Array {
+function view(
+  stage: string,
+  read: Read,
+  options: Options,
+  settings: CompileToOptions,
+  io: Io,
+): string | Uint8Array {
   if (stage === "wasm" && io.outTerminal) {
-    throw new ModelError({ code: "binary-output", message: "The wasm stage is binary: send it to a file, or see it with --emit wat." });
+    throw new ModelError({
+      code: "binary-output",
+      message: "The wasm stage is binary: send it to a file, or see it with --emit wat.",
+    });
   }
   const model = modelOf(read, options, io);
   const source = () => bundleSource(model.core, settings.input_shape, settings.training ?? false);

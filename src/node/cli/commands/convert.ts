@@ -23,7 +23,12 @@ export const convert: Command = {
     const format = options.format === undefined ? formatOfPath(output) : saveFormat(String(options.format));
     if (options.keras !== undefined && !/^3(\.|$)/.test(String(options.keras))) {
       const message = "Files in the formats of older Keras cannot be written yet.";
-      throw new ModelError({ code: "unsupported-option", message, expected: "--keras 3", received: String(options.keras) });
+      throw new ModelError({
+        code: "unsupported-option",
+        message,
+        expected: "--keras 3",
+        received: String(options.keras),
+      });
     }
     const read = await (format === "json" ? readArgument : readDrawn)(input, options, io);
     const model = runnable(read, options, io);

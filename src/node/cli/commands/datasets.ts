@@ -12,7 +12,9 @@ export const datasets: Command = {
   name: "datasets",
   summary: "find a data set on this machine, or download it",
   arguments: [["<NAME>", KNOWN.join(", ")]],
-  options: [["-o, --output <FILE.npz>", "write it as Keras's archives have it: x_train, y_train, x_test, y_test"]],
+  options: [
+    ["-o, --output <FILE.npz>", "write it as Keras's archives have it: x_train, y_train, x_test, y_test"],
+  ],
   examples: [
     ["datasets fashion-mnist", "where it is"],
     ["datasets fashion-mnist -o fashion.npz", "as one file"],
@@ -21,11 +23,18 @@ export const datasets: Command = {
     const wanted = name.replaceAll("_", "-").toLowerCase();
     if (!KNOWN.includes(wanted)) {
       const message = `There is no data set ${JSON.stringify(name)}.`;
-      throw new ModelError({ code: "unknown-dataset", message, expected: KNOWN.join(", "), hint: didYouMean(wanted, KNOWN) });
+      throw new ModelError({
+        code: "unknown-dataset",
+        message,
+        expected: KNOWN.join(", "),
+        hint: didYouMean(wanted, KNOWN),
+      });
     }
     const data = await found(io);
     const arrays = arraysOf(data);
-    const lines = Object.entries(arrays).map(([key, { shape, dtype }]) => `${key} ${formatShape(shape)} ${dtype}`);
+    const lines = Object.entries(arrays).map(
+      ([key, { shape, dtype }]) => `${key} ${formatShape(shape)} ${dtype}`,
+    );
     io.out([data.source, ...lines].join("\n"));
     if (typeof options.output === "string") await saveBytes(options.output, await writeNpz(arrays));
   },

@@ -33,36 +33,59 @@ export const fit: Command = {
   ],
   examples: [
     ["fit lecture.py --save fashion.keras", "the lecture as it stands"],
-    ["fit model.json --data d.npz --x-scale 1/255 --optimizer adam --loss sparse_categorical_crossentropy --epochs 5", "from an architecture"],
+    [
+      "fit model.json --data d.npz --x-scale 1/255 --optimizer adam --loss sparse_categorical_crossentropy --epochs 5",
+      "from an architecture",
+    ],
     ["fit run.keras --data d.npz --initial-epoch 5 --epochs 10 --save run.keras", "go on where a run ended"],
   ],
   async run([argument], options, io) {
-    if (options.plot !== undefined) throw new ModelError({ code: "unsupported-option", message: "--plot is not supported yet." });
+    if (options.plot !== undefined)
+      throw new ModelError({ code: "unsupported-option", message: "--plot is not supported yet." });
     if (typeof options.save === "string") formatOfPath(options.save);
     const given = await givenArrays(options, io);
     const read = await readArgument(argument, options, io, given);
     const model = compiledModel(read, options, io);
     const call = validating(await dataForFit(read, options, given, io), options);
-    const more = typeof options.validationData === "string" ? await readScaled(options.validationData, "validation", read, options.xScale, io) : call.validation;
-    const history = await model.fit(call.data.x, call.data.y, fitArguments(read.snippet?.fit, options, call, more));
+    const more =
+      typeof options.validationData === "string"
+        ? await readScaled(options.validationData, "validation", read, options.xScale, io)
+        : call.validation;
+    const history = await model.fit(
+      call.data.x,
+      call.data.y,
+      fitArguments(read.snippet?.fit, options, call, more),
+    );
     const log = JSON.stringify({ epoch: history.epoch, history: history.history });
     if (typeof options.save === "string") await model.save(options.save);
-    if (typeof options.history === "string") await saveBytes(options.history, new TextEncoder().encode(`${log}\n`));
+    if (typeof options.history === "string")
+      await saveBytes(options.history, new TextEncoder().encode(`${log}\n`));
     if (options.json) io.out(log);
   },
 };
 
 /** `--validation-first N`: these rows validate, the others train. */
-function validating(call: CallData, { validationFirst: first, validationData, validationSplit }: Options): CallData {
+function validating(
+  call: CallData,
+  { validationFirst: first, validationData, validationSplit }: Options,
+): CallData {
   const ways = [first, validationData, validationSplit].filter((way) => way !== undefined);
-  if (ways.length > 1) throw new UsageError("Say in one way what validates: --validation-data, --validation-split or --validation-first.");
+  if (ways.length > 1)
+    throw new UsageError(
+      "Say in one way what validates: --validation-data, --validation-split or --validation-first.",
+    );
   if (typeof first !== "number") return validationSplit === undefined ? call : { data: call.data };
   const { x, y } = call.data as { x: Named; y: Named };
-  if (![x, y].every((part) => part !== undefined && !Array.isArray(part))) throw new ModelError({ code: "data-structure", message: "--validation-first needs arrays x and y." });
+  if (![x, y].every((part) => part !== undefined && !Array.isArray(part)))
+    throw new ModelError({ code: "data-structure", message: "--validation-first needs arrays x and y." });
   const n = rowsOf(x);
   if (first >= n || rowsOf(y) !== n) {
     const message = "--validation-first leaves no rows to train on, or the arrays differ in length.";
-    throw new ModelError({ code: "data-cardinality", message, received: `${first} of ${n} inputs and ${rowsOf(y)} labels` });
+    throw new ModelError({
+      code: "data-cardinality",
+      message,
+      received: `${first} of ${n} inputs and ${rowsOf(y)} labels`,
+    });
   }
   const part = (from: number, to: number) => ({ x: cut(x, from, to), y: cut(y, from, to) });
   return { data: part(first, n), validation: part(0, first) };

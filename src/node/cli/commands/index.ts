@@ -11,4 +11,16 @@ import { summary } from "./summary.ts";
 import { verify } from "./verify.ts";
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [summary, check, compile, predict, fit, evaluate, convert, verify, datasets, plot, bench];
+export const commands: readonly Command[] = [
+  summary,
+  check,
+  compile,
+  predict,
+  fit,
+  evaluate,
+  convert,
+  verify,
+  datasets,
+  plot,
+  bench,
+];

@@ -11,7 +11,9 @@ const later = (name: string, does: string): Command => ({
   ],
   examples: [],
   run() {
-    return Promise.reject(new UsageError(`The command ${name} is not in this version of Keraunos: it comes with a later one.`));
+    return Promise.reject(
+      new UsageError(`The command ${name} is not in this version of Keraunos: it comes with a later one.`),
+    );
   },
 });
 

@@ -28,13 +28,20 @@ export const predict: Command = {
     if (files.length === 0) throw new UsageError("predict needs data: --input FILE.");
     const write = typeof options.output === "string" ? dataWriter(options.output) : undefined;
     const read = await readDrawn(argument, options, io);
-    if (!hasWeights(read) && options.verbose !== "0") io.say("note: predictions of a model without trained weights mean nothing.");
+    if (!hasWeights(read) && options.verbose !== "0")
+      io.say("note: predictions of a model without trained weights mean nothing.");
     const model = runnable(read, options, io);
     const x = scaled(await readInputs(files, io), options.xScale);
-    const y = model.predict(x, typeof options.batchSize === "number" ? { batch_size: options.batchSize } : {});
+    const y = model.predict(
+      x,
+      typeof options.batchSize === "number" ? { batch_size: options.batchSize } : {},
+    );
     const outputs = byName(y, placeNames(model.core.ir.outputs));
     if (write) await saveBytes(options.output as string, await write(outputs));
-    if (typeof options.top === "number") io.out(options.json ? JSON.stringify(ranked(outputs, options.top)) : table(ranked(outputs, options.top)));
+    if (typeof options.top === "number")
+      io.out(
+        options.json ? JSON.stringify(ranked(outputs, options.top)) : table(ranked(outputs, options.top)),
+      );
     else if (!write) io.out(json(outputs));
   },
 };
@@ -56,4 +63,6 @@ function ranked(outputs: ReadonlyMap<string, Tensor>, k: number): Choice[][] {
 }
 
 const table = (rows: readonly (readonly Choice[])[]): string =>
-  rows.map((row, i) => `${i}: ${row.map(({ class: c, value }) => `${c} (${value.toFixed(4)})`).join(", ")}`).join("\n");
+  rows
+    .map((row, i) => `${i}: ${row.map(({ class: c, value }) => `${c} (${value.toFixed(4)})`).join(", ")}`)
+    .join("\n");

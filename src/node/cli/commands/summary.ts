@@ -37,9 +37,12 @@ export const summary: Command = {
       layer_range: options.layerRange,
       optimizer_params,
     };
-    const given = Object.entries({ ...read.snippet?.summary, ...defined(flags) }).filter(([, value]) => value !== null);
+    const given = Object.entries({ ...read.snippet?.summary, ...defined(flags) }).filter(
+      ([, value]) => value !== null,
+    );
     io.out(summarize(read.ir, Object.fromEntries(given) as SummaryOptions));
   },
 };
 
-const defined = (record: object): object => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+const defined = (record: object): object =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));

@@ -18,7 +18,11 @@ export const verify: Command = {
     ["--input <FILE>", "inputs; NAME=FILE for one of several", several],
     ["--expected <FILE>", "the outputs that the reference gave"],
     ["--x-scale <S>", "a factor for the inputs, such as 1/255", number],
-    ["--tolerance <T>", `largest error allowed, relative to the largest expected value (${TOLERANCE})`, number],
+    [
+      "--tolerance <T>",
+      `largest error allowed, relative to the largest expected value (${TOLERANCE})`,
+      number,
+    ],
     ["--json", "as data"],
   ],
   examples: [["verify model.keras --input x.npy --expected y.npy", "y.npy written by Keras's predict"]],
@@ -32,7 +36,9 @@ export const verify: Command = {
     const x = scaled(await readInputs(files, io), options.xScale);
     const wanted = spread(await readArrays(options.expected, io), names, "output");
     const tolerance = typeof options.tolerance === "number" ? options.tolerance : TOLERANCE;
-    const results = [...byName(model.predict(x), names)].map(([name, got], k) => compare(name, got, wanted[k]!, tolerance));
+    const results = [...byName(model.predict(x), names)].map(([name, got], k) =>
+      compare(name, got, wanted[k]!, tolerance),
+    );
     io.out(options.json ? JSON.stringify(results, null, 2) : results.map(line).join("\n"));
     return results.every(({ ok }) => ok) ? 0 : 1;
   },
@@ -50,7 +56,12 @@ interface Comparison {
 function compare(output: string, got: Tensor, want: Tensor, tolerance: number): Comparison {
   if (got.shape.join() !== want.shape.join()) {
     const message = `The expected output ${output} has another shape.`;
-    throw new ModelError({ code: "data-shape", message, expected: formatShape(got.shape), received: formatShape(want.shape) });
+    throw new ModelError({
+      code: "data-shape",
+      message,
+      expected: formatShape(got.shape),
+      received: formatShape(want.shape),
+    });
   }
   let [error, scale] = [0, 0];
   for (let i = 0; i < want.data.length; i++) {
