@@ -6,7 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const CLI = ["--import", "tsx", "src/node/cli/main.ts"];
-const run = (...args) => execFileSync(process.execPath, [...CLI, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+const run = (...args) =>
+  execFileSync(process.execPath, [...CLI, ...args], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
 const check = process.argv.includes("--check");
 let stale = 0;
 
@@ -20,11 +24,15 @@ process.exitCode = stale ? 1 : 0;
 /** `<!-- emit STAGE FROM-TO -->` stands above each listing: the lines of that stage that it shows. */
 function fill(text) {
   const stages = new Map();
-  return text.replace(/<!-- emit (\w+) (\d+)-(\d+) -->\n```(\w*)\n[\s\S]*?\n```/g, (_all, stage, from, to, language) => {
-    if (!stages.has(stage)) stages.set(stage, run("compile", "docs/iris.py", "--training", "--emit", stage).split("\n"));
-    const lines = stages.get(stage).slice(from - 1, to);
-    return `<!-- emit ${stage} ${from}-${to} -->\n\`\`\`${language}\n${lines.join("\n")}\n\`\`\``;
-  });
+  return text.replace(
+    /<!-- emit (\w+) (\d+)-(\d+) -->\n```(\w*)\n[\s\S]*?\n```/g,
+    (_all, stage, from, to, language) => {
+      if (!stages.has(stage))
+        stages.set(stage, run("compile", "docs/iris.py", "--training", "--emit", stage).split("\n"));
+      const lines = stages.get(stage).slice(from - 1, to);
+      return `<!-- emit ${stage} ${from}-${to} -->\n\`\`\`${language}\n${lines.join("\n")}\n\`\`\``;
+    },
+  );
 }
 
 function keep(path, text) {

@@ -147,8 +147,8 @@ describe("data is taken as Keras takes it", () => {
     expect(model.predict([[true, false]])).toEqual(model.predict([[1, 0]]));
   });
   test("labels of shape (n,) and (n, 1) mean the same", async () => {
-    expect(await model.evaluate(x, y)).toEqual(
-      await model.evaluate(
+    expect(model.evaluate(x, y)).toEqual(
+      model.evaluate(
         x,
         y.map((c) => [c]),
       ),

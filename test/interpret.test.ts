@@ -100,15 +100,15 @@ test("a program in print", () => {
 %8: f32[] = const 1   ; loss loss
 %9: f32[1,1] = reshape(%7)   ; loss loss
 %10: f32[1,1] = div(%6, %9)   ; loss loss
-%11: f32[1,1] = reshape(%8)   ; loss loss
-%12: f32[1,1] = div(%11, %9)   ; loss backward
-%13: f32[n,1] = expand(%12)   ; loss backward
+%11: f32[1,1] = reshape(%8)   ; loss loss = d_loss_div
+%12: f32[1,1] = div(%11, %9)   ; loss backward = d_loss_sum
+%13: f32[n,1] = expand(%12)   ; loss backward = d_loss_mul
 %14: f32[n,1] = mul(%13, %4)   ; loss backward
 %15: f32[] = const 2   ; loss backward
 %16: f32[1,1] = reshape(%15)   ; loss backward
 %17: f32[n,1] = expand(%16)   ; loss backward
-%18: f32[n,1] = mul(%14, %17)   ; loss backward
-%19: f32[2,1] = einsum "ay,az->yz"(%x, %18)   ; dense backward
+%18: f32[n,1] = mul(%14, %17)   ; loss backward = d_loss_sub
+%19: f32[2,1] = einsum "ay,az->yz"(%x, %18)   ; dense backward = d_dense_variable
 %20: f32[] = const 0.03125   ; sgd update
 %21: f32[1,1] = reshape(%20)   ; sgd update
 %22: f32[2,1] = expand(%21)   ; sgd update

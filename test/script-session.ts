@@ -31,6 +31,7 @@ export function scriptSession(capacity = 1 << 22): Session {
       const { plan, inputs, results } = compile(graph, batch, SCALAR_TARGET, { variable, keep, arena: keep });
       const out = new Writer();
       emitPlan(plan, { types: false }, out);
+      // eslint-disable-next-line no-new-func -- the code under test is JavaScript text
       const run = new Function(`${out}\nreturn run;`)() as (f: Float32Array, n: number) => void;
       let rows = 0;
       return {

@@ -132,14 +132,11 @@ export function trainingSuite(engine: string, session: () => Session): void {
     test("evaluates as Keras", async () => {
       const sample_weight = net.options.sample_weight && array(net.options.sample_weight);
       const options = { batch_size: net.batch_size, ...(sample_weight && { sample_weight }) };
-      const logs = (await fresh().evaluate(x, y, { ...options, return_dict: true })) as Record<
-        string,
-        number
-      >;
+      const logs = fresh().evaluate(x, y, { ...options, return_dict: true }) as Record<string, number>;
       expect(Object.keys(logs)).toEqual(Object.keys(net.evaluate.logs));
       for (const [key, value] of Object.entries(net.evaluate.logs))
         expect(Math.abs(logs[key] - value)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
-      const list = [await fresh().evaluate(x, y, options)].flat() as number[];
+      const list = [fresh().evaluate(x, y, options)].flat() as number[];
       [net.evaluate.list]
         .flat()
         .forEach((value, k) =>

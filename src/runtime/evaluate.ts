@@ -1,7 +1,7 @@
 import { type Arrays, feeds, fill } from "./arrays.ts";
-import { ProgressLogger } from "./callbacks/progress-logger.ts";
 import type { Callback, Logs } from "./callbacks/callback.ts";
 import { bind, type Core, executable, type Program } from "./core.ts";
+import { progress } from "./progbar.ts";
 import { positive } from "./predict.ts";
 import { programFor, readTrackers, resetTrackers } from "./programs.ts";
 
@@ -13,46 +13,68 @@ export interface EvaluateOptions {
   readonly verbose?: number | "auto";
 }
 
-/** Losses and metrics of all samples in inference mode, and the program that names them. */
-export async function evaluateAll(
-  core: Core,
-  arrays: Arrays,
-  batchSize: number,
-  callbacks: readonly Callback[] = [],
-): Promise<{ logs: Logs; program: Program }> {
+/** An evaluation cut into batches, so that whoever runs it decides what happens between them. */
+export interface Evaluation {
+  readonly program: Program;
+  readonly batches: number;
+  run(batch: number): void;
+  logs(): Logs;
+}
+
+/** Makes the evaluation of all samples in inference mode ready; its running means begin anew. */
+export function evaluation(core: Core, arrays: Arrays, batchSize: number): Evaluation {
   const bound = bind(core, arrays.inputs);
   const program = programFor(core, bound, "evaluate", arrays);
   const size = Math.min(positive("batch_size", batchSize), arrays.n);
   const run = executable(core, program, size);
   const list = feeds(arrays, bound, new Set(program.graph.inputs.map((node) => node.attrs.name)));
-  const watching = callbacks.some((c) => c.on_test_batch_end);
   resetTrackers(core, program.trackers);
-  for (const c of callbacks) await c.on_test_begin?.({});
-  for (let from = 0, batch = 0; from < arrays.n; from += size, batch++) {
-    const to = Math.min(from + size, arrays.n);
-    for (const c of callbacks) await c.on_test_batch_begin?.(batch, {});
-    fill(run, list, from, to);
-    run.run(to - from);
-    const logs = watching ? readTrackers(core, program.trackers) : undefined;
-    for (const c of callbacks) await c.on_test_batch_end?.(batch, logs);
-  }
-  const logs = readTrackers(core, program.trackers);
-  for (const c of callbacks) await c.on_test_end?.(logs);
-  return { logs, program };
+  return {
+    program,
+    batches: Math.ceil(arrays.n / size),
+    run(batch) {
+      const from = batch * size;
+      const to = Math.min(from + size, arrays.n);
+      fill(run, list, from, to);
+      run.run(to - from);
+    },
+    logs: () => readTrackers(core, program.trackers),
+  };
 }
 
-/** The bar of an `evaluate` that is not silent. */
-export function evaluationBar(core: Core, n: number, batchSize: number, verbose: 0 | 1 | 2): Callback[] {
+/** An evaluation that callbacks watch; what they return is awaited. */
+export async function watched(
+  { batches, run, logs }: Evaluation,
+  callbacks: readonly Callback[],
+): Promise<Logs> {
+  const watching = callbacks.some((c) => c.on_test_batch_end);
+  for (const c of callbacks) await c.on_test_begin?.({});
+  for (let batch = 0; batch < batches; batch++) {
+    for (const c of callbacks) await c.on_test_batch_begin?.(batch, {});
+    run(batch);
+    const now = watching ? logs() : undefined;
+    for (const c of callbacks) await c.on_test_batch_end?.(batch, now);
+  }
+  const found = logs();
+  for (const c of callbacks) await c.on_test_end?.(found);
+  return found;
+}
+
+/** The bar of an `evaluate` that is not silent, drawn while it runs. */
+export function evaluateWithBar(core: Core, { batches, run, logs }: Evaluation, verbose: 0 | 1 | 2): Logs {
   const { terminal, write } = core.platform;
-  if (verbose === 0) return [];
-  const { on_test_begin, on_test_batch_end, on_test_end } = ProgressLogger({
-    epochs: 1,
-    steps: Math.ceil(n / batchSize),
-    verbose,
-    terminal,
-    write,
-  });
-  return [{ on_test_begin, on_test_batch_end, on_test_end }];
+  const bar = verbose === 0 ? undefined : progress(batches, verbose, terminal);
+  const start = performance.now();
+  const draw = (batch: number, last: boolean): void => {
+    const text = bar?.update(batch, (performance.now() - start) / 1000, Object.entries(logs()), last);
+    if (text) write(text);
+  };
+  for (let batch = 0; batch < batches; batch++) {
+    run(batch);
+    if (bar) draw(batch + 1, false);
+  }
+  if (bar) draw(batches, true);
+  return logs();
 }
 
 /** Keras's `verbose`: "auto" (the default) shows a bar on a terminal and nothing elsewhere. */

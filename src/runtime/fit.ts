@@ -5,7 +5,7 @@ import type { BuiltIn, Callback, Logs, Watched } from "./callbacks/callback.ts";
 import { History } from "./callbacks/history.ts";
 import { ProgressLogger } from "./callbacks/progress-logger.ts";
 import { bind, type Bound, type Core, executable, type Program } from "./core.ts";
-import { evaluateAll, verbosity } from "./evaluate.ts";
+import { evaluation, verbosity, watched } from "./evaluate.ts";
 import { positive } from "./predict.ts";
 import { compareText, programFor, readTrackers, resetTrackers } from "./programs.ts";
 import { pythonRandom, seedWord, shuffledOrder } from "./random.ts";
@@ -205,7 +205,7 @@ async function oneEpoch(job: Job, epoch: number): Promise<Logs> {
   let logs: Logs = readTrackers(core, program.trackers);
   if (validation && isValidated(options.validation_freq ?? 1, epoch)) {
     const size = options.validation_batch_size ?? options.batch_size ?? 32;
-    const { logs: found } = await evaluateAll(core, validation, size, job.testers);
+    const found = await watched(evaluation(core, validation, size), job.testers);
     for (const [key, value] of Object.entries(found)) logs[`val_${key}`] = value;
     logs = Object.fromEntries(Object.entries(logs).sort(([a], [b]) => compareText(a, b)));
   }

@@ -13,7 +13,7 @@ import type { Watched } from "./callbacks/callback.ts";
 import type { History } from "./callbacks/history.ts";
 import { bind, executable, kindOf, placeNames, type Core } from "./core.ts";
 import { toTensor } from "./data.ts";
-import { evaluateAll, evaluationBar, verbosity, type EvaluateOptions } from "./evaluate.ts";
+import { evaluateWithBar, evaluation, verbosity, type EvaluateOptions } from "./evaluate.ts";
 import { fit, type FitOptions } from "./fit.ts";
 import { consolePlatform, type Platform } from "./platform.ts";
 import { predict, type PredictOptions } from "./predict.ts";
@@ -204,16 +204,16 @@ export class Model implements Watched {
   }
 
   /** The loss, or the loss and metrics in Keras's order, or a record of them. */
-  async evaluate(
+  evaluate(
     x: unknown,
     y?: unknown,
     options: EvaluateOptions = {},
-  ): Promise<number | number[] | Record<string, number>> {
+  ): number | number[] | Record<string, number> {
     const arrays = trainingArrays(this.core, x, y, options.sample_weight);
     const size = options.batch_size ?? 32;
-    const bar = evaluationBar(this.core, arrays.n, size, verbosity(this.core, options.verbose));
-    const { logs, program } = await evaluateAll(this.core, arrays, size, bar);
-    return options.return_dict ? logs : inOrder(logs, program);
+    const work = evaluation(this.core, arrays, size);
+    const logs = evaluateWithBar(this.core, work, verbosity(this.core, options.verbose));
+    return options.return_dict ? logs : inOrder(logs, work.program);
   }
 
   /** One step of training on one batch: its loss, or the loss and metrics, or a record of them. */

@@ -1,6 +1,6 @@
 // Runs one model of the library as a Python test asks: node _keraunos.mjs JOB.json; see `job` in _cases.py.
 import { readFile, writeFile } from "node:fs/promises";
-import { loadModel, readNpz, writeNpz } from "../../dist/node/index.js";
+import { initializers, loadModel, readNpz, writeNpz } from "../../dist/node/index.js";
 
 const job = JSON.parse(await readFile(process.argv[2], "utf8"));
 const given = job.data ? await readNpz(await readFile(job.data)) : new Map();
@@ -14,8 +14,9 @@ console.log(JSON.stringify(answers));
 
 function actions() {
   return {
-    predict: ({ x, as, ...options }) => keep(as, model.predict(nest(x), options)),
-    gradients: ({ x, y, as, ...weights }) => keepAll(as, model.gradients(nest(x), nest(y), weighted(weights))),
+    predict: ({ x, rows, as }) => keep(as, model.predict(nest(x, rows))),
+    gradients: ({ x, y, rows, as, ...weights }) =>
+      keepAll(as, model.gradients(nest(x, rows), nest(y, rows), weighted(weights, rows))),
     weights: ({ as }) => keepAll(as, model.weights),
     optimizer: ({ as }) => keepAll(as, model.optimizer.variables),
     train: ({ x, y, batches, ...weights }) =>
@@ -24,7 +25,9 @@ function actions() {
       ),
     fit: async ({ x, y, ...options }) =>
       (await model.fit(nest(x), nest(y), { ...weighted(options), verbose: 0 })).history,
-    evaluate: ({ x, y, ...options }) => model.evaluate(nest(x), nest(y), { ...weighted(options), return_dict: true, verbose: 0 }),
+    evaluate: ({ x, y, ...options }) =>
+      model.evaluate(nest(x), nest(y), { ...weighted(options), return_dict: true, verbose: 0 }),
+    draw: ({ initializer, shape, as }) => keep(as, initializers.get(initializer)(shape)),
     save: async ({ path }) => void (await model.save(path)),
   };
 }
@@ -39,7 +42,11 @@ function nest(names, rows) {
 function cut({ shape, dtype, data }, rows) {
   if (!rows) return { shape, dtype, data };
   const row = shape.slice(1).reduce((a, b) => a * b, 1);
-  return { shape: [rows[1] - rows[0], ...shape.slice(1)], dtype, data: data.slice(rows[0] * row, rows[1] * row) };
+  return {
+    shape: [rows[1] - rows[0], ...shape.slice(1)],
+    dtype,
+    data: data.slice(rows[0] * row, rows[1] * row),
+  };
 }
 
 function weighted({ sample_weight, ...options }, rows) {
@@ -53,5 +60,7 @@ function keep(name, value) {
 
 /** Weights in their order, which their names keep. */
 function keepAll(name, list) {
-  list.forEach(({ shape, data }, k) => arrays.set(`${name}/${k}`, { shape, dtype: "float32", data: data.slice() }));
+  list.forEach(({ shape, data }, k) =>
+    arrays.set(`${name}/${k}`, { shape, dtype: "float32", data: data.slice() }),
+  );
 }

@@ -28,8 +28,5 @@ export function ProgressLogger(options: {
     },
     on_train_batch_end: (batch, logs = {}) => draw(batch + 1, logs),
     on_epoch_end: (_epoch, logs = {}) => draw(steps, logs, true),
-    on_test_begin: begin,
-    on_test_batch_end: (batch, logs = {}) => draw(batch + 1, logs),
-    on_test_end: (logs = {}) => draw(steps, logs, true),
   };
 }

@@ -27,7 +27,7 @@ export const evaluate: Command = {
       ...(await dataForEvaluate(read, options, given, io)),
     };
     const batch_size = options.batchSize as number | undefined;
-    const logs = await model.evaluate(x, y, {
+    const logs = model.evaluate(x, y, {
       ...(batch_size && { batch_size }),
       ...(sample_weight && { sample_weight }),
       return_dict: true,
