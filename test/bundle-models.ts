@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import ts from "typescript";
+import { transform } from "esbuild";
 import { Input, layers, Model as modelOf, type ModelBuilder, Sequential, toSpec } from "../src/builders.ts";
 import { compileTo, type CompileToOptions } from "../src/compile-to.ts";
 import { build } from "../src/ir/build.ts";
@@ -43,16 +43,12 @@ export const filesOf = (model: Model, options: CompileToOptions = {}): Map<strin
 export const textOf = (files: ReadonlyMap<string, Uint8Array>, name: string): string =>
   new TextDecoder().decode(files.get(name));
 
-/** TypeScript without its types, and nothing else changed. */
-const stripped = (source: string): string =>
-  ts.transpileModule(source, {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-  }).outputText;
-
 /** The `load` of a bundle: of its `.ts` where there is one, which is the same module. */
 export async function moduleOf(files: ReadonlyMap<string, Uint8Array>): Promise<Load> {
-  const source = files.has("m.ts") ? stripped(textOf(files, "m.ts")) : textOf(files, "m.js");
-  const url = `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
+  const { code } = files.has("m.ts")
+    ? await transform(textOf(files, "m.ts"), { loader: "ts", target: "es2022" })
+    : { code: textOf(files, "m.js") };
+  const url = `data:text/javascript;base64,${Buffer.from(code).toString("base64")}`;
   return ((await import(/* @vite-ignore */ url)) as { load: Load }).load;
 }
 export const loadBundle = async (model: Model, options: CompileToOptions = {}): Promise<Bundle> =>

@@ -1,5 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
-import type { Model as IrModel, Value } from "../ir/model.ts";
+import { byKey, type Model as IrModel, type Value } from "../ir/model.ts";
 import type { NestOf } from "../ir/spec.ts";
 import { numel, type Nest, type Tensor } from "../ir/tensor.ts";
 import { outputResult } from "../ir/train.ts";
@@ -53,7 +53,8 @@ export function structured(ir: IrModel, tensors: readonly Tensor[]): Nest<Tensor
   const visit = (nest: NestOf<Value>): Nest<Tensor> => {
     if (Array.isArray(nest)) return (nest as readonly NestOf<Value>[]).map(visit);
     if (!isRecord(nest)) return tensors[next++];
-    return Object.fromEntries(Object.entries(nest).map(([key, part]) => [key, visit(part)]));
+    const found = new Map(byKey(nest).map(([key, part]) => [key, visit(part)]));
+    return Object.fromEntries(Object.keys(nest).map((key) => [key, found.get(key)!]));
   };
   return visit(ir.outputs);
 }

@@ -54,4 +54,37 @@ export const cases = {
     assert.ok(last < first, `${first} to ${last}`);
     assert.deepEqual(tab.complaints, []);
   },
+
+  "a .keras file is opened, predicts as in Node, trains, and is saved as a Blob that opens again": async ({
+    page,
+  }) => {
+    const { loadModel } = await import("../../dist/node/index.js");
+    const path = "models/lecture-mlp/model.keras";
+    const x = Array.from({ length: 784 * 3 }, (_, i) => ((i * 37) % 256) / 255);
+    const model = await loadModel(`fixtures/${path}`);
+    const wanted = model.predict({ shape: [3, 28, 28], dtype: "float32", data: Float32Array.from(x) });
+    const tab = await page({ csp: "script-src 'self' 'wasm-unsafe-eval'" });
+    const got = await tab.evaluate(
+      async ([url, numbers]) => {
+        const { loadModel } = await import("/keraunos.js");
+        const response = await fetch(url);
+        const model = await loadModel(await response.blob());
+        const images = { shape: [3, 28, 28], dtype: "float32", data: Float32Array.from(numbers) };
+        const y = [...model.predict(images).data];
+        const losses = Array.from({ length: 4 }, () => [model.trainOnBatch(images, [1, 2, 3])].flat()[0]);
+        const blob = await model.save("trained.keras");
+        const again = await loadModel(blob);
+        const same = [model, again].map((m) => [...m.predict(images).data]);
+        const refused = await loadModel("trained.keras").catch((e) => `${e.name} ${e.code}`);
+        return { y, losses, blob: [blob instanceof Blob, blob.size > 100_000], same, refused };
+      },
+      [`/fixtures/${path}`, x],
+    );
+    assert.deepEqual(got.y, [...wanted.data]);
+    assert.ok(got.losses[3] < got.losses[0], String(got.losses));
+    assert.deepEqual(got.blob, [true, true]);
+    assert.deepEqual(got.same[0], got.same[1]);
+    assert.match(got.refused, /^ModelError /);
+    assert.deepEqual(tab.complaints, []);
+  },
 };

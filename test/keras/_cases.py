@@ -43,6 +43,8 @@ def job(model, steps, data=None, **settings):
     arrays that the steps kept by their names."""
     base = SCRATCH / f"job-{next(_jobs)}"
     spec = {"model": str(model), "steps": [{"do": do, **arguments} for do, arguments in steps], "out": f"{base}.out.npz", **settings}
+    # What is tested is no hostile file, and the machine may be busy.
+    spec["options"] = {"limits": {"time_ms": 60_000}, **spec.get("options", {})}
     if data is not None:
         np.savez(f"{base}.npz", **data)
         spec["data"] = f"{base}.npz"

@@ -1,6 +1,6 @@
 """What a seeded snippet draws on its way through `fit`: weights of every initializer, masks of Dropout, the order of samples."""
 import contextlib
-import json
+import io
 
 from _cases import SCRATCH, case, close, finish, job, kept, keraunos
 
@@ -22,7 +22,7 @@ def snippet(texts, seed):
     lines = [f"    layers.Dense({WIDTH}, kernel_initializer={initializer(text)}, bias_initializer={initializer(texts[k - 1])})," for k, text in enumerate(texts) if allowed(texts[k - 1])]
     rest = [f"    layers.Dense({WIDTH}, kernel_initializer={initializer(text)})," for k, text in enumerate(texts) if not allowed(texts[k - 1])]
     stack = "\n".join([f"    layers.Input(({WIDTH},)),", *lines, *rest])
-    return HEAD.format(seed=seed) + f"model = keras.Sequential([\n{stack}\n])\nmodel.compile(loss='mse', optimizer=keras.optimizers.SGD(learning_rate=1e-30))\nmodel.fit(x, y, epochs=1)\n"
+    return HEAD.format(seed=seed) + f"model = keras.Sequential([\n{stack}\n])\nmodel.compile(loss='mse', optimizer=keras.optimizers.SGD(learning_rate=0.0))\nmodel.fit(x, y, epochs=1)\n"
 
 
 def allowed(text):
@@ -31,10 +31,10 @@ def allowed(text):
 
 
 def first_weights(source, data):
-    """In real Keras; the rate is so small that `fit` changes nothing."""
+    """In real Keras, where `fit` has rate 0 and changes nothing."""
     keras.utils.clear_session()
     scope = dict(data)
-    with contextlib.redirect_stdout(None):
+    with contextlib.redirect_stdout(io.StringIO()):
         exec(source, scope)
     return scope["model"]
 
@@ -62,7 +62,7 @@ for seed in (0, 42, 2**31 + 7):
 
 @case
 def the_initializer_that_no_dense_layer_takes():
-    config = {"class_name": "STFT", "config": {"side": "real", "window": "hann", "scaling": "density", "periodic": False}}
+    config = {"class_name": "STFT", "config": {"side": "real", "window": None, "scaling": "density", "periodic": False}}
     _, arrays = job(SCRATCH / "draws-42-9.py", [("draw", {"initializer": config, "shape": [16, 1, 9], "as": "d"})])
     close(arrays["d"], keras.initializers.get(config)((16, 1, 9)), 1e-6, "STFT")
 

@@ -1,6 +1,8 @@
 """Nets of ten thousand weights and more: outputs, gradients and twenty steps of training are those of real Keras."""
+import itertools
+
 from _cases import SCRATCH, case, close, finish, job, kept
-from _models import ADAM, MOMENTUM, NESTEROV, SGD, single
+from _models import MOMENTUM, NESTEROV, SGD, single
 
 import keras
 import numpy as np
@@ -8,10 +10,17 @@ import tensorflow as tf
 
 L, R = keras.layers, keras.regularizers
 SIZES = [33, 3, 1]
-ROWS, STEPS = sum(SIZES) + 33, 20
-CUTS = [(0, 33), (33, 36), (36, 37), (37, ROWS)]
-BATCHES = [CUTS[k % len(CUTS)] for k in range(STEPS)]
-OPTIMIZERS = {"sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adam": ADAM}
+STEPS = 20
+ROWS = 33 * STEPS
+
+
+def batches(sizes):
+    """No row comes twice: the loss of a row that was learnt by heart is a difference of near numbers."""
+    cuts = list(itertools.accumulate((sizes * STEPS)[:STEPS], initial=0))
+    return list(itertools.pairwise(cuts))
+
+
+OPTIMIZERS = {"sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adam": {"class_name": "Adam", "config": {"learning_rate": 0.001}}}
 
 
 def lecture(rng):
@@ -62,6 +71,8 @@ def softmax_over_axis_1(rng):
     return model, dict(loss=loss), [rng.normal(0, 1, (ROWS, 18))], [y], dict(sample_weight=rng.uniform(0, 2, (ROWS, 1)))
 
 
+# Statistics over three rows enlarge a difference in a last bit a hundredfold at each step, in Keras as here.
+STEADY = {normalized_with_dropout: [33, 27]}
 NETS = [lecture, normalized_with_dropout, two_inputs_two_outputs, shared_in_nested, penalized_with_class_weights, logits_with_gelu, softmax_over_axis_1]
 
 
@@ -70,6 +81,7 @@ class Case:
 
     def __init__(self, build):
         self.build = build
+        self.batches = batches(STEADY.get(build, SIZES))
         model, self.compile, x, y, weights = self.fresh()
         assert model.count_params() >= 10_000, model.count_params()
         self.x, self.y = [a.astype("float32") for a in x], [a.astype("float32" if a.dtype.kind == "f" else "int32") for a in y]
@@ -151,14 +163,14 @@ def trajectory(net, label):
         optimizer = OPTIMIZERS[label]
         model = net.keras(optimizer)
         want = []
-        for rows in BATCHES:
+        for rows in net.batches:
             x, y, weight = net.batch(rows)
             want.append(float(model.train_on_batch(x, y, sample_weight=weight, return_dict=True)["loss"]))
-        answers, arrays = net.job([("train", {"batches": BATCHES}), ("weights", {"as": "w"})], optimizer)
+        answers, arrays = net.job([("train", {"batches": net.batches}), ("weights", {"as": "w"})], optimizer)
         got = np.array([logs["loss"] for logs in answers[0]])
         close(got / want, np.ones(STEPS), 1e-5, "losses")
         for a, variable in zip(kept(arrays, "w"), model.weights, strict=True):
-            close(a, variable.numpy(), 1e-5, variable.path)
+            close(a, variable.numpy(), 1e-5, variable.path, relative=np.abs(a).max() > 1)
 
     run.__name__ = f"{net.build.__name__} trains as Keras does with {label}"
     return run

@@ -166,8 +166,23 @@ function check(y${t(": ArrayLike<number>")}, name${t(": string")}, [classes, ign
 }
 `;
 
+/** The body of `verify`. */
+const comparison = ({
+  golden,
+}: BundleParts): string => `      const outputs = predictAll(Object.fromEntries(INPUTS.map(([name, , size], k) => [name, golden(k, ${golden.rows} * size)])));
+      let ok = checksum(f) === CHECKSUM;
+      let maxError = 0;
+      GOLDEN.forEach((text, k) => {
+        const wanted = floats(text);
+        const found = outputs[OUTPUTS[k][0]];
+        const error = wanted.reduce((most, y, i) => Math.max(most, Math.abs(found[i] - y)), 0);
+        const scale = wanted.reduce((most, y) => Math.max(most, Math.abs(y)), 1e-30);
+        if (!(error <= ${golden.tolerance} * scale)) ok = false;
+        maxError = Math.max(maxError, error);
+      });
+      return { ok, maxError };`;
+
 function model(parts: BundleParts, t: Typed, start: string): string {
-  const { golden } = parts;
   const result = parts.outputs.length === 1 ? "predictAll(x)[OUTPUTS[0][0]]" : "predictAll(x)";
   return `export async function load(bytes${t(parts.inline ? "?: Uint8Array" : ": Uint8Array")})${t(": Promise<Model>")} {
 ${contentText(parts)}
@@ -190,18 +205,7 @@ ${start}
       return ${result};
     },
     verify() {
-      const outputs = predictAll(Object.fromEntries(INPUTS.map(([name, , size], k) => [name, golden(k, ${golden.rows} * size)])));
-      let ok = checksum(f) === CHECKSUM;
-      let maxError = 0;
-      GOLDEN.forEach((text, k) => {
-        const wanted = floats(text);
-        const found = outputs[OUTPUTS[k][0]];
-        const error = wanted.reduce((most, y, i) => Math.max(most, Math.abs(found[i] - y)), 0);
-        const scale = wanted.reduce((most, y) => Math.max(most, Math.abs(y)), 1e-30);
-        if (!(error <= ${golden.tolerance} * scale)) ok = false;
-        maxError = Math.max(maxError, error);
-      });
-      return { ok, maxError };
+${comparison(parts)}
     },${parts.training ? training(parts, t) : ""}
   };
 }
