@@ -116,6 +116,8 @@ test("most hostile names are taken in every slot", () => {
 describe.each(TARGETS)("as %s", (target) => {
   test.each(rotations)("names are never code, and come back as they were: %#", async (names) => {
     const model = modelWith(names);
+    expect(model.inputs).toEqual([names.input ?? "x"]);
+    expect([...model.outputs].sort()).toEqual([names["output key"] ?? "first", "second"].sort());
     const files = filesOf(model, { target, training: true });
     for (const file of files.keys()) checkText(textOf(files, file), target);
     await checkNames(model, files);

@@ -6,8 +6,8 @@ import type { CompileSpec } from "../ir/spec.ts";
 import { summarize, type SummaryOptions } from "../ir/summary.ts";
 import { numel, type Nest, type Shape, type Tensor } from "../ir/tensor.ts";
 import { gradientResult, trainableWeights } from "../ir/train.ts";
-import { slotsOf } from "../ir/update.ts";
-import { iteration, learningRate, seedVariables, slotVariable, weightVariable } from "../ir/variables.ts";
+import { optimizerVariables, slotsOf } from "../ir/update.ts";
+import { iteration, seedVariables, weightVariable } from "../ir/variables.ts";
 import { feeds, fill, classWeights, trainingArrays, type Arrays } from "./arrays.ts";
 import type { Watched } from "./callbacks/callback.ts";
 import type { History } from "./callbacks/history.ts";
@@ -259,7 +259,12 @@ export class Model implements Watched {
       0,
       arrays.n,
     );
+    // drawing a mask counts: the seeds are put back
+    const seeds = [...seedVariables(core.ir).values()].map(
+      (seed) => [seed, core.session.view(seed).slice()] as const,
+    );
     run.run(arrays.n);
+    for (const [seed, held] of seeds) core.session.view(seed).set(held);
     return trainableWeights(core.ir).map(({ path, shape }) => ({
       path,
       shape,
@@ -278,22 +283,23 @@ export class Model implements Watched {
     const { core } = this;
     const optimizer = core.compile?.optimizer;
     if (!optimizer) return undefined;
-    const prefix =
-      typeof optimizer.config.name === "string" ? optimizer.config.name : optimizer.def.name.toLowerCase();
-    const entry = (name: string, variable: ReturnType<typeof slotVariable>, dtype: string): ModelWeight => ({
-      ...{ path: `${prefix}/${name}`, name, shape: variable.shape, dtype, trainable: false },
-      get data() {
-        return core.session.view(variable);
+    const variables = optimizerVariables(optimizer, trainableWeights(core.ir)).map(
+      ({ path, variable }): ModelWeight => {
+        const dtype = variable.name === iteration.name ? "int64" : "float32";
+        return {
+          ...{
+            path,
+            name: path.slice(path.indexOf("/") + 1),
+            shape: variable.shape,
+            dtype,
+            trainable: false,
+          },
+          get data() {
+            return core.session.view(variable);
+          },
+        };
       },
-    });
-    const slots = slotsOf(optimizer, trainableWeights(core.ir)).map(({ weight, slot }) =>
-      entry(`${weight.path.replaceAll("/", "_")}_${slot}`, slotVariable(weight, slot), "float32"),
     );
-    const variables = [
-      entry("iteration", iteration, "int64"),
-      entry("learning_rate", learningRate, "float32"),
-      ...slots,
-    ];
     return { name: optimizer.def.name, config: optimizer.config, variables };
   }
 
