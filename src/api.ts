@@ -9,17 +9,19 @@ import {
   toSpec,
 } from "./builders.ts";
 import { build } from "./ir/build.ts";
-import type { Nest, Tensor } from "./ir/tensor.ts";
+import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import { loadWith } from "./load.ts";
 import type { Host } from "./load/host.ts";
-import { checkKeys, type LoadOptions } from "./load/options.ts";
+import { checkKeys } from "./diagnostics.ts";
+import type { LoadOptions } from "./load/options.ts";
 import type { Source } from "./load/source.ts";
 import { Model as RunningModel, newModel } from "./model.ts";
 
 /** A tensor for each symbolic one; deeper nests keep their form without naming its parts. */
-type Each<O> = { readonly [K in keyof O]: O[K] extends SymbolicTensor ? Tensor : Nest<Tensor> };
+type Each<O> = { readonly [K in keyof O]: O[K] extends SymbolicTensor ? FloatTensor : Nest<Tensor> };
 /** What `predict` gives for a model with these outputs. */
-export type Predicted<O> = (O extends SymbolicTensor ? Tensor : Each<O>) extends infer Y extends Nest<Tensor>
+export type Predicted<O> = (O extends SymbolicTensor ? FloatTensor : Each<O>) extends infer Y extends
+  Nest<Tensor>
   ? Y
   : Nest<Tensor>;
 
@@ -34,7 +36,7 @@ export function apiFor(host: Host) {
    * Opens a model: a path (in Node), a URL, bytes, a File or Blob, or its text; told apart by content. Throws a
    * ModelError that lists everything that is wrong.
    */
-  function loadModel<Y extends Nest<Tensor> = Tensor>(
+  function loadModel<Y extends Nest<Tensor> = FloatTensor>(
     source: Source,
     options: LoadOptions = {},
   ): Promise<RunningModel<Y>> {

@@ -1,7 +1,6 @@
 import { bundle, type BundleOptions } from "./bundle.ts";
 import { bundleSource, type InputShapes } from "./bundle-source.ts";
-import { ModelError } from "./diagnostics.ts";
-import { checkKeys } from "./load/options.ts";
+import { checkKeys, ModelError } from "./diagnostics.ts";
 import type { Core } from "./runtime/core.ts";
 import type { Data } from "./runtime/data.ts";
 import { spread } from "./runtime/data.ts";

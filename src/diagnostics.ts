@@ -118,3 +118,15 @@ export function codeFrame(source: string, line: number, column: number): string 
   }
   return out.join("\n");
 }
+
+/** Refuses keys that nothing would read. */
+export function checkKeys(owner: string, options: object, known: readonly string[]): void {
+  const problems = Object.keys(options)
+    .filter((key) => !known.includes(key))
+    .map((key) => ({
+      code: "unknown-option",
+      message: `${owner} has no option ${JSON.stringify(key)}.`,
+      hint: didYouMean(key, known) ?? `It has ${known.join(", ")}.`,
+    }));
+  if (problems.length) throw new ModelError(problems);
+}

@@ -18,7 +18,7 @@ export { readIdx } from "./formats/idx.ts";
 export { readNpy, writeNpy } from "./formats/npy.ts";
 export { readNpz, writeNpz } from "./formats/npz.ts";
 export type { SummaryOptions } from "./ir/summary.ts";
-export type { DType, Nest, Shape, Tensor } from "./ir/tensor.ts";
+export type { DType, FloatTensor, Nest, Shape, Tensor } from "./ir/tensor.ts";
 export type { LoadOptions } from "./load/options.ts";
 export type { Source } from "./load/source.ts";
 export { callbacks } from "./runtime/callbacks/index.ts";

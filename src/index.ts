@@ -1,9 +1,9 @@
 import { apiFor } from "./api.ts";
-import type { Nest, Tensor } from "./ir/tensor.ts";
+import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import { browserHost } from "./load/host.ts";
 import type { Model as RunningModel } from "./model.ts";
 
 export * from "./exports.ts";
 /** A model that runs, trains, and saves itself. */
-export type Model<Y extends Nest<Tensor> = Tensor> = RunningModel<Y>;
+export type Model<Y extends Nest<Tensor> = FloatTensor> = RunningModel<Y>;
 export const { loadModel, Sequential, Model } = apiFor(browserHost);

@@ -2,7 +2,7 @@ import { joinWeights } from "./formats/join-weights.ts";
 import type { ModelFile } from "./formats/model-file.ts";
 import { build } from "./ir/build.ts";
 import type { Model as IrModel } from "./ir/model.ts";
-import type { Nest, Tensor } from "./ir/tensor.ts";
+import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import type { Host } from "./load/host.ts";
 import { open, type Opened, type OpenOptions } from "./load/open.ts";
 import { checkLoadOptions, type LoadOptions } from "./load/options.ts";
@@ -33,7 +33,7 @@ export async function readModel(
 }
 
 /** A model that can run, with the weights, settings and optimizer state of its source. */
-export function makeModel<Y extends Nest<Tensor> = Tensor>(
+export function makeModel<Y extends Nest<Tensor> = FloatTensor>(
   read: Read,
   options: LoadOptions,
   host: Host,
@@ -49,7 +49,7 @@ export function makeModel<Y extends Nest<Tensor> = Tensor>(
 }
 
 /** `loadModel` where `host` is. */
-export async function loadWith<Y extends Nest<Tensor> = Tensor>(
+export async function loadWith<Y extends Nest<Tensor> = FloatTensor>(
   host: Host,
   source: Source,
   options: LoadOptions = {},

@@ -1,13 +1,13 @@
-import { ModelError } from "./diagnostics.ts";
+import { checkKeys, ModelError } from "./diagnostics.ts";
 import { compileTo, type CompileToOptions } from "./compile-to.ts";
 import type { JoinOptions, Joined } from "./formats/join-weights.ts";
 import { build } from "./ir/build.ts";
 import type { Model as IrModel } from "./ir/model.ts";
 import type { CompileSpec, ModelSpec, Note } from "./ir/spec.ts";
-import type { Nest, Tensor } from "./ir/tensor.ts";
+import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import { newSession } from "./load/engine.ts";
 import type { Host } from "./load/host.ts";
-import { checkKeys, type LoadOptions } from "./load/options.ts";
+import type { LoadOptions } from "./load/options.ts";
 import type { Source } from "./load/source.ts";
 import type { Core } from "./runtime/core.ts";
 import type { Data } from "./runtime/data.ts";
@@ -19,7 +19,7 @@ const COMPILE_KEYS = ["optimizer", "loss", "metrics", "loss_weights", "weighted_
 const JOIN_KEYS = ["by_name", "skip_mismatch"];
 
 /** A Keras model that runs, trains, and saves itself; `Y` is what `predict` gives: a tensor, or a nest of them. */
-export class Model<Y extends Nest<Tensor> = Tensor> extends RunningModel {
+export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   /** What was guessed, skipped or left out while the model was made. */
   readonly notes: Note[] = [];
   /** Why the settings of `compile` in the model's source could not be taken; undefined where they were. */
@@ -95,7 +95,7 @@ export interface Parts {
 }
 
 /** A model ready to run, weights that are not given drawn; not yet compiled. */
-export function newModel<Y extends Nest<Tensor> = Tensor>(
+export function newModel<Y extends Nest<Tensor> = FloatTensor>(
   { spec, ir, seed, joined }: Parts,
   options: LoadOptions,
   host: Host,

@@ -55,7 +55,7 @@ describe("fit refuses, and leaves the weights as they were:", () => {
       /4 elements but 3/,
     ],
     ["an unknown input", { other: x }, y, {}, /no data for in/],
-    ["an unknown option", x, y, { epoch: 3 }, /no option epoch/],
+    ["an unknown option", x, y, { epoch: 3 }, /no option "epoch"/],
     ["no epochs", x, y, { epochs: 1.5 }, /epochs.*1 or more/],
     ["an empty batch", x, y, { batch_size: 0 }, /batch_size.*1 or more/],
     ["a split that leaves nothing", x, y, { validation_split: 0.9 }, /validation_split/],

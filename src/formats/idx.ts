@@ -35,7 +35,8 @@ export async function readIdx(
   if (content.length - start !== expected) {
     throw bad(name, `${expected} bytes for shape (${shape.join(", ")})`, `${content.length - start} bytes`);
   }
-  const raw = content.slice(start);
+  // a Node Buffer's own slice would be a view of its pool
+  const raw = new Uint8Array(content.subarray(start));
   swapBytes(raw, size);
   return toTensor({ shape, dtype, data: read(raw.buffer as ArrayBuffer) }, name);
 }

@@ -40,7 +40,8 @@ export function readNpy(bytes: Uint8Array, name = "the .npy file", limits: Limit
   const { size, read } = ELEMENTS[dtype];
   const expected = numel(shape) * size;
   if (bytes.length - start !== expected) throw wrongLength(name, shape, expected, bytes.length - start);
-  const raw = bytes.slice(start);
+  // a Node Buffer's own slice would be a view of its pool
+  const raw = new Uint8Array(bytes.subarray(start));
   if (big) swapBytes(raw, size);
   const data = read(raw.buffer as ArrayBuffer);
   return toTensor({ shape, dtype, data: fortran ? rowMajor(data, shape) : data }, name);

@@ -34,7 +34,7 @@ export async function readKeras3Weights(file: Hdf5File): Promise<Keras3File> {
   const paths: string[] = [];
   for (const root of ROOTS) paths.push(...(await file.list(root)));
   const slots = [...(await file.list(OPTIMIZER))].sort((a, b) => variableNumber(a) - variableNumber(b));
-  if (paths.length + slots.length === 0) throw await notKeras(file);
+  if (paths.length + slots.length === 0) await refuseForeign(file);
   const arrays = await file.arrays([...paths, ...slots]);
   const at = (path: string): StoredArray => arrays.get(path)!;
   return {
@@ -48,12 +48,12 @@ export async function readKeras3Weights(file: Hdf5File): Promise<Keras3File> {
 const variableNumber = (path: string): number => Number(path.slice(path.lastIndexOf("/") + 1));
 
 /** A model without weights leaves empty groups, which is no fault; a foreign file has none of them. */
-async function notKeras(file: Hdf5File): Promise<ModelError> {
-  const groups = await file.attributes([...ROOTS, OPTIMIZER], []);
-  const known = groups.size > 0;
-  return new ModelError({
-    code: known ? "no-weights" : "not-a-keras-h5",
-    message: known ? "The file holds no weights." : "The HDF5 file is not a Keras model or weights file.",
+async function refuseForeign(file: Hdf5File): Promise<void> {
+  const groups = await file.attributes([...ROOTS, "/vars", OPTIMIZER], []);
+  if (groups.size > 0) return;
+  throw new ModelError({
+    code: "not-a-keras-h5",
+    message: "The HDF5 file is not a Keras model or weights file.",
     expected: "the groups model_weights, layers or vars, or the attribute layer_names",
   });
 }

@@ -8,6 +8,12 @@ export interface Tensor {
   readonly data: Float32Array | Int32Array | Uint8Array | string[];
 }
 
+/** What models compute. */
+export interface FloatTensor extends Tensor {
+  readonly dtype: "float32";
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
 /** A dimension as Keras prints it: null is the batch or another size not known before data arrives. */
 export type Dim = number | null;
 export type Shape = readonly Dim[];

@@ -1,4 +1,4 @@
-import { didYouMean, ModelError } from "../diagnostics.ts";
+import { checkKeys, ModelError } from "../diagnostics.ts";
 import { type Limits, withDefaults } from "../formats/limits.ts";
 import type { Defined } from "../parser/python/index.ts";
 import type { Source } from "./source.ts";
@@ -69,15 +69,3 @@ const unsupported = (option: string, expected: string): ModelError =>
     message: `The option ${option} is not supported yet.`,
     expected,
   });
-
-/** Refuses keys that nothing would read. */
-export function checkKeys(owner: string, options: object, known: readonly string[]): void {
-  const problems = Object.keys(options)
-    .filter((key) => !known.includes(key))
-    .map((key) => ({
-      code: "unknown-option",
-      message: `${owner} has no option ${JSON.stringify(key)}.`,
-      hint: didYouMean(key, known) ?? `It has ${known.join(", ")}.`,
-    }));
-  if (problems.length) throw new ModelError(problems);
-}

@@ -4,7 +4,7 @@ import type { Sizes } from "../ir/graph.ts";
 import { formatShape, numel, type Tensor } from "../ir/tensor.ts";
 import { labelInput, weightInput } from "../ir/train.ts";
 import { type Bound, type Core, fitInputs, placeNames } from "./core.ts";
-import { sliceRows, spread } from "./data.ts";
+import { sliceRows, spread, toTensor } from "./data.ts";
 import type { Executable } from "./session.ts";
 
 /** The arrays of one call, all with `n` rows; labels and weights by output. */
@@ -36,9 +36,9 @@ function rowsOf(parts: readonly (readonly [string, Tensor | undefined])[]): numb
 
 /** Data for the inputs alone. */
 export function inputArrays(core: Core, x: unknown): Arrays {
+  if (!core.ir.built && core.rebuild) rebuild(core, toTensor(x, "the first data"));
   const names = placeNames(core.ir.inputs);
   const inputs = spread(x, names, "input") as Tensor[];
-  if (!core.ir.built && core.rebuild) rebuild(core, inputs[0]);
   const n = rowsOf(names.map((name, k) => [`input ${name}`, inputs[k]]));
   return { n, inputs: fitInputs(core, inputs), labels: [], weights: [] };
 }
@@ -101,7 +101,7 @@ function checkFinite(x: Tensor, what: string): void {
     }
   }
 }
-function checkClasses(y: Tensor, classes: number, ignored: unknown, output: string): void {
+export function checkClasses(y: Tensor, classes: number, ignored: unknown, output: string): void {
   const data = y.data as Float32Array;
   for (let i = 0; i < data.length; i++) {
     const c = data[i];
@@ -118,6 +118,9 @@ export function classWeights(arrays: Arrays, weights: Readonly<Record<number, nu
   if (arrays.labels.length !== 1 || more) throw refuse("class_weight needs a model with a single output.");
   if (arrays.weights[0]) throw refuse("class_weight and sample_weight cannot be given at the same time.");
   if (!y || y.shape.length > 2) throw refuse("class_weight needs labels with one class a sample.");
+  const strange = Object.keys(weights).find((label) => !/^-?\d+$/.test(label));
+  if (strange !== undefined)
+    throw refuse(`class_weight has ${JSON.stringify(strange)}, which is no class number.`);
   const table = new Map(Object.entries(weights).map(([label, weight]) => [Number(label), weight]));
   const width = y.shape[1] ?? 1;
   const data = y.data as Float32Array;

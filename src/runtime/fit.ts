@@ -1,4 +1,4 @@
-import { ModelError } from "../diagnostics.ts";
+import { checkKeys, ModelError } from "../diagnostics.ts";
 import { seedVariables } from "../ir/variables.ts";
 import { type Arrays, classWeights, feeds, fill, rows, trainingArrays } from "./arrays.ts";
 import type { BuiltIn, Callback, Logs, Watched } from "./callbacks/callback.ts";
@@ -32,7 +32,7 @@ export interface FitOptions {
   readonly verbose?: number | "auto";
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN = [
   ...[
     "epochs",
     "batch_size",
@@ -42,7 +42,25 @@ const KNOWN: ReadonlySet<string> = new Set([
     "validation_freq",
   ],
   ...["shuffle", "sample_weight", "class_weight", "callbacks", "initial_epoch", "seed", "verbose"],
-]);
+];
+
+/** Values that would be taken for something else. */
+function checkValues(options: FitOptions): void {
+  const { callbacks = [], validation_freq = 1, verbose = "auto", seed, shuffle = true } = options;
+  const refuse = (option: string, expected: string, value: unknown): never => {
+    const message = `fit's option ${option} does not fit.`;
+    throw new ModelError({ code: "bad-option", message, expected, received: JSON.stringify(value) });
+  };
+  const freq = [validation_freq].flat();
+  const hooks = [callbacks].flat().every((c) => typeof c === "object" && c !== null);
+  if (!hooks) refuse("callbacks", "callbacks, objects with hooks", callbacks);
+  if (freq.some((n) => !Number.isInteger(n) || n < 1))
+    refuse("validation_freq", "epochs, 1 or more", validation_freq);
+  if (![0, 1, 2, "auto"].includes(verbose)) refuse("verbose", '0, 1, 2 or "auto"', verbose);
+  if (typeof shuffle !== "boolean") refuse("shuffle", "true or false", shuffle);
+  if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0))
+    refuse("seed", "a whole number from 0", seed);
+}
 
 interface Job {
   readonly core: Core;
@@ -66,14 +84,8 @@ export async function fit(
   y: unknown,
   options: FitOptions,
 ): Promise<History> {
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.has(key))
-      throw new ModelError({
-        code: "unknown-option",
-        message: `fit has no option ${key}.`,
-        expected: [...KNOWN].join(", "),
-      });
-  }
+  checkKeys("fit", options, KNOWN);
+  checkValues(options);
   const history = History();
   const job = prepare(core, model, x, y, options, history);
   const { callbacks } = job;
@@ -166,9 +178,11 @@ function enter(
 ): void {
   const { write, writeText, hasText } = core.platform;
   (callback as BuiltIn).enter?.({ write, ...(writeText && { writeText }), ...(hasText && { hasText }) });
-  callback.set_params?.(params);
+  // as an own property for plain objects, hidden so that a History prints and serialises as data
   if (callback.set_model) callback.set_model(model);
-  else if (Object.isExtensible(callback)) Object.assign(callback, { model });
+  else if (Object.isExtensible(callback))
+    Object.defineProperty(callback, "model", { value: model, configurable: true, writable: true });
+  callback.set_params?.(params);
 }
 
 /** Seeds of dropout from Python's generator, layer by layer, their counts at 0. */

@@ -1,4 +1,4 @@
-import { ModelError, didYouMean } from "../diagnostics.ts";
+import { checkKeys, didYouMean, ModelError } from "../diagnostics.ts";
 import { checkCompile } from "../ir/compile-args.ts";
 import { drawInitial } from "../ir/draw-initial.ts";
 import { modelWeights, type Layer, type Model as IrModel, type WeightState } from "../ir/model.ts";
@@ -44,6 +44,11 @@ export interface BatchOptions {
   readonly class_weight?: Readonly<Record<number, number>>;
   readonly return_dict?: boolean;
 }
+
+const SUMMARY_KEYS = [
+  ...["keras", "line_length", "columns", "positions", "expand_nested", "show_trainable", "layer_range"],
+  "optimizer_params",
+];
 
 /** A layer as `model.layers` shows it. */
 export interface ModelLayer {
@@ -173,6 +178,7 @@ export class Model implements Watched {
 
   summary(options: SummaryOptions = {}): string {
     const { core } = this;
+    checkKeys("summary", options, SUMMARY_KEYS);
     const built = core.optimizerBuilt && core.compile?.optimizer;
     const slots = built
       ? slotsOf(built, trainableWeights(core.ir)).reduce((sum, { weight }) => sum + numel(weight.shape), 2)
@@ -206,9 +212,16 @@ export class Model implements Watched {
   /** The loss, or the loss and metrics in Keras's order, or a record of them. */
   evaluate(
     x: unknown,
+    y: unknown,
+    options: EvaluateOptions & { readonly return_dict: true },
+  ): Record<string, number>;
+  evaluate(x: unknown, y?: unknown, options?: EvaluateOptions): number | number[] | Record<string, number>;
+  evaluate(
+    x: unknown,
     y?: unknown,
     options: EvaluateOptions = {},
   ): number | number[] | Record<string, number> {
+    checkKeys("evaluate", options, ["batch_size", "sample_weight", "return_dict", "verbose"]);
     const arrays = trainingArrays(this.core, x, y, options.sample_weight);
     const size = options.batch_size ?? 32;
     const work = evaluation(this.core, arrays, size);
@@ -216,13 +229,21 @@ export class Model implements Watched {
     return options.return_dict ? logs : inOrder(logs, work.program);
   }
 
+  /** One step of training on one batch as a record of its loss and metrics. */
+  trainOnBatch(
+    x: unknown,
+    y: unknown,
+    options: BatchOptions & { readonly return_dict: true },
+  ): Record<string, number>;
   /** One step of training on one batch: its loss, or the loss and metrics, or a record of them. */
+  trainOnBatch(x: unknown, y?: unknown, options?: BatchOptions): number | number[] | Record<string, number>;
   trainOnBatch(
     x: unknown,
     y?: unknown,
     options: BatchOptions = {},
   ): number | number[] | Record<string, number> {
     const { core } = this;
+    checkKeys("trainOnBatch", options, ["sample_weight", "class_weight", "return_dict"]);
     const given = trainingArrays(core, x, y, options.sample_weight);
     const arrays = options.class_weight ? classWeights(given, options.class_weight) : given;
     const bound = bind(core, arrays.inputs);
@@ -248,6 +269,7 @@ export class Model implements Watched {
     options: Omit<BatchOptions, "return_dict"> = {},
   ): { path: string; shape: readonly number[]; data: Float32Array }[] {
     const { core } = this;
+    checkKeys("gradients", options, ["sample_weight", "class_weight"]);
     const given = trainingArrays(core, x, y, options.sample_weight);
     const arrays: Arrays = options.class_weight ? classWeights(given, options.class_weight) : given;
     const bound = bind(core, arrays.inputs);

@@ -1,5 +1,6 @@
-import { ModelError } from "../diagnostics.ts";
+import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import { activate } from "../ir/activate.ts";
+import { activation } from "../ir/fields/activation.ts";
 import { Builder } from "../ir/builder.ts";
 import { chooseLoss, chooseMetric, chooseOptimizer } from "../ir/catalogues.ts";
 import { chooseInitializer, drawInitial } from "../ir/draw-initial.ts";
@@ -11,6 +12,7 @@ import type { Chosen } from "../ir/objects.ts";
 import { programOf } from "../ir/program.ts";
 import { type Reduction, reduceLoss, reduceMetric, sameRank, toSameRank } from "../ir/reduction.ts";
 import { numel, type Tensor } from "../ir/tensor.ts";
+import { checkClasses } from "./arrays.ts";
 import { type ArrayLike, toTensor } from "./data.ts";
 import { interpretSession } from "./interpret-session.ts";
 
@@ -77,11 +79,18 @@ function lossValue(
 ): number {
   const { y, p, w } = pair(yTrue, yPred, sampleWeight);
   refuseMisfit(def.misfit(config, ...sameRank(batched(y), batched(p))), y);
+  refuseClasses({ def, config }, y, p);
   const { value } = evaluate({ y, p, w }, (b, nodes) => {
     const values = def.value(b, config, ...toSameRank(b, nodes.y, nodes.p));
     return { value: reduceLoss(b, values, nodes.w, config.reduction as Reduction) };
   });
   return value[0];
+}
+
+/** Class numbers must be numbers of classes. */
+function refuseClasses({ def, config }: Chosen<LossDef> | Chosen<MetricDef>, y: Tensor, p: Tensor): void {
+  const classes = def.classes?.(config, batched(p));
+  if (classes !== undefined) checkClasses(y, classes, config.ignore_class, "y");
 }
 
 /** `losses.get(config)`: a loss by its Keras name or object. */
@@ -114,6 +123,7 @@ function gain(
 ): readonly [number, number] {
   const { y, p, w } = pair(yTrue, yPred, sampleWeight);
   refuseMisfit(def.misfit(config, batched(y), batched(p)), y);
+  refuseClasses({ def, config }, y, p);
   const { total, count } = evaluate({ y, p, w }, (b, nodes) =>
     reduceMetric(b, def.value(b, config, nodes.y, nodes.p), nodes.w),
   );
@@ -143,9 +153,16 @@ export const metrics = {
 /** `activations.get("gelu")(x)`: an activation function on arrays, computed over all but its own axes element by element. */
 export const activations = {
   get(id: string | { readonly class_name: string; readonly config: Readonly<Record<string, unknown>> }) {
+    const problems: Diagnostic[] = [];
+    const message = "The activation does not fit.";
+    const chosen = activation().read!(id, (p) => problems.push({ code: "bad-activation", message, ...p }));
+    if (problems.length || id === null)
+      throw new ModelError(
+        problems.length ? problems : { code: "bad-activation", message, received: "null" },
+      );
     return (x: ArrayLike): Tensor => {
       const input = toTensor(x, "x");
-      const { y } = evaluate({ x: input }, (b, nodes) => ({ y: activate(b, nodes.x, id) }));
+      const { y } = evaluate({ x: input }, (b, nodes) => ({ y: activate(b, nodes.x, chosen) }));
       const [n] = input.shape;
       const same = y.length === numel(input.shape);
       return { shape: same ? [...input.shape] : [n, y.length / n], dtype: "float32", data: y };

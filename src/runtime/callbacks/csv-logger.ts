@@ -1,4 +1,4 @@
-import { ModelError } from "../../diagnostics.ts";
+import { checkKeys, ModelError } from "../../diagnostics.ts";
 import { compareText } from "../programs.ts";
 import { pythonFloat } from "../python-text.ts";
 import type { BuiltIn, World } from "./callback.ts";
@@ -10,7 +10,9 @@ export interface CSVLoggerOptions {
 }
 
 /** Writes the logs of every epoch to a CSV file, columns sorted (Keras 3.15 `CSVLogger`). */
-export function CSVLogger({ filename, separator = ",", append = false }: CSVLoggerOptions): BuiltIn {
+export function CSVLogger(options: CSVLoggerOptions): BuiltIn {
+  checkKeys("CSVLogger", options, ["filename", "separator", "append"]);
+  const { filename, separator = ",", append = false } = options;
   let world: World | undefined;
   let keys: string[] | undefined;
   let header = true;

@@ -1,5 +1,6 @@
+import { checkKeys } from "../../diagnostics.ts";
 import type { BuiltIn, Watched } from "./callback.ts";
-import { better, monitored, type Better, type MonitorOptions } from "./monitor.ts";
+import { better, checkMode, monitored, type Better, type MonitorOptions } from "./monitor.ts";
 
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs without improvement after which training stops. */
@@ -35,7 +36,9 @@ const nothing = (): Memory => ({ wait: 0, stopped: 0, best: undefined, epoch: 0,
 
 /** Stops training when a watched value no longer improves (Keras 3.15 `EarlyStopping`). */
 export function EarlyStopping(options: EarlyStoppingOptions = {}): BuiltIn {
+  checkKeys("EarlyStopping", options, Object.keys(DEFAULTS));
   const o = { ...DEFAULTS, ...options };
+  checkMode("EarlyStopping", o.mode);
   let model: Watched;
   let write: (text: string) => void = () => {};
   let isBetter: Better | undefined;

@@ -1,7 +1,7 @@
-import { ModelError } from "../../diagnostics.ts";
+import { checkKeys, ModelError } from "../../diagnostics.ts";
 import { exponential, pythonFloat } from "../python-text.ts";
 import type { BuiltIn, Logs, Watched } from "./callback.ts";
-import { better, monitored, type Better, type MonitorOptions } from "./monitor.ts";
+import { better, checkMode, monitored, type Better, type MonitorOptions } from "./monitor.ts";
 
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, "min_delta"> {
   /** May hold `{epoch:02d}`, `{val_loss:.2f}` and other names of the logs; the epoch counts from 1. */
@@ -26,7 +26,9 @@ const DEFAULTS = {
 
 /** Saves the model while it trains (Keras 3.15 `ModelCheckpoint`). */
 export function ModelCheckpoint(options: ModelCheckpointOptions): BuiltIn {
+  checkKeys("ModelCheckpoint", options, [...Object.keys(DEFAULTS), "filepath"]);
   const o = { ...DEFAULTS, ...options };
+  checkMode("ModelCheckpoint", o.mode);
   checkPath(o.filepath, o.save_weights_only);
   let model: Watched;
   let write: (text: string) => void = () => {};

@@ -8,6 +8,13 @@ export interface MonitorOptions {
   readonly min_delta?: number;
 }
 
+/** Refuses a mode that Keras does not know. */
+export function checkMode(callback: string, mode: string): void {
+  if (["auto", "min", "max"].includes(mode)) return;
+  const message = `${callback} has no such mode.`;
+  throw new ModelError({ code: "bad-option", message, expected: "auto, min or max", received: mode });
+}
+
 /** Whether `value` is better than `best` by more than the least change; anything is better than nothing. */
 export type Better = (value: number, best: number | undefined) => boolean;
 
