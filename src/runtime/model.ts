@@ -155,7 +155,12 @@ export class Model implements Watched {
         received: String(arrays.length),
       });
     }
-    const given = arrays.map((array, k) => toTensor(array, states[k].weight.path));
+    const given = arrays.map((array, k) => {
+      const { path, shape } = states[k].weight;
+      const tensor = toTensor(array, path);
+      // a typed array says no shape: its length must do
+      return ArrayBuffer.isView(array) && tensor.data.length === numel(shape) ? { ...tensor, shape } : tensor;
+    });
     const problems = states.flatMap(({ weight }, k) =>
       given[k].shape.join() === weight.shape.join()
         ? []
