@@ -66,7 +66,11 @@ const below = (env: Surroundings, layer: Layer): string =>
   env.path ? `${env.path}/${layer.name}` : layer.name;
 
 function missing(value: Value): never {
-  throw internal(`the output of ${value.layer} is used before it is computed`);
+  throw new ModelError({
+    code: "disconnected",
+    message: `The outputs are computed from ${value.layer}, which does not depend on the model's inputs.`,
+    at: { path: value.layer },
+  });
 }
 
 /** The nodes a call is made on, in the order the layer takes them. */
