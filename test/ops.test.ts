@@ -11,6 +11,8 @@ interface Case<A> {
   /** From where to where inputs are drawn. */
   readonly from?: readonly [number, number];
   readonly gives?: readonly number[];
+  /** One input holds whole numbers from 0 to so many. */
+  readonly whole?: readonly [input: number, last: number];
   /** Inputs without a gradient. */
   readonly flat?: readonly number[];
 }
@@ -27,6 +29,25 @@ const binary = (from?: readonly [number, number]): Case<NoAttrs>[] =>
   shapes.map((s) => ({ ins: [s, s], attrs: {}, from }));
 const still = (list: readonly Case<NoAttrs>[]): Case<NoAttrs>[] =>
   list.map((c) => ({ ...c, flat: c.ins.map((_, i) => i) }));
+
+/** Strides smaller, equal and larger than the window, dilation, one axis and two, starts. */
+const windows: readonly Case<OpAttrs["window"]>[] = [1, 2, 3, 4].flatMap((stride) =>
+  [1, 2].flatMap((dilation) =>
+    [1, 2, 3].map((taps) => {
+      const size = Math.floor((9 - 1 - (taps - 1) * dilation) / stride) + 1;
+      const window = { size, taps, stride, dilation, start: 1 };
+      return {
+        ins: [["n", 10, 11, 2]],
+        attrs: {
+          windows: [
+            { ...window, axis: 1, size: Math.max(1, size - 1) },
+            { ...window, axis: 2 },
+          ],
+        },
+      };
+    }),
+  ),
+);
 
 /** A primitive without an entry here does not compile. */
 const cases: { readonly [O in OpName]: readonly Case<OpAttrs[O]>[] } = {
@@ -141,10 +162,57 @@ const cases: { readonly [O in OpName]: readonly Case<OpAttrs[O]>[] } = {
     { ins: [[4, 3]], attrs: { axis: 0, start: 0, stop: 1 } },
     { ins: [[2, 3, 2]], attrs: { axis: 1, start: 2, stop: 3 } },
   ],
+  flip: [
+    { ins: [["n", 3]], attrs: { axis: 1 } },
+    { ins: [[4, 1, 2]], attrs: { axis: 0 } },
+  ],
+  window: windows,
+  gather: [
+    {
+      ins: [
+        [5, 3],
+        ["n", 2],
+      ],
+      attrs: {},
+      whole: [1, 4],
+      flat: [1],
+    },
+    { ins: [[4], [3]], attrs: {}, whole: [1, 3], flat: [1] },
+    {
+      ins: [
+        [3, 2, 2],
+        [2, 2],
+      ],
+      attrs: {},
+      whole: [1, 2],
+      flat: [1],
+    },
+  ],
+  scatter_add: [
+    {
+      ins: [
+        ["n", 2],
+        ["n", 2, 3],
+      ],
+      attrs: { rows: 5 },
+      whole: [0, 4],
+      flat: [0],
+    },
+    { ins: [[4], [4]], attrs: { rows: 4 }, whole: [0, 3], flat: [0] },
+  ],
   pad: [
-    { ins: [["n", 2]], attrs: { axis: 1, before: 1, after: 2 } },
-    { ins: [[2, 3]], attrs: { axis: 0, before: 0, after: 3 } },
-    { ins: [[1, 2, 2]], attrs: { axis: 1, before: 2, after: 0 } },
+    { ins: [["n", 2]], attrs: { pads: [{ axis: 1, before: 1, after: 2 }], value: 0 } },
+    { ins: [[2, 3]], attrs: { pads: [{ axis: 0, before: 0, after: 3 }], value: 7 } },
+    {
+      ins: [[1, 2, 2]],
+      attrs: {
+        pads: [
+          { axis: 2, before: 1, after: 2 },
+          { axis: 1, before: 2, after: 0 },
+        ],
+        value: -1,
+      },
+    },
   ],
   concat: [
     {
@@ -169,7 +237,11 @@ const at = (b: Builder, op: OpName, xs: readonly Node[], attrs: object): Node =>
   b.node(op, xs, attrs as OpAttrs[OpName]);
 
 /** Inputs of a case; the second one of a power is the power itself. */
-function inputsOf(op: OpName, { ins, from }: AnyCase): Float64Array[] {
+function inputsOf(op: OpName, { ins, from, whole }: AnyCase): Float64Array[] {
+  if (whole) {
+    const numbers = sample(ins[whole[0]], 3, [0, whole[1] + 1]).map(Math.floor);
+    return ins.map((shape, i) => (i === whole[0] ? numbers : sample(shape, 10 + i)));
+  }
   if (op === "powi")
     return [sample(ins[0], 1, [0.5, 2]).map((v, i) => (i % 2 ? v : -v)), sample(ins[1], 2, from)];
   return ins.map((shape, i) => sample(shape, 10 + i, from));
@@ -186,7 +258,7 @@ describe.each(Object.keys(cases) as OpName[])("%s", (op) => {
     const inputs = [...inputsOf(op, c), sample(y.shape, 99)];
     if (c.gives) expect([...evaluate(differentiated.graph, inputs).get("y")!.data]).toEqual(c.gives);
     expect(differentiated.has).toEqual(c.ins.map((_, i) => !c.flat?.includes(i)));
-    if (op !== "powi") return expect(gradientError(differentiated, inputs)).toBeLessThan(1e-6);
+    if (op !== "powi") return expect(gradientError(differentiated, inputs, c.whole?.[0])).toBeLessThan(1e-6);
     // a power is held fixed: half a step more of it has no meaning for negative numbers
     const bound = withGradients([c.ins[0]], (b, [x]) => b.powi(x, c.from![0]));
     expect(gradientError(bound, [inputs[0], inputs[2]])).toBeLessThan(1e-6);

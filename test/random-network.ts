@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { differentiate } from "../src/ir/autodiff.ts";
 import { Builder } from "../src/ir/builder.ts";
-import type { Graph, Node, Variable } from "../src/ir/graph.ts";
+import type { Graph, Node, Variable, Window } from "../src/ir/graph.ts";
 import { programOf } from "../src/ir/program.ts";
 
 /** A step of a random network: picks its parameters from numbers in [0, 1). */
@@ -44,8 +44,76 @@ const STEPS: Readonly<Record<string, Step>> = {
     return b.permute(x, rank < 3 ? [0, 1] : [0, ...inner(x).reverse()]);
   },
   flatten: (b, x) => b.reshape(x, ["n", inner(x).reduce((p, k) => p * (x.shape[k] as number), 1)]),
+  turnRound: (b, x, [r]) => b.flip(x, pick(inner(x), r)),
+  border: (b, x, [r, s]) =>
+    b.pad(x, [{ axis: pick(inner(x), r), before: Math.floor(3 * s), after: 1 }], s < 0.5 ? 0 : -2),
+  // windows along every inner axis but the last, which holds channels
+  convolve(b, x, [r, s], weight) {
+    const axes = inner(x)
+      .slice(0, -1)
+      .filter((k) => (x.shape[k] as number) > 1);
+    if (axes.length === 0) return x;
+    const windows = axes.map((axis) => windowOf(x.shape[axis] as number, axis, r, s));
+    const view = b.window(x, windows);
+    const at = letters(x, axes);
+    const taps = [...at.taps].map((_, k) => windows[k].taps);
+    const filters = 1 + Math.floor(s * 9);
+    const kernel = weight([...taps, x.shape.at(-1) as number, filters]);
+    return b.einsum(view, kernel, { a: at.view, b: `${at.taps}yz`, out: at.out + "z" });
+  },
+  depthwise(b, x, [r, s], weight) {
+    const axes = inner(x)
+      .slice(0, -1)
+      .filter((k) => (x.shape[k] as number) > 1);
+    if (axes.length === 0) return x;
+    const windows = axes.map((axis) => windowOf(x.shape[axis] as number, axis, s, r));
+    const at = letters(x, axes);
+    const kernel = weight([...windows.map((w) => w.taps), x.shape.at(-1) as number]);
+    return b.einsum(b.window(x, windows), kernel, { a: at.view, b: `${at.taps}y`, out: at.out + "y" });
+  },
+  pool(b, x, [r, s]) {
+    const [axis] = inner(x);
+    if (x.shape.length < 3) return x;
+    const view = b.window(x, [windowOf(x.shape[axis] as number, axis, r, s)]);
+    const folded = r < 0.5 ? b.mean(view, [axis + 1]) : b.max_of(view, [axis + 1]);
+    return b.reshape(
+      folded,
+      folded.shape.filter((_, k) => k !== axis + 1),
+    );
+  },
+  look(b, x, [r], weight) {
+    const rows = 1 + Math.floor(9 * r);
+    const index = b.floor(b.clip(b.mul(x, 3), 0, rows - 1));
+    return x.shape.length > 3 ? x : b.gather(weight([rows, 3]), index);
+  },
   select: (b, x) => b.where(b.greater(x, 0.1), b.mul(x, 2), b.neg(x)),
 };
+
+function windowOf(size: number, axis: number, r: number, s: number): Window {
+  const taps = 1 + Math.floor(r * Math.min(3, size));
+  const stride = 1 + Math.floor(s * 3);
+  const dilation = (taps - 1) * 2 < size && s > 0.7 ? 2 : 1;
+  return {
+    axis,
+    taps,
+    stride,
+    dilation,
+    start: 0,
+    size: Math.floor((size - 1 - (taps - 1) * dilation) / stride) + 1,
+  };
+}
+
+/** Letters of a tensor whose `axes` are windowed: of the view, of its taps, of the result but for the last axis. */
+function letters(x: Node, axes: readonly number[]): { view: string; taps: string; out: string } {
+  const windows = "abcd";
+  const taps = "efgh";
+  const out = x.shape
+    .slice(0, -1)
+    .map((_, k) => windows[k])
+    .join("");
+  const view = [...out].map((l, k) => (axes.includes(k) ? l + taps[k] : l)).join("") + "y";
+  return { view, taps: axes.map((k) => taps[k]).join(""), out };
+}
 
 export interface Net {
   readonly graph: Graph;

@@ -1,5 +1,5 @@
 import { walk } from "./generate.ts";
-import type { Buffer, Expr, Extent, Index, Kernel, Plan, Stmt } from "./kernels.ts";
+import type { Buffer, Expr, Extent, Index, Kernel, Plan, Row, Stmt } from "./kernels.ts";
 import { uniform as uniformRoutine } from "./routines/uniform.ts";
 import { number, type Writer } from "./writer.ts";
 
@@ -80,7 +80,7 @@ function statement(s: Exclude<Stmt, { kind: "for" }>, changed: ReadonlySet<strin
     case "set":
       return assignment(s.name, s.value);
     case "store":
-      return `f[${address(s.buffer, s.at)}] = ${expression(s.value, 0)};`;
+      return `f[${address(s.buffer, s.at, s.row)}] = ${expression(s.value, 0)};`;
     case "call":
       return `uniform(f, new Uint32Array(f.buffer), ${s.seed.name}, ${s.out.name}, ${extent(s.count)});`;
   }
@@ -108,8 +108,9 @@ function affine(first: string, x: Index): string {
   return [first, ...base, ...terms].filter(Boolean).join(" + ").replaceAll("+ -", "- ");
 }
 /** Loop terms first: what neighbouring loads share is computed once. */
-const address = (buffer: Buffer, at: Index): string => {
-  const terms = at.terms.map(({ loop, stride }) => (stride === 1 ? loop : `${loop} * ${stride}`));
+const address = (buffer: Buffer, at: Index, row?: Row): string => {
+  const loops = at.terms.map(({ loop, stride }) => (stride === 1 ? loop : `${loop} * ${stride}`));
+  const terms = row ? [...loops, `${row.local} * ${row.stride}`] : loops;
   const first =
     at.base === 0
       ? buffer.name
@@ -146,7 +147,7 @@ function expression(x: Expr, level: number): string {
     case "local":
       return x.name;
     case "load":
-      return `f[${address(x.buffer, x.at)}]`;
+      return `f[${address(x.buffer, x.at, x.row)}]`;
     case "index":
       return wrap(affine("", x.at) || "0", 1);
     case "batch":

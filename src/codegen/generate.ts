@@ -5,6 +5,7 @@ import { isLeaf, rootOf } from "./fuse/stored.ts";
 import type { Buffer, Expr, Kernel, Stmt } from "./kernels.ts";
 import { columnLoops } from "./loops/columns.ts";
 import { contractLoops } from "./loops/contract.ts";
+import { gatherLoops, scatterLoops } from "./loops/gather.ts";
 import { mapLoops } from "./loops/map.ts";
 import { moveLoops, uniformCall } from "./loops/move.ts";
 import { passes, rowLoops } from "./loops/rows.ts";
@@ -172,6 +173,10 @@ function loopsOf(group: Group, site: Site, seed: (node: Node<"random">) => Buffe
       return contractLoops(group, site);
     case "move":
       return moveLoops(group, site);
+    case "gather":
+      return gatherLoops(group, site);
+    case "scatter":
+      return scatterLoops(group, site);
     case "uniform":
       return uniformCall(group, site, seed);
   }

@@ -26,6 +26,12 @@ export interface Index {
   readonly terms: readonly { readonly loop: string; readonly stride: number }[];
 }
 
+/** A row of a table whose number is computed: the local's whole number times `stride` is added to the place. */
+export interface Row {
+  readonly local: string;
+  readonly stride: number;
+}
+
 export type UnaryOp = "neg" | "abs" | "floor" | "exp" | "log" | "sqrt" | "tanh" | "erf";
 export type BinaryOp = "add" | "sub" | "mul" | "div" | "max" | "min" | "powi" | "greater" | "equal";
 
@@ -33,7 +39,13 @@ export type Expr =
   | { readonly kind: "const"; readonly value: number }
   | { readonly kind: "local"; readonly name: string }
   /** "vector": four consecutive elements; "splat": one element, in every lane. Scalar kernels have only "splat". */
-  | { readonly kind: "load"; readonly how: "vector" | "splat"; readonly buffer: Buffer; readonly at: Index }
+  | {
+      readonly kind: "load";
+      readonly how: "vector" | "splat";
+      readonly buffer: Buffer;
+      readonly at: Index;
+      readonly row?: Row;
+    }
   /** An index as a number; "vector": at, at+1, at+2, at+3. */
   | { readonly kind: "index"; readonly how: "vector" | "splat"; readonly at: Index }
   /** The batch size as a number. */
@@ -68,6 +80,7 @@ export type Stmt =
       readonly how: "vector" | "one";
       readonly buffer: Buffer;
       readonly at: Index;
+      readonly row?: Row;
       readonly value: Expr;
     }
   /** One of the few routines that are not loops over floats: see `routines/`. */

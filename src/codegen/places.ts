@@ -1,4 +1,4 @@
-import type { Node, Size } from "../ir/graph.ts";
+import type { Node, Size, Window } from "../ir/graph.ts";
 import { opOf } from "../ir/ops.ts";
 import type { Index } from "./kernels.ts";
 
@@ -77,7 +77,37 @@ export function through(node: Node, place: Place): Place {
       const { axis, start } = (node as Node<"slice">).attrs;
       return place.map((index, k) => (k === axis ? shift(index, start) : index));
     }
+    case "flip": {
+      const { axis } = (node as Node<"flip">).attrs;
+      const last = (x.shape[axis] as number) - 1;
+      return place.map((index, k) =>
+        k === axis
+          ? combine([
+              { index, stride: -1 },
+              { index: { base: last, terms: [] }, stride: 1 },
+            ])
+          : index,
+      );
+    }
+    case "window":
+      return windowed(place, x.shape, (node as Node<"window">).attrs.windows);
     default:
       return respell(place, node.shape, x.shape);
   }
+}
+
+/** Windows and taps back to one index each: start + window · stride + tap · dilation. */
+function windowed(place: Place, shape: readonly Size[], windows: readonly Window[]): Place {
+  let next = 0;
+  return shape.map((_, axis) => {
+    const w = windows.find((one) => one.axis === axis);
+    const index = place[next++];
+    if (!w) return index;
+    const tap = place[next++];
+    const parts = [
+      { index, stride: w.stride },
+      { index: tap, stride: w.dilation },
+    ];
+    return shift(combine(parts), w.start);
+  });
 }

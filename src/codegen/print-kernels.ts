@@ -1,6 +1,6 @@
 import { printable } from "../diagnostics.ts";
 import type { Sizes } from "../ir/graph.ts";
-import type { Buffer, Expr, Extent, Index, Kernel, Plan, Stmt } from "./kernels.ts";
+import type { Buffer, Expr, Extent, Index, Kernel, Plan, Row, Stmt } from "./kernels.ts";
 import { number, Writer } from "./writer.ts";
 
 /** Kernels as text: a formula, what is read and written, and the loops, as both emitters walk them. */
@@ -38,7 +38,9 @@ function printStmt(s: Stmt, out: Writer): void {
       out.line(`${s.name} = ${expr(s.value)}`);
       return;
     case "store":
-      out.line(`${s.buffer.name}[${index(s.at)}]${s.how === "vector" ? ":4" : ""} = ${expr(s.value)}`);
+      out.line(
+        `${s.buffer.name}[${rowed(s.row)}${index(s.at)}]${s.how === "vector" ? ":4" : ""} = ${expr(s.value)}`,
+      );
       return;
     case "call":
       out.line(`${s.routine}(${s.seed.name}) → ${s.out.name}[0..${extent(s.count)}]`);
@@ -57,6 +59,8 @@ const index = ({ base, terms }: Index): string =>
     ...(base === 0 ? [] : [String(base)]),
   ].join(" + ") || "0";
 
+const rowed = (row: Row | undefined): string => (row ? `${row.local}·${row.stride} + ` : "");
+
 const SIGNS: Readonly<Record<string, string>> = {
   add: "+",
   sub: "−",
@@ -73,7 +77,7 @@ function expr(x: Expr): string {
     case "local":
       return x.name;
     case "load":
-      return `${x.buffer.name}[${index(x.at)}]${x.how === "vector" ? ":4" : ""}`;
+      return `${x.buffer.name}[${rowed(x.row)}${index(x.at)}]${x.how === "vector" ? ":4" : ""}`;
     case "index":
       return `(${index(x.at)})${x.how === "vector" ? ":4" : ""}`;
     case "batch":

@@ -1,9 +1,11 @@
 import { internal } from "../diagnostics.ts";
-import type { Einsum, Node, OpAttrs, OpName, Origin, Sizes, Variable } from "./graph.ts";
+import type { Einsum, Node, OpAttrs, OpName, Origin, Pad, Sizes, Variable, Window } from "./graph.ts";
 import { opOf } from "./ops.ts";
 
 export type Operand = Node | number;
 
+/** The least finite float32. */
+const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const equalSizes = (a: Sizes, b: Sizes): boolean => a.length === b.length && a.every((d, k) => d === b[k]);
 
@@ -180,13 +182,27 @@ export class Builder {
   }
   /** 1 / (1 + exp(−x)); exp is kept from overflow, which would make the gradient 0 · ∞. */
   sigmoid(x: Node): Node {
-    return this.remember(this.div(1, this.add(1, this.exp(this.min(this.neg(x), 88)))), x);
+    const inside = this.div(1, this.add(1, this.exp(this.min(this.neg(x), 88))));
+    // what is left below would still count beside a huge factor, as in x · sigmoid(x)
+    return this.remember(this.where(this.less(x, -88), 0, inside), x);
   }
   /** log(1 + exp(x)), stable on both sides; its gradient at 0 is ½. */
   softplus(x: Node): Node {
     const negative = this.greater(0, x);
     const small = this.exp(this.where(negative, x, this.neg(x)));
-    return this.add(this.where(negative, 0, x), this.log(this.add(1, small)));
+    return this.add(this.where(negative, 0, x), this.log1p(small));
+  }
+  /** log(1 + x) for x from 0 to 1, also where 1 + x loses digits of x: they are added again. */
+  private log1p(x: Node): Node {
+    const sum = this.add(1, x);
+    return this.add(this.log(sum), this.stop(this.sub(x, this.sub(sum, 1))));
+  }
+  /** exp(x) − 1 for x up to 0, exact near 0: what the subtraction loses is added again. */
+  expm1(x: Node): Node {
+    const rough = this.sub(this.exp(x), 1);
+    const half = this.tanh(this.div(x, 2));
+    const exact = this.div(this.mul(2, half), this.sub(1, half));
+    return this.add(rough, this.stop(this.sub(exact, rough)));
   }
   private remember(result: Node, logits: Node): Node {
     this.logits.set(result, logits);
@@ -235,8 +251,23 @@ export class Builder {
     const whole = start === 0 && stop === x.shape[axis];
     return whole ? x : (this.node("slice", [x], { axis, start, stop }) as unknown as Node);
   }
-  pad(x: Node, axis: number, before: number, after: number): Node {
-    return before + after ? (this.node("pad", [x], { axis, before, after }) as unknown as Node) : x;
+  pad(x: Node, pads: readonly Pad[], value = 0): Node {
+    const some = pads.filter((p) => p.before + p.after > 0);
+    return some.length ? (this.node("pad", [x], { pads: some, value }) as unknown as Node) : x;
+  }
+  flip(x: Node, axis: number): Node {
+    return x.shape[axis] === 1 ? x : (this.node("flip", [x], { axis }) as unknown as Node);
+  }
+  /** Splits axes into windows and taps: see `Window`. */
+  window(x: Node, windows: readonly Window[]): Node {
+    return this.node("window", [x], { windows }) as unknown as Node;
+  }
+  /** Rows of a table: [rows, …], [i…] → [i…, …]. */
+  gather(table: Node, indices: Node): Node {
+    return this.node("gather", [table, indices], {}) as unknown as Node;
+  }
+  scatter_add(indices: Node, values: Node, rows: number): Node {
+    return this.node("scatter_add", [indices, values], { rows }) as unknown as Node;
   }
   concat(parts: readonly Node[], axis: number): Node {
     return parts.length === 1 ? parts[0] : (this.node("concat", parts, { axis }) as unknown as Node);
@@ -256,14 +287,21 @@ export class Builder {
     const top = this.top(x, axes);
     return this.add(this.log(this.sum(this.exp(this.sub(x, top)), axes)), top);
   }
-  /** Index of the first largest element along `axis`, kept as size 1. */
+  /** x − log Σ exp(x) over `axes`; large x lose nothing, because the largest is taken off first. */
+  log_softmax(x: Node, axes: readonly number[]): Node {
+    const below = this.sub(x, this.top(x, axes));
+    return this.sub(below, this.log(this.sum(this.exp(below), axes)));
+  }
+  /** Index of the first largest element along `axis`, kept as size 1; as in TensorFlow NaN is none, and 0 where all are. */
   argmax(x: Node, axis: number): Node {
     const size = x.shape[axis] as number;
+    const top = this.max_of(this.where(this.greater(x, LOWEST), x, LOWEST), [axis]);
     const index = this.reshape(
       this.iota(size),
       x.shape.map((_, k) => (k === axis ? size : 1)),
     );
-    const here = this.where(this.equal(x, this.max_of(x, [axis])), this.neg(index), -size);
-    return this.neg(this.max_of(here, [axis]));
+    const here = this.where(this.equal(x, top), this.neg(index), -size);
+    const first = this.neg(this.max_of(here, [axis]));
+    return this.where(this.greater(size, first), first, 0);
   }
 }

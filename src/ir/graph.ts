@@ -26,6 +26,23 @@ interface Reshaped {
   readonly shape: Sizes;
 }
 
+/** Windows along one axis: the element for window `w` and tap `t` is `start + w · stride + t · dilation`. */
+export interface Window {
+  readonly axis: number;
+  /** How many windows. */
+  readonly size: number;
+  readonly taps: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly start: number;
+}
+/** What is put before and after along one axis. */
+export interface Pad {
+  readonly axis: number;
+  readonly before: number;
+  readonly after: number;
+}
+
 /** The attributes of each primitive; what it means stands in `ops.ts`. */
 export interface OpAttrs {
   readonly input: { readonly name: string; readonly shape: Sizes };
@@ -59,8 +76,12 @@ export interface OpAttrs {
   readonly expand: Reshaped;
   readonly permute: { readonly perm: readonly number[] };
   readonly slice: { readonly axis: number; readonly start: number; readonly stop: number };
-  readonly pad: { readonly axis: number; readonly before: number; readonly after: number };
+  readonly flip: { readonly axis: number };
+  readonly window: { readonly windows: readonly Window[] };
+  readonly pad: { readonly pads: readonly Pad[]; readonly value: number };
   readonly concat: { readonly axis: number };
+  readonly gather: NoAttrs;
+  readonly scatter_add: { readonly rows: number };
 }
 export type OpName = keyof OpAttrs;
 

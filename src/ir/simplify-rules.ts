@@ -148,12 +148,14 @@ const movement: readonly Rule[] = [
       : undefined,
   ),
   rule("slice of what pad left in place", "slice", ({ in: [x], attrs: { axis, start, stop } }, r) => {
-    if (!is(x, "pad") || x.attrs.axis !== axis) return undefined;
-    const [from, to] = [start - x.attrs.before, stop - x.attrs.before];
-    const inside = from >= 0 && to <= (x.in[0].shape[axis] as number);
-    return inside ? r.make("slice", x.in, { axis, start: from, stop: to }) : undefined;
+    const here = is(x, "pad") ? x.attrs.pads.find((p) => p.axis === axis) : undefined;
+    if (!is(x, "pad") || !here) return undefined;
+    const [from, to] = [start - here.before, stop - here.before];
+    if (from < 0 || to > (x.in[0].shape[axis] as number)) return undefined;
+    const inner = r.make("slice", x.in, { axis, start: from, stop: to });
+    return r.make("pad", [inner], { ...x.attrs, pads: x.attrs.pads.filter((p) => p !== here) });
   }),
-  rule("pad by nothing", "pad", ({ in: [x], attrs }) => (attrs.before + attrs.after === 0 ? x : undefined)),
+  rule("pad by nothing", "pad", ({ in: [x], shape }) => (equal(x.shape, shape) ? x : undefined)),
   rule("concat of one", "concat", ({ in: parts }) => (parts.length === 1 ? parts[0] : undefined)),
   rule("an operation on repeated values", elementwise, repeatedOperation),
 ];

@@ -93,8 +93,9 @@ function firstMatch(node: Node, rewriter: Rewriter): Node | undefined {
 function keyOf(node: Node): string {
   const ins = node.in.map((x) => x.id);
   if (node.op === "add" || node.op === "mul" || node.op === "equal") ins.sort((a, b) => a - b);
-  const attrs = node.op === "const" ? [signed((node as Node<"const">).attrs.value)] : node.attrs;
-  return `${node.op} ${ins.join(",")} ${JSON.stringify(attrs)}`;
+  const exact = (_key: string, value: unknown): unknown =>
+    typeof value === "number" ? signed(value) : value;
+  return `${node.op} ${ins.join(",")} ${JSON.stringify(node.attrs, exact)}`;
 }
 /** JSON has neither −0 nor NaN nor infinities. */
 const signed = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));

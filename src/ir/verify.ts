@@ -1,5 +1,5 @@
 import { internal } from "../diagnostics.ts";
-import type { Graph, Node, OpAttrs, OpName, Sizes } from "./graph.ts";
+import type { Graph, Node, OpAttrs, OpName, Sizes, Window } from "./graph.ts";
 import { opOf, ops } from "./ops.ts";
 
 type Rule<A> = (ins: readonly Sizes[], attrs: A) => boolean;
@@ -19,6 +19,12 @@ const alike =
     ins.length === arity && ins.every((s) => equal(s, ins[0]));
 const reduction: Rule<OpAttrs["sum"]> = (ins, { axes }) =>
   ins.length === 1 && axes.length > 0 && distinct(axes) && axes.every((k) => k in ins[0]);
+
+/** Every element of every window exists. */
+function reaches(w: Window, size: number): boolean {
+  const ends = [0, (w.size - 1) * w.stride].flatMap((at) => [at, at + (w.taps - 1) * w.dilation]);
+  return w.size > 0 && w.taps > 0 && ends.every((at) => w.start + at >= 0 && w.start + at < size);
+}
 
 /** What an op asks of its inputs and attributes. */
 const rules: { readonly [O in OpName]: Rule<OpAttrs[O]> } = {
@@ -61,7 +67,16 @@ const rules: { readonly [O in OpName]: Rule<OpAttrs[O]> } = {
     ins.length === 1 && perm.length === ins[0].length && distinct(perm) && perm.every((p) => p in ins[0]),
   slice: ([s], { axis, start, stop }) =>
     fixed(s, axis) && start >= 0 && start < stop && stop <= (s[axis] as number),
-  pad: ([s], { axis, before, after }) => fixed(s, axis) && before >= 0 && after >= 0,
+  flip: (ins, { axis }) => ins.length === 1 && fixed(ins[0], axis),
+  window: (ins, { windows }) =>
+    ins.length === 1 &&
+    distinct(windows.map((w) => w.axis)) &&
+    windows.every((w) => fixed(ins[0], w.axis) && reaches(w, ins[0][w.axis] as number)),
+  pad: ([s], { pads }) =>
+    distinct(pads.map((p) => p.axis)) && pads.every((p) => fixed(s, p.axis) && p.before >= 0 && p.after >= 0),
+  gather: (ins) => ins.length === 2 && ins[0].length > 0 && typeof ins[0][0] === "number",
+  scatter_add: (ins, { rows }) =>
+    ins.length === 2 && rows > 0 && ins[0].every((d, k) => d === ins[1][k]) && !ins[1].slice(1).includes("n"),
   concat: (ins, { axis }) =>
     ins.length > 0 &&
     ins.every(

@@ -63,7 +63,8 @@ function readsOf(node: Node, claimed: Node | undefined, isStored: (node: Node) =
     .filter(isStored);
   const contraction = claimed ?? (opOf(node).kernel === "contract" ? node : undefined);
   const operands = contraction ? contraction.in.map((x) => operandOf(x, isStored)) : [];
-  const parts = opOf(node).kernel === "move" ? node.in.flatMap((x) => leavesOf(x, isStored)) : [];
+  const own = opOf(node).kernel;
+  const parts = own && own !== "contract" ? node.in.flatMap((x) => leavesOf(x, isStored)) : [];
   return [...found, ...operands, ...parts].map(rootOf);
 }
 

@@ -47,6 +47,10 @@ export function chooseStored(graph: Graph): Set<Node> {
     } else if (op.kernel === "contract") {
       keep(node);
       for (const x of node.in) keep(throughViews(x));
+    } else if (op.kernel === "gather" || op.kernel === "scatter") {
+      keep(node);
+      // numbers of rows, which every element of a row asks for, and the table
+      for (const x of node.in) keep(throughViews(x));
     } else if (op.elementwise) {
       if (isWorthKeeping(node, users.get(node)!, stored)) keep(node);
     } else if (op.found === undefined && !isView(node)) keep(node);

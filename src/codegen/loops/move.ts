@@ -1,4 +1,4 @@
-import type { Node } from "../../ir/graph.ts";
+import type { Node, Sizes } from "../../ir/graph.ts";
 import { express } from "../express.ts";
 import type { Group } from "../fuse/group.ts";
 import type { Buffer, Expr, Index, Stmt } from "../kernels.ts";
@@ -16,46 +16,62 @@ import {
   type Site,
 } from "./site.ts";
 
-/** A stretch of the result along one axis: copied from a node, or zero. */
+/** A box of the result: copied from a node of the box's shape, or filled with a number. */
 interface Part {
-  readonly from?: Node;
-  readonly start: number;
-  readonly size: number;
+  readonly from: Node | number;
+  readonly start: readonly number[];
+  readonly shape: Sizes;
 }
 
 /** `concat` and `pad`: every part is written to its place. */
 export function moveLoops(group: Group, site: Site): Stmt[] {
   const [node] = group.nodes;
-  const axis = (node as Node<"concat">).attrs.axis;
-  return partsOf(node).flatMap((part) => (part.size === 0 ? [] : copy(node, axis, part, site)));
+  const parts = node.op === "pad" ? padded(node as Node<"pad">) : joined(node as Node<"concat">);
+  return parts.flatMap((part) => (part.shape.includes(0) ? [] : copy(node, part, site)));
 }
 
-function partsOf(node: Node): Part[] {
-  if (node.op === "pad") {
-    const { axis, before, after } = (node as Node<"pad">).attrs;
-    const size = node.in[0].shape[axis] as number;
-    const middle = { from: node.in[0], start: before, size };
-    return [{ start: 0, size: before }, middle, { start: before + size, size: after }];
-  }
-  const { axis } = (node as Node<"concat">).attrs;
-  let start = 0;
+const replaced = <T>(list: readonly T[], k: number, value: T): T[] =>
+  list.map((x, i) => (i === k ? value : x));
+
+function joined(node: Node<"concat">): Part[] {
+  const { axis } = node.attrs;
+  let next = 0;
   return node.in.map((from) => {
-    const size = from.shape[axis] as number;
-    start += size;
-    return { from, start: start - size, size };
+    const start = replaced(new Array<number>(node.shape.length).fill(0), axis, next);
+    next += from.shape[axis] as number;
+    return { from, start, shape: from.shape };
   });
 }
 
-function copy(node: Node, axis: number, part: Part, site: Site): Stmt[] {
-  const shape = node.shape.map((d, k) => (k === axis ? part.size : d));
+/** The input in the middle; before and after it along each axis, as far as the axes before reach, the border. */
+function padded(node: Node<"pad">): Part[] {
+  const { pads, value } = node.attrs;
+  const [x] = node.in;
+  let start = new Array<number>(node.shape.length).fill(0);
+  let shape: Sizes = node.shape;
+  const borders: Part[] = [];
+  for (const { axis, before, after } of pads) {
+    const size = x.shape[axis] as number;
+    borders.push(
+      { from: value, start: replaced(start, axis, 0), shape: replaced(shape, axis, before) },
+      { from: value, start: replaced(start, axis, before + size), shape: replaced(shape, axis, after) },
+    );
+    start = replaced(start, axis, before);
+    shape = replaced(shape, axis, size);
+  }
+  return [...borders, { from: x, start, shape }];
+}
+
+function copy(node: Node, part: Part, site: Site): Stmt[] {
+  const { shape, from } = part;
   const buffer = site.buffer(node)!;
   const target = (place: Place): Index =>
     offsetOf(
       node.shape,
-      place.map((x, k) => (k === axis ? shift(x, part.start) : x)),
+      place.map((x, k) => shift(x, part.start[k])),
     );
   const value = (place: Place, lane?: string): Expr =>
-    part.from ? express(part.from, place, scopeWith(site, new Map(), lane)) : constant(0);
+    typeof from === "number" ? constant(from) : express(from, place, scopeWith(site, new Map(), lane));
   const whole = shape.map((_, k) => at(`d${k}`));
   const probe = [target(whole), ...loadsOf(value(whole))];
   const runs = collapse(

@@ -1,5 +1,5 @@
 import { internal } from "../../diagnostics.ts";
-import type { BinaryOp, Expr, UnaryOp } from "../kernels.ts";
+import type { BinaryOp, Expr, Row, UnaryOp } from "../kernels.ts";
 import type { Value } from "./code.ts";
 import { addressForm, numberForm } from "./forms.ts";
 import * as math from "./math.ts";
@@ -22,7 +22,7 @@ const kinds: { readonly [K in Expr["kind"]]: (e: Extract<Expr, { kind: K }>, pla
   },
   load: (e, place) => (code) => {
     const { base, offset } = address(addressForm(e.buffer, e.at, place), place);
-    base(code);
+    rowAddress(base, e.row, place)(code);
     code.op(e.how === "vector" ? "v128.load" : "v128.load32_splat", offset);
   },
   index: (e, place) => {
@@ -43,6 +43,17 @@ const kinds: { readonly [K in Expr["kind"]]: (e: Extract<Expr, { kind: K }>, pla
     return v.and(expression(e.x, place), v.lanes("i32x4", ...mask));
   },
 };
+
+/** An address in the row of a table whose number a local holds. */
+export function rowAddress(base: Value, row: Row | undefined, place: Place): Value {
+  if (!row) return base;
+  const index: Value = (code) => {
+    expression({ kind: "local", name: row.local }, place)(code);
+    code.op("f32x4.extract_lane", 0);
+    code.op("i32.trunc_sat_f32_u");
+  };
+  return v.apply("i32.add", base, v.apply("i32.mul", index, v.int(4 * row.stride)));
+}
 
 /** An integer as a float in every lane. */
 const splat = (x: Value): Value => v.apply("f32x4.splat", v.apply("f32.convert_i32_s", x));

@@ -2,7 +2,7 @@ import { internal } from "../../diagnostics.ts";
 import type { Stmt } from "../kernels.ts";
 import { routines } from "../routines/index.ts";
 import type { Local } from "./code.ts";
-import { expression } from "./expressions.ts";
+import { expression, rowAddress } from "./expressions.ts";
 import { extentValue, tripCount } from "./extents.ts";
 import { addressForm, inside, literalTrips } from "./forms.ts";
 import type { Place } from "./place.ts";
@@ -45,7 +45,7 @@ function assign(s: Of<"set">, place: Place): void {
 
 function store(s: Of<"store">, place: Place): void {
   const { base, offset } = address(addressForm(s.buffer, s.at, place), place);
-  base(place.code);
+  rowAddress(base, s.row, place)(place.code);
   expression(s.value, place)(place.code);
   if (s.how === "vector") place.code.op("v128.store", offset);
   else place.code.op("v128.store32_lane", offset, 0);
