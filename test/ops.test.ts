@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Builder } from "../src/ir/builder.ts";
 import type { Node, OpAttrs, OpName, Sizes, Variable } from "../src/ir/graph.ts";
+import { scan } from "../src/ir/scan.ts";
 import { erf, ops } from "../src/ir/ops.ts";
 import { evaluate, gradientError, sample, type Write, withGradients } from "./graphs.ts";
 
@@ -49,8 +50,11 @@ const windows: readonly Case<OpAttrs["window"]>[] = [1, 2, 3, 4].flatMap((stride
   ),
 );
 
+/** They make sense together only: `recurrent`. */
+type Inside = "scan" | "given" | "step";
+
 /** A primitive without an entry here does not compile. */
-const cases: { readonly [O in OpName]: readonly Case<OpAttrs[O]>[] } = {
+const cases: { readonly [O in Exclude<OpName, Inside>]: readonly Case<OpAttrs[O]>[] } = {
   input: [{ ins: [["n", 2]], attrs: { name: "x1", shape: ["n", 2] }, flat: [0] }],
   variable: [{ ins: [], attrs: { variable }, gives: [0, 1, 2, 3] }],
   const: [{ ins: [], attrs: { value: 0.5 }, gives: [0.5] }],
@@ -247,7 +251,7 @@ function inputsOf(op: OpName, { ins, from, whole }: AnyCase): Float64Array[] {
   return ins.map((shape, i) => sample(shape, 10 + i, from));
 }
 
-describe.each(Object.keys(cases) as OpName[])("%s", (op) => {
+describe.each(Object.keys(cases) as Exclude<OpName, Inside>[])("%s", (op) => {
   test.each(
     (cases[op] as readonly AnyCase[]).map(
       (c) => [JSON.stringify(c.ins), JSON.stringify(c.attrs), c] as const,
@@ -325,13 +329,60 @@ const built: readonly [string, readonly Sizes[], Write, (readonly [number, numbe
   ],
 ];
 
-test.each(built)("the gradient of %s", (_name, ins, write, from) => {
-  const differentiated = withGradients(ins, write);
-  const y = differentiated.graph.results.get("y")!;
-  const inputs = [...ins.map((shape, i) => sample(shape, 20 + i, from)), sample(y.shape, 99)];
-  expect(differentiated.has.every(Boolean)).toBe(true);
-  expect(gradientError(differentiated, inputs)).toBeLessThan(1e-6);
-});
+const recurrent: readonly [string, readonly Sizes[], Write][] = [
+  [
+    "a scan, read at its end",
+    [
+      ["n", 4, 3],
+      [3, 2],
+      [2, 2],
+      ["n", 2],
+    ],
+    (b, [x, w, u, h0]) =>
+      scan(b, {
+        initial: [h0],
+        sequences: [b.matmul(x, w)],
+        constants: [u],
+        step: (inner, [h], [z], [U]) => [inner.tanh(inner.add(z, inner.matmul(h, U)))],
+      }).last(0),
+  ],
+  [
+    "a scan that keeps gates, backwards, with constants of the batch",
+    [
+      ["n", 3, 4],
+      [2, 4],
+      ["n", 2],
+      [2, 2],
+    ],
+    (b, [z, u, scale, v]) => {
+      const zero = b.expand(b.reshape(b.const(0), [1, 1]), ["n", 2]);
+      const out = scan(b, {
+        initial: [zero, zero],
+        sequences: [b.flip(z, 1)],
+        constants: [u, scale, v],
+        step(inner, [h, c], [now], [U, s, V]) {
+          const sum = inner.add(now, inner.matmul(h, U));
+          const gate = inner.sigmoid(inner.slice(sum, 1, 0, 2));
+          const reset = inner.mul(inner.tanh(inner.slice(sum, 1, 2, 4)), h);
+          const next = inner.add(inner.mul(gate, c), inner.matmul(inner.add(reset, s), V));
+          return [inner.tanh(next), next, gate];
+        },
+      });
+      return b.concat([out.all(0), b.mul(out.all(1), out.all(2))], 2);
+    },
+  ],
+];
+
+test.each<(typeof built)[number]>([...built, ...recurrent])(
+  "the gradient of %s",
+  (_name, ins, write, from) => {
+    const differentiated = withGradients(ins, write);
+    const y = differentiated.graph.results.get("y")!;
+    const inputs = [...ins.map((shape, i) => sample(shape, 20 + i, from)), sample(y.shape, 99)];
+    expect(differentiated.has.every(Boolean)).toBe(true);
+    expect(gradientError(differentiated, inputs)).toBeLessThan(1e-6);
+  },
+);
 
 interface Edge {
   readonly shape: number[];
@@ -401,8 +452,9 @@ test("erf is within 1e-15", () => {
 
 test("every op that folds axes or works element by element says so", () => {
   for (const [name, op] of Object.entries(ops)) {
-    const reads = (cases[name as OpName][0] as AnyCase).ins.length;
+    if (!Object.hasOwn(cases, name)) continue;
+    const reads = (cases[name as keyof typeof cases][0] as AnyCase).ins.length;
     if (op.elementwise) expect(reads).toBeGreaterThan(0);
-    if (op.reduces) expect(cases[name as OpName][0].attrs).toHaveProperty("axes");
+    if (op.reduces) expect(cases[name as keyof typeof cases][0].attrs).toHaveProperty("axes");
   }
 });

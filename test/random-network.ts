@@ -3,6 +3,7 @@ import { differentiate } from "../src/ir/autodiff.ts";
 import { Builder } from "../src/ir/builder.ts";
 import type { Graph, Node, Variable, Window } from "../src/ir/graph.ts";
 import { programOf } from "../src/ir/program.ts";
+import { scan } from "../src/ir/scan.ts";
 
 /** A step of a random network: picks its parameters from numbers in [0, 1). */
 type Step = (b: Builder, x: Node, r: readonly number[], weight: (shape: number[]) => Node) => Node;
@@ -80,6 +81,35 @@ const STEPS: Readonly<Record<string, Step>> = {
       folded,
       folded.shape.filter((_, k) => k !== axis + 1),
     );
+  },
+  // h, c ← f(h · U + z, c), read as a sequence or at its end, forwards or backwards
+  recur(b, x, [r, s], weight) {
+    if (x.shape.length !== 3) return x;
+    const units = 1 + Math.floor(r * 6);
+    const features = x.shape[2] as number;
+    const z = b.add(b.matmul(r < 0.5 ? b.flip(x, 1) : x, weight([features, 2 * units])), weight([2 * units]));
+    const zero = b.expand(b.reshape(b.const(0), [1, 1]), ["n", units]);
+    const scale = b.reshape(b.slice(b.slice(z, 1, 0, 1), 2, 0, units), ["n", units]);
+    const scanned = scan(b, {
+      initial: [zero, s < 0.5 ? zero : scale],
+      sequences: [z],
+      constants: [weight([units, 2 * units]), b.tanh(scale), weight([units, units])],
+      step(inner, [h, c], [now], [U, factor, V]) {
+        const sum = inner.add(now, inner.matmul(h, U));
+        const gate = inner.sigmoid(inner.slice(sum, 1, 0, units));
+        const fresh = inner.tanh(inner.slice(sum, 1, units, 2 * units));
+        const next = inner.add(
+          inner.mul(gate, c),
+          inner.mul(factor, inner.matmul(inner.mul(fresh, gate), V)),
+        );
+        return [inner.mul(inner.tanh(next), gate), next, ...(s < 0.7 ? [gate, fresh] : [])];
+      },
+    });
+    return s < 0.3
+      ? scanned.last(0)
+      : s < 0.6
+        ? scanned.all(1)
+        : b.concat([scanned.all(0), scanned.all(1)], 2);
   },
   look(b, x, [r], weight) {
     const rows = 1 + Math.floor(9 * r);

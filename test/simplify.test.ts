@@ -76,8 +76,26 @@ const examples: Readonly<Record<string, readonly [readonly Sizes[], Write, strin
   "permute of permute": [[["n", 2, 3]], (b, [x]) => b.permute(b.permute(x, [0, 2, 1]), [0, 2, 1]), ""],
   "slice of everything": [[m], (b, [x]) => op(b, "slice", [x], { axis: 1, start: 0, stop: 4 }), ""],
   "slice of slice": [[m], (b, [x]) => b.slice(b.slice(x, 1, 1, 4), 1, 1, 2), "slice"],
-  "slice of what pad left in place": [[m], (b, [x]) => b.slice(b.pad(x, [{ axis: 1, before: 2, after: 1 }]), 1, 2, 6), ""],
-  "pad by nothing": [[m], (b, [x]) => op(b, "pad", [x], { pads: [{ axis: 1, before: 0, after: 0 }], value: 0 }), ""],
+  "slice of pad = pad of slice": [
+    [m],
+    (b, [x]) => b.slice(b.pad(x, [{ axis: 1, before: 2, after: 1 }]), 1, 2, 6),
+    "",
+  ],
+  "pad by nothing": [
+    [m],
+    (b, [x]) => op(b, "pad", [x], { pads: [{ axis: 1, before: 0, after: 0 }], value: 0 }),
+    "",
+  ],
+  "pad with the number it is made of": [
+    [],
+    (b) =>
+      op(b, "pad", [b.expand(b.reshape(b.const(0), [1, 1]), m)], {
+        pads: [{ axis: 1, before: 1, after: 0 }],
+        value: 0,
+      }),
+    "reshape expand",
+  ],
+  "flip of flip = x": [[m], (b, [x]) => b.flip(b.flip(x, 1), 1), ""],
   "concat of one": [[m], (b, [x]) => op(b, "concat", [x], { axis: 1 }), ""],
   "an operation on repeated values": [
     [[1, 4]],

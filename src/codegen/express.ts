@@ -2,14 +2,14 @@ import { internal } from "../diagnostics.ts";
 import type { Node } from "../ir/graph.ts";
 import { opOf } from "../ir/ops.ts";
 import type { BinaryOp, Buffer, Expr, Index, UnaryOp } from "./kernels.ts";
-import { isView, offsetOf, strideOf, through, type Place } from "./places.ts";
+import { isView, offsetIn, strideOf, through, type Place, type Slot } from "./places.ts";
 
 /** What an expression can reach: values at hand, and memory. */
 export interface Scope {
   /** A value computed just before, at this place. */
   local(node: Node, place: Place): Expr | undefined;
   /** Where a stored node lies. */
-  buffer(node: Node): Buffer | undefined;
+  slot(node: Node): Slot | undefined;
   /** The loop along which the four lanes run; undefined: one element at a time. */
   readonly lane?: string;
 }
@@ -24,8 +24,8 @@ function load(buffer: Buffer, index: Index, lane: string | undefined): Expr {
 export function express(node: Node, place: Place, scope: Scope): Expr {
   const known = scope.local(node, place);
   if (known) return known;
-  const buffer = scope.buffer(node);
-  if (buffer) return load(buffer, offsetOf(node.shape, place), scope.lane);
+  const slot = scope.slot(node);
+  if (slot) return load(slot.buffer, offsetIn(slot, node.shape, place), scope.lane);
   if (isView(node)) return express(node.in[0], through(node, place), scope);
   const parts = (): Expr[] => node.in.map((x) => express(x, place, scope));
   switch (node.op) {

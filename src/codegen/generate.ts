@@ -1,17 +1,19 @@
+import { internal } from "../diagnostics.ts";
 import type { Graph, Node, Part, Variable } from "../ir/graph.ts";
-import type { Fused } from "./fuse/index.ts";
-import { foldedShape, sameSizes, type Group } from "./fuse/group.ts";
-import { isLeaf, rootOf } from "./fuse/stored.ts";
+import { fuse, type Fused } from "./fuse/index.ts";
+import type { Group } from "./fuse/group.ts";
 import type { Buffer, Expr, Kernel, Stmt } from "./kernels.ts";
 import { columnLoops } from "./loops/columns.ts";
 import { contractLoops } from "./loops/contract.ts";
 import { gatherLoops, scatterLoops } from "./loops/gather.ts";
 import { mapLoops } from "./loops/map.ts";
 import { moveLoops, uniformCall } from "./loops/move.ts";
-import { passes, rowLoops } from "./loops/rows.ts";
+import { rowLoops } from "./loops/rows.ts";
+import { scanLoops } from "./loops/scan.ts";
 import type { Site } from "./loops/site.ts";
 import { Names } from "./names.ts";
 import { says } from "./says.ts";
+import { labelOf, Store } from "./store.ts";
 import type { Tiles } from "./tile.ts";
 
 export interface Target {
@@ -37,7 +39,7 @@ export function generate(graph: Graph, fused: Fused, target: Target): Generated 
   const names = new Names();
   const store = new Store(graph, fused, names);
   const packs: Kernel[] = [];
-  const kernels = fused.groups.map((group) => toKernel(group, graph, store, target, names, packs));
+  const kernels = fused.groups.map((group) => toKernel(group, graph, store, { target, names, packs }));
   for (const { variable, value } of fused.copies) kernels.push(copyKernel(variable, value, store, names));
   const results = new Map([...graph.results].map(([name, node]) => [name, store.memory(node)!]));
   const inputs = new Map(
@@ -47,111 +49,18 @@ export function generate(graph: Graph, fused: Fused, target: Target): Generated 
   return { kernels, groups, packs, inputs, results, variables: [...store.variables.values()] };
 }
 
-/** Which node lies where. */
-class Store {
-  /** By name: two objects of one name are one variable. */
-  readonly variables = new Map<string, { readonly variable: Variable; readonly buffer: Buffer }>();
-  private readonly buffers = new Map<Node, Buffer>();
-  private readonly graph: Graph;
-  private readonly names: Names;
-  private readonly results: ReadonlySet<Node>;
-
-  constructor(graph: Graph, fused: Fused, names: Names) {
-    this.graph = graph;
-    this.names = names;
-    this.results = new Set([...graph.results.values()].map(rootOf));
-    for (const node of graph.nodes) {
-      if (node.op === "variable") {
-        this.buffers.set(
-          node,
-          this.variable((node as Node<"variable">).attrs.variable, graph.labels.get(node)),
-        );
-      } else if (node.op === "random") this.variable((node as Node<"random">).attrs.seed);
-      else if (node.op === "input") this.buffers.set(node, this.make(node, "input"));
-    }
-    for (const { variable, value } of graph.assigns) this.variable(variable, graph.labels.get(value));
-    for (const node of needingMemory(graph, fused)) {
-      const into = fused.into.get(node);
-      this.buffers.set(
-        node,
-        into ? this.variable(into) : this.make(node, this.results.has(node) ? "result" : "value"),
-      );
-    }
-  }
-
-  variable(variable: Variable, label?: string): Buffer {
-    const known = this.variables.get(variable.name);
-    if (known) return known.buffer;
-    const buffer: Buffer = {
-      name: this.names.fresh(label ?? variable.name),
-      shape: variable.shape,
-      kind: "variable",
-    };
-    this.variables.set(variable.name, { variable, buffer });
-    return buffer;
-  }
-  memory(node: Node): Buffer | undefined {
-    return this.buffers.get(rootOf(node));
-  }
-  private make(node: Node, kind: "input" | "result" | "value"): Buffer {
-    const name = node.op === "input" ? (node as Node<"input">).attrs.name : labelOf(node, this.graph);
-    return { name: this.names.fresh(name), shape: node.shape, kind };
-  }
+/** What all kernels of a program share while they are made. */
+interface Making {
+  readonly target: Target;
+  readonly names: Names;
+  readonly packs: Kernel[];
 }
 
-export const labelOf = (node: Node, graph: Graph): string =>
-  graph.labels.get(node) ?? `${node.from.layer}_${node.op}`;
-
-/** Stored nodes read outside the kernel that makes them, or again in a later pass of it, and what the program leaves. */
-function needingMemory(graph: Graph, fused: Fused): Set<Node> {
-  const needed = new Set<Node>();
-  const add = (node: Node): void => {
-    const base = rootOf(node);
-    if (!isLeaf(base)) needed.add(base);
-  };
-  for (const node of [...graph.results.values(), ...graph.assigns.map((a) => a.value)]) add(node);
-  for (const group of fused.groups) {
-    const pass = group.kind === "rows" ? passes(group) : undefined;
-    const row = foldedShape(group);
-    for (const node of group.nodes)
-      for (const x of fused.reads(node)) {
-        const elsewhere = fused.home.get(x) !== group;
-        const later = pass && !sameSizes(x.shape, row) && pass.get(x) !== pass.get(node);
-        if (elsewhere || later) add(x);
-      }
-  }
-  return needed;
-}
-
-function toKernel(
-  group: Group,
-  graph: Graph,
-  store: Store,
-  target: Target,
-  names: Names,
-  packs: Kernel[],
-): Kernel {
+function toKernel(group: Group, graph: Graph, store: Store, making: Making): Kernel {
+  const { names, target } = making;
   const locals = new Names(names);
   const name = names.fresh(kernelName(group, graph));
-  const site: Site = {
-    buffer: (node) => store.memory(node),
-    isStored: (node) => store.memory(node) !== undefined || group.nodes.includes(node),
-    name: (node) =>
-      locals.fresh(
-        node === group.contraction || node.op === "sum" ? "sum" : labelOf(node, graph).split("/").at(-1)!,
-      ),
-    lanes: target.lanes,
-    tiles: target.tiles,
-    ...(target.packing && {
-      pack: (source, size, fill) => {
-        const buffer: Buffer = { name: names.fresh(`${source.name}_panels`), shape: [size], kind: "pack" };
-        const text = `${source.name} in panels`;
-        packs.push(kernel(`pack_${source.name}`, text, group, fill(buffer), target.lanes, false, names));
-        return buffer;
-      },
-    }),
-  };
-  const body = loopsOf(group, site, (node) => store.variable(node.attrs.seed));
+  const body = bodyOf(group, graph, store, locals, making);
   const spelled = new Names(names);
   const own = new Map(
     group.nodes.map((node) => [node, store.memory(node)?.name ?? spelled.fresh(labelOf(node, graph))]),
@@ -159,6 +68,38 @@ function toKernel(
   const text = says(group, (node) => own.get(node) ?? store.memory(node)?.name);
   const inPlace = group.kind === "map" || group.kind === "contract";
   return { ...finish(name, text, group, body, target.lanes), in_place: inPlace };
+}
+
+function bodyOf(group: Group, graph: Graph, store: Store, locals: Names, making: Making): Stmt[] {
+  const site = siteOf(group, graph, store, locals, making);
+  if (group.kind !== "scan") return loopsOf(group, site, (node) => store.variable(node.attrs.seed));
+  return scanLoops(group, site, (body, outside) => {
+    const fused = fuse(body);
+    const inside = new Store(body, fused, making.names, outside);
+    const bodies = fused.groups.map((g) => bodyOf(g, body, inside, locals, making));
+    return { bodies, site: siteOf(group, body, inside, locals, making) };
+  });
+}
+
+function siteOf(group: Group, graph: Graph, store: Store, locals: Names, making: Making): Site {
+  const { target, names, packs } = making;
+  const pack: Site["pack"] = (source, size, fill) => {
+    const buffer: Buffer = { name: names.fresh(`${source.name}_panels`), shape: [size], kind: "pack" };
+    const text = `${source.name} in panels`;
+    packs.push(kernel(`pack_${source.name}`, text, group, fill(buffer), target.lanes, false, names));
+    return buffer;
+  };
+  return {
+    slot: (node) => store.slot(node),
+    isStored: (node) => store.slot(node) !== undefined || group.nodes.includes(node),
+    name: (node) =>
+      locals.fresh(
+        node === group.contraction || node.op === "sum" ? "sum" : labelOf(node, graph).split("/").at(-1)!,
+      ),
+    lanes: target.lanes,
+    tiles: target.tiles,
+    ...(target.packing && { pack }),
+  };
 }
 
 function loopsOf(group: Group, site: Site, seed: (node: Node<"random">) => Buffer): Stmt[] {
@@ -179,6 +120,8 @@ function loopsOf(group: Group, site: Site, seed: (node: Node<"random">) => Buffe
       return scatterLoops(group, site);
     case "uniform":
       return uniformCall(group, site, seed);
+    case "scan":
+      throw internal("a loop over time has a body of its own");
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Node, Size, Window } from "../ir/graph.ts";
 import { opOf } from "../ir/ops.ts";
-import type { Index } from "./kernels.ts";
+import type { Buffer, Index } from "./kernels.ts";
 
 /** Where an element stands: one index a dimension. */
 export type Place = readonly Index[];
@@ -39,6 +39,27 @@ export function offsetOf(shape: readonly Size[], place: Place): Index {
   const strides = stridesOf(shape);
   return combine(place.map((index, k) => ({ index: shape[k] === 1 ? ZERO : index, stride: strides[k] })));
 }
+
+/** Where the elements of a node lie: from `base` on, with a stride a dimension. */
+export interface Slot {
+  readonly buffer: Buffer;
+  readonly base: Index;
+  readonly strides: readonly number[];
+}
+/** All of a buffer of this shape. */
+export const wholeSlot = (buffer: Buffer, shape: readonly Size[]): Slot => ({
+  buffer,
+  base: ZERO,
+  strides: stridesOf(shape),
+});
+/** Element offset in the slot's buffer of a place in a node of this shape. */
+export function offsetIn(slot: Slot, shape: readonly Size[], place: Place): Index {
+  const parts = place.map((index, k) => ({ index: shape[k] === 1 ? ZERO : index, stride: slot.strides[k] }));
+  return combine([{ index: slot.base, stride: 1 }, ...parts]);
+}
+
+/** The loop over the steps of a scan. */
+export const TIME = "time";
 
 /** Every dimension under a loop of its own, d0, d1 …, those of size 1 not counted: equal for shapes that differ in them. */
 export function identity(shape: readonly Size[]): Place {
@@ -89,6 +110,8 @@ export function through(node: Node, place: Place): Place {
           : index,
       );
     }
+    case "step":
+      return [place[0], at(TIME), ...place.slice(1)];
     case "window":
       return windowed(place, x.shape, (node as Node<"window">).attrs.windows);
     default:

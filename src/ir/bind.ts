@@ -6,10 +6,11 @@ export function bindBatch(graph: Graph, n: number): Graph {
   const sizes = (s: Sizes): Sizes => s.map(size);
   const made = new Map<Node, Node>();
   const nodes = graph.nodes.map((node) => {
-    const attrs =
-      "shape" in node.attrs
-        ? { ...node.attrs, shape: sizes((node.attrs as { shape: Sizes }).shape) }
-        : node.attrs;
+    const attrs = {
+      ...node.attrs,
+      ...("shape" in node.attrs && { shape: sizes(node.attrs.shape) }),
+      ...("body" in node.attrs && { body: bindBatch(node.attrs.body, n) }),
+    };
     const bound: Node =
       node.op === "batch"
         ? ({ ...node, op: "const", attrs: { value: n } } as unknown as Node)

@@ -71,7 +71,10 @@ export interface OpAttrs {
   readonly where: NoAttrs;
   readonly einsum: Einsum;
   readonly sum: Axes;
-  readonly max_of: Axes;
+  readonly max_of: Axes & {
+    /** Who gets the gradient where several are largest: all of them evenly, or the first of them in row-major order. */
+    readonly ties?: "first";
+  };
   readonly reshape: Reshaped;
   readonly expand: Reshaped;
   readonly permute: { readonly perm: readonly number[] };
@@ -82,6 +85,17 @@ export interface OpAttrs {
   readonly concat: { readonly axis: number };
   readonly gather: NoAttrs;
   readonly scatter_add: { readonly rows: number };
+  readonly scan: {
+    /** How many of the body's results the next step reads; as many inputs come first, then so many sequences. */
+    readonly carried: number;
+    readonly sequences: number;
+    readonly steps: number;
+    /** Elements of each result of the body, one row of the batch. */
+    readonly widths: readonly number[];
+    readonly body: Graph;
+  };
+  readonly given: { readonly of: "state" | "operand"; readonly index: number; readonly shape: Sizes };
+  readonly step: NoAttrs;
 }
 export type OpName = keyof OpAttrs;
 

@@ -1,10 +1,10 @@
 import { internal } from "../diagnostics.ts";
 import type { Graph, Node, Sizes, Variable } from "./graph.ts";
-import { type Context, opOf, type Value } from "./ops.ts";
+import { type Context, type Inside, opOf, type Value } from "./ops.ts";
 import { numel } from "./tensor.ts";
 
 /** What a program is run on: the batch size, inputs by name (row-major), the variables and their random draws. */
-export interface Setting extends Context {
+export interface Setting extends Omit<Context, "run"> {
   readonly inputs: ReadonlyMap<string, Float64Array | Float32Array>;
 }
 
@@ -23,6 +23,10 @@ export const bindSizes = (shape: Sizes, n: number): number[] => shape.map((d) =>
  */
 export function interpret(graph: Graph, setting: Setting, precision: "float32" | "float64"): Outcome {
   const values = new Map<Node, Value>();
+  const context = {
+    ...setting,
+    run: (body: Graph, inside: Inside) => interpret(body, { ...setting, inside }, precision).results,
+  };
   const valueOf = (node: Node): Value => {
     const value = values.get(node);
     if (!value) throw internal(`node ${node.id} is used but not part of the program`);
@@ -30,7 +34,7 @@ export function interpret(graph: Graph, setting: Setting, precision: "float32" |
   };
   for (const node of graph.nodes) {
     const shape = bindSizes(node.shape, setting.n);
-    const data = evaluate(node, node.in.map(valueOf), shape, setting);
+    const data = evaluate(node, node.in.map(valueOf), shape, context);
     values.set(node, { shape, data: precision === "float32" ? data.map(Math.fround) : data });
   }
   return {
@@ -44,7 +48,7 @@ function evaluate(
   node: Node,
   ins: readonly Value[],
   shape: readonly number[],
-  setting: Setting,
+  setting: Setting & Context,
 ): Float64Array {
   const data =
     node.op === "input"

@@ -26,9 +26,9 @@ const is = <O extends OpName>(node: Node, op: O): node is Node & Node<O> => node
 const NONE = {} as OpAttrs["add"];
 
 /** The number of which every element of a node is a copy, where that is known. */
-function constant(node: Node): number | undefined {
+export function constant(node: Node): number | undefined {
   if (is(node, "const")) return node.attrs.value;
-  const moved = node.op === "reshape" || node.op === "expand" || node.op === "permute";
+  const moved = ["reshape", "expand", "permute", "slice", "flip", "window", "step"].includes(node.op);
   return moved ? constant(node.in[0]) : undefined;
 }
 /** Copies of one number. */
@@ -131,7 +131,7 @@ const movement: readonly Rule[] = [
   rule("expand of expand", "expand", ({ in: [x], attrs }, r) =>
     is(x, "expand") ? r.make("expand", x.in, attrs) : undefined,
   ),
-  rule("a number moved about", ["reshape", "permute", "slice"], ({ in: [x], shape }, r) => {
+  rule("a number moved about", ["reshape", "permute", "slice", "flip", "window", "step"], ({ in: [x], shape }, r) => {
     const c = is(x, "const") ? undefined : constant(x);
     return c === undefined ? undefined : fill(r, c, shape);
   }),
@@ -147,18 +147,31 @@ const movement: readonly Rule[] = [
       ? r.make("slice", x.in, { axis, start: x.attrs.start + start, stop: x.attrs.start + stop })
       : undefined,
   ),
-  rule("slice of what pad left in place", "slice", ({ in: [x], attrs: { axis, start, stop } }, r) => {
-    const here = is(x, "pad") ? x.attrs.pads.find((p) => p.axis === axis) : undefined;
-    if (!is(x, "pad") || !here) return undefined;
-    const [from, to] = [start - here.before, stop - here.before];
-    if (from < 0 || to > (x.in[0].shape[axis] as number)) return undefined;
-    const inner = r.make("slice", x.in, { axis, start: from, stop: to });
-    return r.make("pad", [inner], { ...x.attrs, pads: x.attrs.pads.filter((p) => p !== here) });
-  }),
+  rule("slice of pad = pad of slice", "slice", slicedPad),
+  rule("flip of flip = x", "flip", ({ in: [x], attrs }) =>
+    is(x, "flip") && x.attrs.axis === attrs.axis ? x.in[0] : undefined,
+  ),
   rule("pad by nothing", "pad", ({ in: [x], shape }) => (equal(x.shape, shape) ? x : undefined)),
+  rule("pad with the number it is made of", "pad", ({ in: [x], attrs, shape }, r) =>
+    Object.is(constant(x), attrs.value) ? fill(r, attrs.value, shape) : undefined,
+  ),
   rule("concat of one", "concat", ({ in: parts }) => (parts.length === 1 ? parts[0] : undefined)),
   rule("an operation on repeated values", elementwise, repeatedOperation),
 ];
+
+/** What the slice shows of the input stays; of the border as much as it shows. */
+function slicedPad({ in: [x], attrs, shape }: Node<"slice">, r: Rewriter): Node | undefined {
+  if (!is(x, "pad")) return undefined;
+  const { axis, start, stop } = attrs;
+  const others = x.attrs.pads.filter((p) => p.axis !== axis);
+  const { before, after } = x.attrs.pads.find((p) => p.axis === axis) ?? { before: 0, after: 0 };
+  const size = (x.shape[axis] as number) - before - after;
+  const [from, to] = [Math.max(start, before), Math.min(stop, before + size)];
+  if (from >= to) return fill(r, x.attrs.value, shape);
+  const inner = r.make("slice", x.in, { axis, start: from - before, stop: to - before });
+  const pads = [...others, { axis, before: from - start, after: stop - to }];
+  return r.make("pad", [inner], { ...x.attrs, pads: pads.filter((p) => p.before + p.after > 0) });
+}
 
 /** f(expand x, expand y) = expand f(x, y): computed once, then repeated. */
 function repeatedOperation(node: Node, r: Rewriter): Node | undefined {

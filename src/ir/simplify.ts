@@ -1,6 +1,6 @@
 import type { Graph, Node, OpAttrs, OpName, Origin } from "./graph.ts";
 import { opOf } from "./ops.ts";
-import { type Rewriter, rules } from "./simplify-rules.ts";
+import { constant, type Rewriter, rules } from "./simplify-rules.ts";
 
 /**
  * The same program with less in it: the rules of `simplify-rules.ts`, equal nodes made one, and nodes that nothing
@@ -62,12 +62,55 @@ function rewrite(graph: Graph): Rewritten {
     from = node.from;
     const ins = node.in.map((x) => became.get(x)!);
     // draws are never shared: each takes its own numbers
-    const drawn = node.op === "random";
-    const next = drawn ? made({ ...node, id: nodes.length }) : rewriter.make(node.op, ins, node.attrs);
+    const next = opOf(node).unique
+      ? made({ ...node, id: nodes.length, in: ins, attrs: inner(node, ins) })
+      : rewriter.make(node.op, ins, node.attrs);
     became.set(node, next);
     readers.set(next, (readers.get(next) ?? 0) + (readersBefore.get(node) ?? 0));
   }
   return { nodes, now: (node) => became.get(node)! };
+}
+
+/** A program inside this one is simplified too, numbers that it is given become part of it. */
+function inner(node: Node, ins: readonly Node[]): OpAttrs[OpName] {
+  if (node.op !== "scan") return node.attrs;
+  const attrs = node.attrs as OpAttrs["scan"];
+  const known = new Map(ins.slice(attrs.carried).map((x, k) => [k, constant(x)]));
+  return { ...attrs, body: simplify(withNumbers(attrs.body, known)) };
+}
+
+/** A body in which operands that are copies of one number are that number. */
+function withNumbers(body: Graph, known: ReadonlyMap<number, number | undefined>): Graph {
+  if ([...known.values()].every((value) => value === undefined)) return body;
+  const became = new Map<Node, Node>();
+  const nodes: Node[] = [];
+  const made = (node: Node): Node => {
+    nodes.push({ ...node, id: nodes.length });
+    return nodes.at(-1)!;
+  };
+  for (const node of body.nodes) {
+    const { of, index } = node.attrs as OpAttrs["given"];
+    const value = node.op === "given" && of === "operand" ? known.get(index) : undefined;
+    if (value === undefined) became.set(node, made({ ...node, in: node.in.map((x) => became.get(x)!) }));
+    else {
+      const one = made({ ...node, op: "const", in: [], attrs: { value }, shape: [] });
+      const lifted = made({
+        ...node,
+        op: "reshape",
+        in: [one],
+        attrs: { shape: node.shape.map(() => 1) },
+        shape: node.shape.map(() => 1),
+      });
+      became.set(node, made({ ...node, op: "expand", in: [lifted], attrs: { shape: node.shape } }));
+    }
+  }
+  const now = (node: Node): Node => became.get(node)!;
+  return {
+    ...body,
+    nodes,
+    results: new Map([...body.results].map(([name, node]) => [name, now(node)])),
+    labels: new Map([...body.labels].map(([node, label]) => [now(node), label])),
+  };
 }
 
 function drafted(op: OpName, ins: readonly Node[], attrs: OpAttrs[OpName], id: number, from: Origin): Node {

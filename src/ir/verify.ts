@@ -77,6 +77,16 @@ const rules: { readonly [O in OpName]: Rule<OpAttrs[O]> } = {
   gather: (ins) => ins.length === 2 && ins[0].length > 0 && typeof ins[0][0] === "number",
   scatter_add: (ins, { rows }) =>
     ins.length === 2 && rows > 0 && ins[0].every((d, k) => d === ins[1][k]) && !ins[1].slice(1).includes("n"),
+  scan: (ins, { carried, sequences, steps, widths, body }) => {
+    verify(body);
+    return (
+      ins.length >= carried + sequences &&
+      body.results.size === widths.length &&
+      ins.slice(carried, carried + sequences).every((s) => s[1] === steps)
+    );
+  },
+  given: source,
+  step: ([s]) => s.length > 1 && typeof s[1] === "number",
   concat: (ins, { axis }) =>
     ins.length > 0 &&
     ins.every(

@@ -4,10 +4,10 @@ import type { Node, Sizes } from "../../ir/graph.ts";
  * Nodes that become one kernel.
  * "map": elementwise over `shape`. "rows": passes over the `inner` axes of `shape`, for every place of the others.
  * "columns": folds the `inner` axes, lanes along the last kept one. "contract": an einsum and what follows it.
- * "move": concat or pad. "uniform": random numbers. "gather", "scatter": rows of a table.
+ * "move": concat or pad. "uniform": random numbers. "gather", "scatter": rows of a table. "scan": a loop over time.
  */
 export interface Group {
-  kind: "map" | "rows" | "columns" | "contract" | "move" | "uniform" | "gather" | "scatter";
+  kind: "map" | "rows" | "columns" | "contract" | "move" | "uniform" | "gather" | "scatter" | "scan";
   /** What is computed and kept, in order. */
   readonly nodes: Node[];
   /** The loops' domain: the shape of elementwise nodes, for "rows" and "columns" the shape before folding. */

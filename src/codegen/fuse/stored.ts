@@ -47,9 +47,8 @@ export function chooseStored(graph: Graph): Set<Node> {
     } else if (op.kernel === "contract") {
       keep(node);
       for (const x of node.in) keep(throughViews(x));
-    } else if (op.kernel === "gather" || op.kernel === "scatter") {
+    } else if (READS_MEMORY.has(op.kernel)) {
       keep(node);
-      // numbers of rows, which every element of a row asks for, and the table
       for (const x of node.in) keep(throughViews(x));
     } else if (op.elementwise) {
       if (isWorthKeeping(node, users.get(node)!, stored)) keep(node);
@@ -57,6 +56,9 @@ export function chooseStored(graph: Graph): Set<Node> {
   }
   return stored;
 }
+
+/** Kernels that read their inputs often, or cannot compute them on the way. */
+const READS_MEMORY: ReadonlySet<string | undefined> = new Set(["gather", "scatter", "scan"]);
 
 function isWorthKeeping(node: Node, readers: readonly Node[], stored: ReadonlySet<Node>): boolean {
   if (

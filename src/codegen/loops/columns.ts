@@ -3,7 +3,7 @@ import { opOf } from "../../ir/ops.ts";
 import { express } from "../express.ts";
 import { foldedShape, type Group } from "../fuse/group.ts";
 import type { Expr, Index, Stmt } from "../kernels.ts";
-import { at, offsetOf, respell, type Place } from "../places.ts";
+import { at, respell, type Place } from "../places.ts";
 import { indicesOf, isEven } from "./map.ts";
 import {
   collapse,
@@ -15,6 +15,7 @@ import {
   nest,
   placeOf,
   scopeWith,
+  storeOf,
   whole,
   type Run,
   type Site,
@@ -135,8 +136,7 @@ function finish(
       locals.set(node, name);
       value = local(name);
     }
-    const buffer = site.buffer(node);
-    if (buffer) stores.push({ kind: "store", how, buffer, at: offsetOf(node.shape, here), value });
+    stores.push(...storeOf(site, node, here, how, value));
   }
   return { lets, stores };
 }

@@ -1,12 +1,12 @@
 import type { Group } from "../fuse/group.ts";
 import type { Buffer, Expr, Extent, Index, Stmt } from "../kernels.ts";
-import { offsetOf, strideOf } from "../places.ts";
+import { strideOf } from "../places.ts";
 import { orientations, type Axis, type Contraction } from "./contraction.ts";
 import { dotLoops, dotsFit } from "./dots.ts";
 import { finishTile } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { canPack, packPanels } from "./pack.ts";
-import { constant, local, loopOver, moved, whole, type Site } from "./site.ts";
+import { constant, local, loopOver, moved, offset, whole, type Site } from "./site.ts";
 
 /** One row of tiles: `from`, `from + step` … below `to`, each `rows` high. */
 export interface RowTiles {
@@ -42,7 +42,7 @@ function alongColumns(c: Contraction, site: Site): boolean {
   const axis = c.columns.at(-1);
   if (!axis || typeof axis.extent !== "number" || axis.extent < 4) return false;
   if (strideOf(c.b.index, axis.loop) !== 1) return false;
-  const result = offsetOf(c.node.shape, c.place);
+  const result = offset(site, c.node, c.place);
   return strideOf(result, axis.loop) === 1 && isEven(indicesOf(c.group.nodes, site, c.place), axis.loop);
 }
 

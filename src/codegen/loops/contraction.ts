@@ -2,8 +2,8 @@ import type { Node, Size } from "../../ir/graph.ts";
 import { accesses } from "../express.ts";
 import type { Group } from "../fuse/group.ts";
 import type { Buffer, Extent, Index } from "../kernels.ts";
-import { at, isView, offsetOf, strideOf, through, ZERO, type Place } from "../places.ts";
-import { extentOf, times, type Site } from "./site.ts";
+import { at, isView, offsetIn, strideOf, through, TIME, ZERO, type Place } from "../places.ts";
+import { extentOf, offset, times, type Site } from "./site.ts";
 
 /** An operand of a contraction in memory: where its element for given letters lies (loops are the letters). */
 export interface Operand {
@@ -31,9 +31,10 @@ export interface Contraction {
   readonly place: Place;
 }
 
-function locate(node: Node, place: Place, site: Site): Operand {
-  const buffer = site.buffer(node);
-  if (buffer) return { buffer, index: offsetOf(node.shape, place) };
+/** Where the element of a node at a place is read, through the views on it. */
+export function locate(node: Node, place: Place, site: Site): Operand {
+  const slot = site.slot(node);
+  if (slot) return { buffer: slot.buffer, index: offsetIn(slot, node.shape, place) };
   if (isView(node)) return locate(node.in[0], through(node, place), site);
   throw new Error(`internal: an operand of a contraction of ${node.from.layer} is not in memory`);
 }
@@ -93,7 +94,10 @@ const LOOP_OF = { batch: "b", rows: "i", columns: "j", reduction: "k" } as const
 /** Letters whose loop was merged into another's are gone: their share is in the other's stride. */
 const rename = (x: Index, names: ReadonlyMap<string, string>): Index => ({
   base: x.base,
-  terms: x.terms.flatMap(({ loop, stride }) => (names.has(loop) ? [{ loop: names.get(loop)!, stride }] : [])),
+  terms: x.terms.flatMap(({ loop, stride }) => {
+    const name = loop === TIME ? TIME : names.get(loop);
+    return name === undefined ? [] : [{ loop: name, stride }];
+  }),
 });
 
 /** Every index the epilogue reads or writes, over letters. */
@@ -102,8 +106,8 @@ function resultIndices(group: Group, site: Site, out: string): Index[] {
   return group.nodes.flatMap((node) => [
     ...accesses(node, place, (x) => x === group.contraction || site.isStored(x))
       .filter((x) => x.node !== group.contraction)
-      .map((x) => (x.node.op === "iota" ? x.place[0] : offsetOf(x.node.shape, x.place))),
-    offsetOf(node.shape, place),
+      .map((x) => (x.node.op === "iota" ? x.place[0] : offset(site, x.node, x.place))),
+    offset(site, node, place),
   ]);
 }
 

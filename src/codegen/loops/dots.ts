@@ -1,10 +1,10 @@
 import type { Expr, Index, Stmt } from "../kernels.ts";
-import { offsetOf, strideOf } from "../places.ts";
+import { strideOf } from "../places.ts";
 import { rowTiles, tileLocal, wrap, type RowTiles } from "./contract.ts";
 import type { Axis, Contraction } from "./contraction.ts";
 import { finishTile } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
-import { constant, local, loopOver, moved, whole, type Site } from "./site.ts";
+import { constant, local, loopOver, moved, offset, whole, type Site } from "./site.ts";
 
 /** True if both operands are consecutive along the innermost reduction, at least a vector long. */
 export function dotsFit(c: Contraction): boolean {
@@ -24,7 +24,7 @@ export function dotLoops(c: Contraction, site: Site): Stmt[] {
   const even =
     typeof extent === "number" &&
     columns !== undefined &&
-    strideOf(offsetOf(c.node.shape, c.place), jLoop) === 1 &&
+    strideOf(offset(site, c.node, c.place), jLoop) === 1 &&
     isEven(indicesOf(c.group.nodes, site, c.place), jLoop);
   const four = even ? whole(extent, 4) : 0;
   const high = rowTiles(rows?.extent ?? 1, site.tiles.dots.rows);

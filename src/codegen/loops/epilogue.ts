@@ -1,9 +1,8 @@
 import type { Node } from "../../ir/graph.ts";
 import { express } from "../express.ts";
 import type { Stmt } from "../kernels.ts";
-import { offsetOf } from "../places.ts";
 import type { Contraction } from "./contraction.ts";
-import { local, movedPlace, scopeWith, type Site } from "./site.ts";
+import { local, movedPlace, scopeWith, storeOf, type Site } from "./site.ts";
 
 /** A finished sum of a tile, and its row and column from the tile's corner. */
 export interface Cell {
@@ -30,17 +29,14 @@ export function finishTile(
     const locals = new Map<Node, string>([[c.node, cell.sum]]);
     for (const node of c.group.nodes) {
       // the last value may take the sum's register unless the sum itself is still to be stored
-      const reuse = node === c.group.nodes.at(-1) && !site.buffer(c.node);
+      const reuse = node === c.group.nodes.at(-1) && !site.slot(c.node);
       const name = node === c.node || reuse ? cell.sum : site.name(node);
       if (node !== c.node) {
         const value = express(node, place, scopeWith(site, locals, width === 4 ? loops.j : undefined, node));
         lets.push({ kind: name === cell.sum ? "set" : "let", name, value });
         locals.set(node, name);
       }
-      const buffer = site.buffer(node);
-      const how = width === 4 ? "vector" : "one";
-      if (buffer)
-        stores.push({ kind: "store", how, buffer, at: offsetOf(node.shape, place), value: local(name) });
+      stores.push(...storeOf(site, node, place, width === 4 ? "vector" : "one", local(name)));
     }
   }
   return [...lets, ...stores];

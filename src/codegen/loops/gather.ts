@@ -5,7 +5,17 @@ import type { Group } from "../fuse/group.ts";
 import type { Expr, Index, Row, Stmt } from "../kernels.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { at, offsetOf, type Place } from "../places.ts";
-import { constant, extentOf, inSteps, local, LOOPS, loopOver, scopeWith, type Site } from "./site.ts";
+import {
+  constant,
+  extentOf,
+  inSteps,
+  local,
+  LOOPS,
+  loopOver,
+  scopeWith,
+  storeOf,
+  type Site,
+} from "./site.ts";
 
 /** A table row by its number, for every index: a number without a row gives NaN. */
 export function gatherLoops(group: Group, site: Site): Stmt[] {
@@ -13,12 +23,9 @@ export function gatherLoops(group: Group, site: Site): Stmt[] {
   const [table, indices] = node.in;
   return everyRow(site, indices, table.shape, undefined, ({ row, within, place, lane }) => {
     const how = lane === undefined ? "splat" : "vector";
-    const found: Expr = { kind: "load", how, buffer: site.buffer(table)!, at: within, row };
+    const found: Expr = { kind: "load", how, buffer: site.slot(table)!.buffer, at: within, row };
     const value: Expr = { kind: "where", test: local(KNOWN), yes: found, no: constant(NaN) };
-    const at = offsetOf(node.shape, place);
-    return [
-      { kind: "store", how: lane === undefined ? "one" : "vector", buffer: site.buffer(node)!, at, value },
-    ];
+    return storeOf(site, node, place, lane === undefined ? "one" : "vector", value);
   });
 }
 
@@ -26,7 +33,7 @@ export function gatherLoops(group: Group, site: Site): Stmt[] {
 export function scatterLoops(group: Group, site: Site): Stmt[] {
   const [node] = group.nodes;
   const [indices, values] = node.in;
-  const buffer = site.buffer(node)!;
+  const { buffer } = site.slot(node)!;
   const size = numel(node.shape as readonly number[]);
   const clear = inSteps("i", size, site.lanes, (width) => [
     { kind: "store", how: width === 4 ? "vector" : "one", buffer, at: at("i"), value: constant(0) },

@@ -2,8 +2,19 @@ import type { Node } from "../../ir/graph.ts";
 import { accesses, express } from "../express.ts";
 import type { Group } from "../fuse/group.ts";
 import type { Index, Stmt } from "../kernels.ts";
-import { at, offsetOf, strideOf, type Place } from "../places.ts";
-import { collapse, inSteps, local, LOOPS, nest, placeOf, scopeWith, type Site } from "./site.ts";
+import { at, strideOf, type Place } from "../places.ts";
+import {
+  collapse,
+  inSteps,
+  local,
+  LOOPS,
+  nest,
+  offset,
+  placeOf,
+  scopeWith,
+  storeOf,
+  type Site,
+} from "./site.ts";
 
 /** `for every element: each node in turn`. */
 export function mapLoops(group: Group, site: Site): Stmt[] {
@@ -35,9 +46,9 @@ export function indicesOf(nodes: readonly Node[], site: Site, place: Place): Ind
   const isLeaf = (node: Node): boolean => own.has(node) || site.isStored(node);
   return nodes.flatMap((node) => [
     ...accesses(node, place, isLeaf).map((a) =>
-      a.node.op === "iota" ? a.place[0] : offsetOf(a.node.shape, a.place),
+      a.node.op === "iota" ? a.place[0] : offset(site, a.node, a.place),
     ),
-    ...(site.buffer(node) ? [offsetOf(node.shape, place)] : []),
+    ...(site.slot(node) ? [offset(site, node, place)] : []),
   ]);
 }
 
@@ -58,16 +69,14 @@ export function elementBody(
   const stores: Stmt[] = [];
   for (const node of nodes) {
     const value = express(node, place, scopeWith(site, locals, lane, node));
-    const buffer = site.buffer(node);
-    const index = offsetOf(node.shape, place);
-    if (buffer && node === nodes.at(-1)) {
-      stores.push({ kind: "store", how, buffer, at: index, value });
+    if (site.slot(node) && node === nodes.at(-1)) {
+      stores.push(...storeOf(site, node, place, how, value));
       continue;
     }
     const name = site.name(node);
     locals.set(node, name);
     lets.push({ kind: "let", name, value });
-    if (buffer) stores.push({ kind: "store", how, buffer, at: index, value: local(name) });
+    stores.push(...storeOf(site, node, place, how, local(name)));
   }
   return [...lets, ...stores.slice(-1), ...stores.slice(0, -1)];
 }

@@ -2,7 +2,7 @@ import type { Node, Sizes } from "../../ir/graph.ts";
 import { express } from "../express.ts";
 import type { Group } from "../fuse/group.ts";
 import type { Buffer, Expr, Index, Stmt } from "../kernels.ts";
-import { at, offsetOf, shift, type Place } from "../places.ts";
+import { at, shift, type Place } from "../places.ts";
 import {
   collapse,
   constant,
@@ -10,6 +10,7 @@ import {
   inSteps,
   LOOPS,
   nest,
+  offset,
   placeOf,
   scopeWith,
   times,
@@ -62,14 +63,24 @@ function padded(node: Node<"pad">): Part[] {
   return [...borders, { from: x, start, shape }];
 }
 
-function copy(node: Node, part: Part, site: Site): Stmt[] {
-  const { shape, from } = part;
-  const buffer = site.buffer(node)!;
+function copy(node: Node, { from, shape, start }: Part, site: Site): Stmt[] {
   const target = (place: Place): Index =>
-    offsetOf(
-      node.shape,
-      place.map((x, k) => shift(x, part.start[k])),
+    offset(
+      site,
+      node,
+      place.map((x, k) => shift(x, start[k])),
     );
+  return copyBox(site, from, shape, site.slot(node)!.buffer, target);
+}
+
+/** Every element of a node, or one number, put where `target` says. */
+export function copyBox(
+  site: Site,
+  from: Node | number,
+  shape: Sizes,
+  buffer: Buffer,
+  target: (place: Place) => Index,
+): Stmt[] {
   const value = (place: Place, lane?: string): Expr =>
     typeof from === "number" ? constant(from) : express(from, place, scopeWith(site, new Map(), lane));
   const whole = shape.map((_, k) => at(`d${k}`));
@@ -127,6 +138,12 @@ export function uniformCall(group: Group, site: Site, seed: (node: Node<"random"
   const node = group.nodes[0] as Node<"random">;
   const count = node.shape.map(extentOf).reduce(times, 1);
   return [
-    { kind: "call", routine: "uniform", seed: seed(node), out: site.buffer(node as unknown as Node)!, count },
+    {
+      kind: "call",
+      routine: "uniform",
+      seed: seed(node),
+      out: site.slot(node as unknown as Node)!.buffer,
+      count,
+    },
   ];
 }

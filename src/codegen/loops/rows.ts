@@ -3,7 +3,7 @@ import { opOf } from "../../ir/ops.ts";
 import { accesses, express } from "../express.ts";
 import { foldedShape, sameSizes, type Group } from "../fuse/group.ts";
 import type { Expr, Stmt } from "../kernels.ts";
-import { at, offsetOf, type Place } from "../places.ts";
+import { at, type Place } from "../places.ts";
 import { indicesOf, isEven } from "./map.ts";
 import {
   collapse,
@@ -14,6 +14,7 @@ import {
   nest,
   placeOf,
   scopeWith,
+  storeOf,
   type Run,
   type Site,
 } from "./site.ts";
@@ -101,11 +102,7 @@ function rowScalar(rows: Rows, node: Node): Stmt[] {
 function keep(rows: Rows, node: Node, place: Place, value: Expr): Stmt[] {
   const name = rows.site.name(node);
   rows.locals.set(node, name);
-  const buffer = rows.site.buffer(node);
-  const store: Stmt[] = buffer
-    ? [{ kind: "store", how: "one", buffer, at: offsetOf(node.shape, place), value: local(name) }]
-    : [];
-  return [{ kind: "let", name, value }, ...store];
+  return [{ kind: "let", name, value }, ...storeOf(rows.site, node, place, "one", local(name))];
 }
 
 function passLoop(rows: Rows, elements: readonly Node[]): Stmt[] {
@@ -139,11 +136,7 @@ function passLoop(rows: Rows, elements: readonly Node[]): Stmt[] {
     const whole: Stmt[] = lanes
       ? [{ kind: "set", name, value: join(op, local(name), { kind: "across", op, x: local(lanes) }) }]
       : [];
-    const buffer = site.buffer(node);
-    const store: Stmt[] = buffer
-      ? [{ kind: "store", how: "one", buffer, at: offsetOf(node.shape, rowPlace), value: local(name) }]
-      : [];
-    return [...whole, ...store];
+    return [...whole, ...storeOf(site, node, rowPlace, "one", local(name))];
   });
   return [...start, ...loops, ...finish];
 }
@@ -173,11 +166,7 @@ function passBody(
     }
     const name = rows.site.name(node);
     const value = express(node, place, scopeWith(rows.site, locals, lane, node));
-    const buffer = rows.site.buffer(node);
     locals.set(node, name);
-    const store: Stmt[] = buffer
-      ? [{ kind: "store", how, buffer, at: offsetOf(node.shape, place), value: local(name) }]
-      : [];
-    return [{ kind: "let", name, value }, ...store];
+    return [{ kind: "let", name, value }, ...storeOf(rows.site, node, place, how, local(name))];
   });
 }

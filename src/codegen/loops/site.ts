@@ -1,13 +1,13 @@
 import type { Node, Size } from "../../ir/graph.ts";
 import type { Scope } from "../express.ts";
 import type { Buffer, Expr, Extent, Index, Stmt } from "../kernels.ts";
-import { strideOf, ZERO, type Place } from "../places.ts";
+import { offsetIn, offsetOf, strideOf, ZERO, type Place, type Slot } from "../places.ts";
 import type { Tiles } from "../tile.ts";
 
 /** What making a kernel needs to know about its surroundings. */
 export interface Site {
   /** Where a node lies in memory; undefined for a value that lives in its kernel only. */
-  buffer(node: Node): Buffer | undefined;
+  slot(node: Node): Slot | undefined;
   isStored(node: Node): boolean;
   /** A readable name for a local that holds this node. */
   name(node: Node): string;
@@ -15,6 +15,19 @@ export interface Site {
   readonly tiles: Tiles;
   /** A copy of a variable in another order, where the program keeps such copies: `fill` writes it. */
   pack?(source: Buffer, size: number, fill: (target: Buffer) => Stmt[]): Buffer;
+}
+
+/** Where a node's element lies, or would lie, in its buffer. */
+export function offset(site: Site, node: Node, place: Place): Index {
+  const slot = site.slot(node);
+  return slot ? offsetIn(slot, node.shape, place) : offsetOf(node.shape, place);
+}
+/** Writes a node's element, if the node lies in memory. */
+export function storeOf(site: Site, node: Node, place: Place, how: "vector" | "one", value: Expr): Stmt[] {
+  const slot = site.slot(node);
+  return slot
+    ? [{ kind: "store", how, buffer: slot.buffer, at: offsetIn(slot, node.shape, place), value }]
+    : [];
 }
 
 export const LOOPS = ["i", "j", "k", "l", "p", "q", "r", "s"] as const;
@@ -127,7 +140,7 @@ export function scopeWith(site: Site, locals: ReadonlyMap<Node, string>, lane?: 
       const name = locals.get(node);
       return name === undefined ? undefined : local(name);
     },
-    buffer: (node) => (node === self ? undefined : site.buffer(node)),
+    slot: (node) => (node === self ? undefined : site.slot(node)),
     lane,
   };
 }

@@ -1,5 +1,6 @@
 import { internal } from "../../diagnostics.ts";
-import type { Einsum, Size, Sizes } from "../graph.ts";
+import type { Builder } from "../builder.ts";
+import type { Einsum, Node, Size, Sizes } from "../graph.ts";
 import { numel, type Ops, strides, type Value, walk } from "./op.ts";
 
 function fold(axes: readonly number[], first: number, f: (sum: number, x: number) => number) {
@@ -45,6 +46,20 @@ function contract([x, y]: readonly Value[], e: Einsum, out: readonly number[]): 
   return result;
 }
 
+/** `dy` where `hit` is first met going along `axes` in row-major order, 0 elsewhere. */
+function toFirst(b: Builder, dy: Node, hit: Node, axes: readonly number[]): Node {
+  const sizes = axes.map((axis) => hit.shape[axis] as number);
+  // counted downwards, so that the first is the largest
+  const places = axes
+    .map((axis, k) => {
+      const along = hit.shape.map((_, i) => (i === axis ? sizes[k] : 1));
+      return b.mul(b.reshape(b.iota(sizes[k]), along), -numel(sizes.slice(k + 1)));
+    })
+    .reduce((sum, place) => b.add(sum, place));
+  const first = b.max_of(b.where(hit, places, -numel(sizes)), axes);
+  return b.where(b.equal(places, first), dy, 0);
+}
+
 /** Sums of products, sums and maxima. */
 export const folds: Ops<"einsum" | "sum" | "max_of"> = {
   /** Every contraction: matrix products, batched ones, and both their gradients, which are contractions again. */
@@ -65,12 +80,13 @@ export const folds: Ops<"einsum" | "sum" | "max_of"> = {
     vjp: (b, dy, [x]) => [b.expand(dy, x.shape)],
     reduces: "sum",
   },
-  /** Keeps the reduced axes as size 1. Equal maxima share the gradient evenly, as in TensorFlow. */
+  /** Keeps the reduced axes as size 1. Equal maxima share the gradient evenly, as in TensorFlow, unless `ties` says "first". */
   max_of: {
     shape: ([s], a) => kept(s, a.axes),
     eval: (ins, a, out) => fold(a.axes, -Infinity, (m, x) => (x > m || x !== x ? x : m))(ins, a, out),
     vjp: (b, dy, [x], y, a) => {
       const hit = b.equal(x, b.expand(y, x.shape));
+      if (a.ties === "first") return [toFirst(b, dy, hit, a.axes)];
       return [b.mul(hit, b.expand(b.div(dy, b.sum(hit, a.axes)), x.shape))];
     },
     reduces: "max",

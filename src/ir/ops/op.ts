@@ -1,10 +1,18 @@
 import type { Builder } from "../builder.ts";
-import type { Node, OpAttrs, Sizes, Variable } from "../graph.ts";
+import type { Graph, Node, OpAttrs, Sizes, Variable } from "../graph.ts";
 
 /** A tensor while the reference interpreter runs: the batch is bound, numbers are doubles. */
 export interface Value {
   readonly shape: readonly number[];
   readonly data: Float64Array;
+}
+
+/** What one step of a scan reads. */
+export interface Inside {
+  /** What was carried on so far: [n, steps + 1, …] each. */
+  readonly states: readonly Value[];
+  readonly operands: readonly Value[];
+  readonly time: number;
 }
 
 /** What an evaluation may ask for besides its inputs. */
@@ -13,6 +21,10 @@ export interface Context {
   read(variable: Variable): Value;
   /** The next draw of `count` uniform numbers in [0, 1) from a seed; the seed's counter goes up by one. */
   uniform(seed: Variable, count: number): Float64Array;
+  /** Runs a program inside this one. */
+  run(graph: Graph, inside: Inside): ReadonlyMap<string, Value>;
+  /** Where a program inside another stands. */
+  readonly inside?: Inside;
 }
 
 /** One primitive in one place: its shape rule, its meaning, its gradient. */
@@ -30,7 +42,9 @@ export interface Op<A> {
   /** Reads other places of its input and computes nothing. */
   readonly view?: true;
   /** The kind of kernel it needs; elementwise ones and folds share theirs. All but "uniform" read their inputs from memory, through views or not. */
-  readonly kernel?: "contract" | "move" | "uniform" | "gather" | "scatter";
+  readonly kernel?: "contract" | "move" | "uniform" | "gather" | "scatter" | "scan";
+  /** Never one with an equal node. */
+  readonly unique?: true;
   /** Asks whether operands are the very same number: they must be values as stored, not computed anew. */
   readonly exact?: true;
   /** Folds the axes of `attrs.axes`. */

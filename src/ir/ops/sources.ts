@@ -35,6 +35,7 @@ export const sources: Ops<"input" | "variable" | "const" | "batch" | "iota" | "r
   },
   /** Uniform numbers in [0, 1), drawn by Keras's Philox from a seed and its counter. */
   random: {
+    unique: true,
     kernel: "uniform",
     shape: (_, a) => a.shape,
     eval: (_, a, shape, context) => context.uniform(a.seed, numel(shape)),
