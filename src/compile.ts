@@ -82,10 +82,8 @@ function place(generated: Generated, batch: number, heap: Heap, entries: Plan["e
   for (const { variable, buffer } of generated.variables) offsets.set(buffer, heap.variable(variable));
   for (const buffer of packs.flatMap((pack) => pack.writes))
     offsets.set(buffer, heap.keep(buffer.shape[0] as number));
-  const unread = [...generated.inputs.values()].filter(
-    (buffer) => !kernels.some((k) => k.reads.includes(buffer)),
-  );
-  const arena = planArena(kernels, batch, 0, unread);
+  const ends = { inputs: generated.inputs.values(), results: [...generated.results.values()] };
+  const arena = planArena(kernels, batch, 0, ends);
   const start = heap.arena(arena.size);
   for (const [buffer, offset] of arena.offsets) offsets.set(buffer, start + offset);
   return { kernels: [...kernels, ...packs], entries, offsets, batch, size: start + arena.size };

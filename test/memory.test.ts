@@ -29,8 +29,9 @@ describe("the memory plan", () => {
         fc.constantFrom(1, 5),
         fc.constantFrom(SCALAR_TARGET, WASM_TARGET),
         (shape, steps, batch, target) => {
-          const { plan } = compile(network(shape, steps).graph, batch, target, heap());
-          const lives = lifetimes(plan.entries.get("run")!, batch).filter((life) =>
+          const { plan, inputs, results } = compile(network(shape, steps).graph, batch, target, heap());
+          const ends = { inputs: inputs.values(), results: results.values() };
+          const lives = lifetimes(plan.entries.get("run")!, batch, ends).filter((life) =>
             plan.offsets.has(life.buffer),
           );
           for (const [i, a] of lives.entries())
@@ -50,9 +51,9 @@ describe("the memory plan", () => {
   test("stays near the largest set of buffers alive together", () => {
     fc.assert(
       fc.property(anyShape, anySteps, (shape, steps) => {
-        const { plan } = compile(network(shape, steps).graph, 8, WASM_TARGET, heap());
+        const { plan, inputs, results } = compile(network(shape, steps).graph, 8, WASM_TARGET, heap());
         const kernels = plan.entries.get("run")!;
-        const lives = lifetimes(kernels, 8);
+        const lives = lifetimes(kernels, 8, { inputs: inputs.values(), results: results.values() });
         const live = kernels.map((_, k) =>
           lives.filter((l) => l.from <= k && k <= l.to).reduce((sum, l) => sum + l.size, 0),
         );

@@ -93,6 +93,7 @@ const cases: { readonly [O in Exclude<OpName, Inside>]: readonly Case<OpAttrs[O]
   log: unary([0.3, 3]),
   sqrt: unary([0.3, 3]),
   tanh: unary(),
+  sigmoid: unary(),
   erf: unary(),
   where: shapes.map((s) => ({ ins: [s, s, s], attrs: {}, flat: [0] })),
   einsum: [

@@ -163,7 +163,8 @@ export function network(
     variables.push(variable);
     return b.variable(variable);
   };
-  let x: Node = b.input("x", ["n", ...shape]) as unknown as Node;
+  const input = b.input("x", ["n", ...shape]) as unknown as Node;
+  let x = input;
   steps.forEach(([name, numbers], i) => {
     b.from = { layer: `${name}_${i}`, part: "forward" };
     const next = STEPS[name](b, x, numbers, weight);
@@ -181,6 +182,7 @@ export function network(
   const results = new Map([
     ["loss", loss],
     ["y", x],
+    ["handed through", input],
   ]);
   held.forEach((node, i) => {
     const g = gradients[i];

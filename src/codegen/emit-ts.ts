@@ -127,6 +127,7 @@ const CALLS: Readonly<Record<string, string>> = {
   log: "Math.log",
   sqrt: "Math.sqrt",
   tanh: "Math.tanh",
+  sigmoid: "sigmoid",
   erf: "erf",
   max: "Math.max",
   min: "Math.min",
@@ -172,8 +173,8 @@ function binary(x: Extract<Expr, { kind: "binary" }>, wrap: (text: string, mine:
   const infix = INFIX[x.op];
   if (infix) {
     const [sign, mine] = infix;
-    const right = x.op === "sub" || x.op === "div" ? mine + 1 : mine;
-    return wrap(`${expression(x.x, mine)} ${sign} ${expression(x.y, right)}`, mine);
+    // brackets on the right even where algebra needs none: rounding does
+    return wrap(`${expression(x.x, mine)} ${sign} ${expression(x.y, mine + 1)}`, mine);
   }
   if (x.op === "powi") return wrap(`(${expression(x.x, 0)}) ** (${expression(x.y, 0)})`, 3);
   if (x.op === "greater" || x.op === "equal") return wrap(`${condition(x)} ? 1 : 0`, 0);
@@ -197,17 +198,27 @@ export function helpersOf(kernels: readonly Kernel[], dialect: Dialect): string[
   const text = (source: string): string => (dialect.types ? source : stripTypes(source));
   const needed: string[] = [];
   let erf = false;
+  let sigmoid = false;
   let uniform = false;
   for (const kernel of kernels)
     walk(
       kernel.body,
       (s) => void (uniform ||= s.kind === "call"),
-      (x) => void (erf ||= x.kind === "unary" && x.op === "erf"),
+      (x) => {
+        erf ||= x.kind === "unary" && x.op === "erf";
+        sigmoid ||= x.kind === "unary" && x.op === "sigmoid";
+      },
     );
+  if (sigmoid) needed.push(text(SIGMOID));
   if (erf) needed.push(text(ERF));
   if (uniform) needed.push(text(uniformRoutine.ts));
   return needed;
 }
+
+const SIGMOID = `/** 1 / (1 + exp(-x)); 0 where float32 has no normal number for it. */
+function sigmoid(x: number): number {
+  return x < -87.33654 ? 0 : 1 / (1 + Math.exp(-x));
+}`;
 
 const ERF = `/** The error function: a series near zero, the continued fraction of its complement beyond. */
 function erf(x: number): number {

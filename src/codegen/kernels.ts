@@ -32,7 +32,7 @@ export interface Row {
   readonly stride: number;
 }
 
-export type UnaryOp = "neg" | "abs" | "floor" | "exp" | "log" | "sqrt" | "tanh" | "erf";
+export type UnaryOp = "neg" | "abs" | "floor" | "exp" | "log" | "sqrt" | "tanh" | "sigmoid" | "erf";
 export type BinaryOp = "add" | "sub" | "mul" | "div" | "max" | "min" | "powi" | "greater" | "equal";
 
 export type Expr =

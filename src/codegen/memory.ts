@@ -15,19 +15,23 @@ export interface Lifetime {
   readonly size: number;
 }
 
+/** What the caller fills in before and reads after: neither needs a kernel. */
+export interface Ends {
+  readonly inputs: Iterable<Buffer>;
+  readonly results: Iterable<Buffer>;
+}
+
 /** A temporary's life is from its first writer to its last reader; inputs are alive before, results after all. */
-export function lifetimes(
-  kernels: readonly Kernel[],
-  batch: number,
-  unread: readonly Buffer[] = [],
-): Lifetime[] {
-  const lives = new Map<Buffer, { from: number; to: number }>(
-    unread.map((buffer) => [buffer, { from: -1, to: -1 }]),
-  );
+export function lifetimes(kernels: readonly Kernel[], batch: number, ends?: Ends): Lifetime[] {
+  const lives = new Map<Buffer, { from: number; to: number }>();
+  for (const buffer of ends?.inputs ?? []) lives.set(buffer, { from: -1, to: -1 });
+  const results = new Set(ends?.results);
+  for (const buffer of results) if (lives.has(buffer)) lives.set(buffer, { from: -1, to: kernels.length });
   kernels.forEach((kernel, k) => {
     for (const buffer of [...kernel.reads, ...kernel.writes]) {
       const life = lives.get(buffer) ?? { from: buffer.kind === "input" ? -1 : k, to: k };
-      lives.set(buffer, { from: life.from, to: buffer.kind === "result" ? kernels.length : k });
+      const stays = buffer.kind === "result" || results.has(buffer);
+      lives.set(buffer, { from: life.from, to: stays ? kernels.length : k });
     }
   });
   return [...lives]
@@ -41,16 +45,11 @@ export interface Arena {
 }
 
 /**
- * Offsets in one arena (`unread`: inputs no kernel reads): the largest first, each at the lowest place free for its whole life. A buffer that dies where
+ * Offsets in one arena: the largest first, each at the lowest place free for its whole life. A buffer that dies where
  * another of its size is born element by element hands its place over.
  */
-export function planArena(
-  kernels: readonly Kernel[],
-  batch: number,
-  start: number,
-  unread: readonly Buffer[] = [],
-): Arena {
-  const lives = lifetimes(kernels, batch, unread);
+export function planArena(kernels: readonly Kernel[], batch: number, start: number, ends?: Ends): Arena {
+  const lives = lifetimes(kernels, batch, ends);
   const heirs = inheritances(kernels, lives);
   const places = slots(lives, heirs).sort((a, b) => b.size - a.size || a.from - b.from);
   const done: { offset: number; slot: Slot }[] = [];

@@ -180,11 +180,9 @@ export class Builder {
   square(x: Node): Node {
     return this.mul(x, x);
   }
-  /** 1 / (1 + exp(−x)); exp is kept from overflow, which would make the gradient 0 · ∞. */
+  /** 1 / (1 + exp(−x)) */
   sigmoid(x: Node): Node {
-    const inside = this.div(1, this.add(1, this.exp(this.min(this.neg(x), 88))));
-    // what is left below would still count beside a huge factor, as in x · sigmoid(x)
-    return this.remember(this.where(this.less(x, -88), 0, inside), x);
+    return this.remember(this.map("sigmoid", x), x);
   }
   /** log(1 + exp(x)), stable on both sides; its gradient at 0 is ½. */
   softplus(x: Node): Node {
@@ -226,8 +224,9 @@ export class Builder {
   sum(x: Node, axes: readonly number[]): Node {
     return axes.length ? (this.node("sum", [x], { axes }) as unknown as Node) : x;
   }
-  max_of(x: Node, axes: readonly number[]): Node {
-    return axes.length ? (this.node("max_of", [x], { axes }) as unknown as Node) : x;
+  /** The largest element; with "first" the first of equal ones gets the whole gradient, else they share it. */
+  max_of(x: Node, axes: readonly number[], ties?: "first"): Node {
+    return axes.length ? (this.node("max_of", [x], { axes, ...(ties && { ties }) }) as unknown as Node) : x;
   }
   /** Number of elements along `axes`, as an operand: the batch is known only at run time. */
   count(x: Node, axes: readonly number[]): Operand {

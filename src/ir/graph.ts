@@ -67,6 +67,7 @@ export interface OpAttrs {
   readonly log: NoAttrs;
   readonly sqrt: NoAttrs;
   readonly tanh: NoAttrs;
+  readonly sigmoid: NoAttrs;
   readonly erf: NoAttrs;
   readonly where: NoAttrs;
   readonly einsum: Einsum;

@@ -50,6 +50,7 @@ const rules: { readonly [O in OpName]: Rule<OpAttrs[O]> } = {
   log: alike(1),
   sqrt: alike(1),
   tanh: alike(1),
+  sigmoid: alike(1),
   erf: alike(1),
   where: alike(3),
   einsum: (ins, { a, b, out }) =>

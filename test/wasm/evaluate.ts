@@ -1,3 +1,4 @@
+import { sigmoid } from "../../src/ir/sigmoid.ts";
 import type { BinaryOp, Expr, Extent, Index, Plan, Stmt, UnaryOp } from "../../src/codegen/kernels.ts";
 import { erf } from "../../src/ir/ops.ts";
 
@@ -31,6 +32,7 @@ const unary: Readonly<Record<UnaryOp, (x: number) => number>> = {
   log: Math.log,
   sqrt: Math.sqrt,
   tanh: Math.tanh,
+  sigmoid,
   erf,
 };
 const binary: Readonly<Record<BinaryOp, (x: number, y: number) => number>> = {

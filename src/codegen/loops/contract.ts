@@ -2,6 +2,7 @@ import type { Group } from "../fuse/group.ts";
 import type { Buffer, Expr, Extent, Index, Stmt } from "../kernels.ts";
 import { strideOf } from "../places.ts";
 import { orientations, type Axis, type Contraction } from "./contraction.ts";
+import { channelLoops, channelsFit } from "./channels.ts";
 import { dotLoops, dotsFit } from "./dots.ts";
 import { finishTile } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
@@ -33,6 +34,7 @@ export function contractLoops(group: Group, site: Site): Stmt[] {
   const [written, exchanged] = orientations(group, site);
   if (site.lanes === 1) return tiled(written, site, 1);
   for (const c of [written, exchanged]) if (alongColumns(c, site)) return tiled(c, site, 4);
+  for (const c of [written, exchanged]) if (channelsFit(c, site)) return channelLoops(c, site);
   for (const c of [written, exchanged]) if (dotsFit(c)) return dotLoops(c, site);
   return tiled(written, site, 1);
 }

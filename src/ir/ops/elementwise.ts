@@ -1,4 +1,6 @@
 import { erf } from "../erf.ts";
+import { sigmoid } from "../sigmoid.ts";
+import type { Node } from "../graph.ts";
 import { type NoAttrs, none, type Op, type Ops, same, type Value } from "./op.ts";
 
 function unary(f: (x: number) => number, vjp: Op<NoAttrs>["vjp"], costly?: true): Op<NoAttrs> {
@@ -8,6 +10,10 @@ function binary(f: (x: number, y: number) => number, vjp: Op<NoAttrs>["vjp"], co
   const zip = ([x, y]: readonly Value[]): Float64Array => x.data.map((v, i) => f(v, y.data[i]));
   return { shape: same, eval: zip, vjp, elementwise: true, ...(costly && { costly }) };
 }
+
+/** A number, repeated or not. */
+const isNumber = (x: Node): boolean =>
+  x.op === "const" || ((x.op === "expand" || x.op === "reshape") && isNumber(x.in[0]));
 
 /** Each element of the result from the same element of every input. */
 export const elementwise: Ops<
@@ -27,6 +33,7 @@ export const elementwise: Ops<
   | "log"
   | "sqrt"
   | "tanh"
+  | "sigmoid"
   | "erf"
   | "where"
 > = {
@@ -46,18 +53,21 @@ export const elementwise: Ops<
     (x, y) => x / y,
     (b, dy, [, y], z) => [b.div(dy, y), b.neg(b.div(b.mul(dy, z), y))],
   ),
-  /** NaN wins, as in TensorFlow; where both are equal the gradient goes to the first. */
+  /**
+   * NaN wins, as in TensorFlow; where both are equal the gradient goes to the first. The operands are compared anew: the
+   * result, which lies in memory, only with a number, as an operand computed again may have other last bits.
+   */
   max: binary(
     (x, y) => (x >= y || x !== x ? x : y),
-    (b, dy, [x], z) => {
-      const second = b.greater(z, x);
+    (b, dy, [x, y], z) => {
+      const second = b.greater(isNumber(x) ? z : y, x);
       return [b.mul(dy, b.sub(1, second)), b.mul(dy, second)];
     },
   ),
   min: binary(
     (x, y) => (x <= y || x !== x ? x : y),
-    (b, dy, [x], z) => {
-      const second = b.greater(x, z);
+    (b, dy, [x, y], z) => {
+      const second = b.greater(x, isNumber(x) ? z : y);
       return [b.mul(dy, b.sub(1, second)), b.mul(dy, second)];
     },
   ),
@@ -81,6 +91,11 @@ export const elementwise: Ops<
   log: unary(Math.log, (b, dy, [x]) => [b.div(dy, x)], true),
   sqrt: unary(Math.sqrt, (b, dy, _x, y) => [b.div(dy, b.mul(2, y))], true),
   tanh: unary(Math.tanh, (b, dy, _x, y) => [b.mul(dy, b.sub(1, b.mul(y, y)))], true),
+  sigmoid: unary(
+    sigmoid,
+    (b, dy, _x, y) => [b.mul(b.mul(dy, y), b.sub(1, y))],
+    true,
+  ),
   erf: unary(
     erf,
     (b, dy, [x]) => [b.mul(dy, b.mul(2 / Math.sqrt(Math.PI), b.exp(b.neg(b.mul(x, x)))))],
