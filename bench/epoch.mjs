@@ -27,7 +27,9 @@ async function main() {
   );
 }
 
-const show = ({ seconds, loss }) => `${seconds.toFixed(2)} s loss ${loss.toFixed(4)}`;
+function show({ seconds, loss }) {
+  return `${seconds.toFixed(2)} s loss ${loss.toFixed(4)}`;
+}
 
 async function startKeras() {
   const script = new URL("keras-fit.py", import.meta.url).pathname;

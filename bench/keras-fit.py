@@ -4,7 +4,6 @@ import sys
 import time
 from pathlib import Path
 
-# Last in the path: the folder has a file named like a standard module.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fixtures"))
 
 from lecture import lecture_mlp, load

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -46,4 +46,23 @@ test("a download of other bytes is refused and leaves nothing", async () => {
   await expect(attempt).rejects.toThrow(/checksum/);
   const found = await findFashionMnist([folder]);
   expect(found.source).not.toBe(folder);
+});
+
+test.skipIf(process.platform !== "linux")("a cache that nobody can make is refused, and soon", async () => {
+  const never = (): Promise<Response> => Promise.reject(new Error("not to be asked"));
+  const attempt = downloadFashionMnist("/proc/keraunos/datasets", never);
+  await expect(attempt).rejects.toMatchObject({ name: "ModelError", code: "file-enoent" });
+  await expect(attempt).rejects.toThrow(/^\/proc\/keraunos: The file cannot be written/);
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  await expect(downloadFashionMnist(join(file, "datasets"), never)).rejects.toMatchObject({
+    code: "file-enotdir",
+  });
+});
+
+test("a cache is made with the folders above it", async () => {
+  const offline = () => Promise.reject(new Error("offline"));
+  const cache = join(folder, "a/b");
+  await expect(downloadFashionMnist(cache, offline)).rejects.toThrow(/offline/);
+  expect(existsSync(cache)).toBe(true);
 });

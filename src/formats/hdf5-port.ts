@@ -1,11 +1,13 @@
 import { ModelError } from "../diagnostics.ts";
 import type { H5Library, Hdf5Engine } from "./hdf5-engine.ts";
 import { createEngine } from "./hdf5-engine.ts";
+import type { Cpu } from "./hdf5-time.ts";
 import type { Hdf5Port } from "./hdf5.ts";
 import type { Hdf5Reply, Hdf5Request } from "./hdf5-protocol.ts";
 
 /** What all kinds of workers have in common. */
 export interface Channel {
+  readonly cpu?: Cpu;
   post(message: unknown, transfer: ArrayBuffer[]): void;
   onMessage(take: (message: unknown) => void): void;
   onDeath(take: (reason: string) => void): void;
@@ -29,7 +31,8 @@ export function connect(channel: Channel): Promise<Hdf5Port> {
       settle?.reject(error);
     });
     channel.onMessage((message) => {
-      if (message === READY) resolve({ request, end: () => channel.end() });
+      if (message === READY)
+        resolve({ request, end: () => channel.end(), ...(channel.cpu && { cpu: channel.cpu }) });
       else settle?.resolve(message as Hdf5Reply);
     });
   });

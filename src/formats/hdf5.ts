@@ -1,13 +1,16 @@
 import { ModelError, ModelLimitError } from "../diagnostics.ts";
 import { createEngine } from "./hdf5-engine.ts";
+import { type Allowance, type Cpu, timed } from "./hdf5-time.ts";
 import type { Attributes, Hdf5Entry, Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
-import { withinLimit, type Limits } from "./limits.ts";
+import { type Limits, raise, withinLimit } from "./limits.ts";
 import type { StoredArray } from "./stored-array.ts";
 
 /** A connection to one engine, ready to answer. */
 export interface Hdf5Port {
   /** Rejects when the engine dies. */
   request(message: Hdf5Request): Promise<Hdf5Reply>;
+  /** Where the platform says it. */
+  readonly cpu?: Cpu;
   end(): void;
 }
 
@@ -48,13 +51,11 @@ export async function withHdf5<T>(
 
 async function open(port: Hdf5Port, bytes: Uint8Array, limits: Limits): Promise<Hdf5File> {
   const allowed = limits.time_ms + (limits.time_ms_per_mb * bytes.length) / 2 ** 20;
-  let spent = 0;
+  const time: Allowance = { allowed, spent: 0 };
   const ask = async <K extends keyof Hdf5Results>(
     message: Hdf5Request & { kind: K },
   ): Promise<Hdf5Results[K]> => {
-    const start = performance.now();
-    const reply = await timed(port, message, allowed - spent, allowed);
-    spent += performance.now() - start;
+    const reply = await timed(port.request(message), time, port.cpu, () => tooSlow(allowed));
     return valueOf(reply) as Hdf5Results[K];
   };
   await ask({ kind: "open", bytes, limits });
@@ -81,33 +82,10 @@ function valueOf(reply: Hdf5Reply): unknown {
   throw reply.limit ? new ModelLimitError(reply.problems) : new ModelError(reply.problems);
 }
 
-async function timed(
-  port: Hdf5Port,
-  message: Hdf5Request,
-  left: number,
-  allowed: number,
-): Promise<Hdf5Reply> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => {
-        port.end();
-        reject(tooSlow(allowed));
-      },
-      Math.max(0, left),
-    );
-  });
-  try {
-    return await Promise.race([port.request(message), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 const tooSlow = (allowed: number): ModelLimitError =>
   new ModelLimitError({
     code: "limit-time-ms",
     message: "Reading the HDF5 data took longer than the limit time_ms allows.",
     expected: `at most ${Math.ceil(allowed)} ms for a file of this size`,
-    hint: "The file is damaged, or the machine very slow; set limits.time_ms in that case.",
+    hint: `The file is damaged, or the machine very slow; ${raise("time_ms")} in that case.`,
   });

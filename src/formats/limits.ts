@@ -18,7 +18,7 @@ export interface Limits {
   /** Times that decompressed data may be larger than the stored, above `expansion_from` bytes. */
   readonly expansion: number;
   readonly expansion_from: number;
-  /** Milliseconds for HDF5 parsing, and the addition per MB of file. */
+  /** Milliseconds of computing for HDF5 parsing, and the addition per MB of file. */
   readonly time_ms: number;
   readonly time_ms_per_mb: number;
 }
@@ -40,7 +40,13 @@ export const DEFAULT_LIMITS: Limits = {
 };
 
 /** The defaults with what the user has set. */
-export const withDefaults = (limits?: Partial<Limits>): Limits => ({ ...DEFAULT_LIMITS, ...limits });
+export const withDefaults = (limits: Partial<Limits> = {}): Limits => ({
+  ...DEFAULT_LIMITS,
+  ...Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
+});
+
+/** How a user sets a limit. */
+export const raise = (name: keyof Limits): string => `set limits.${name} (--limit ${name}=N)`;
 
 /** Throws a ModelLimitError that names the limit, its value and the place, if `value` passes it. */
 export function withinLimit(
@@ -56,7 +62,7 @@ export function withinLimit(
     message: `${what} passes the limit ${name}.`,
     expected: `at most ${limits[name]}`,
     received: String(value),
-    hint: `Set limits.${name} if you trust this file.`,
+    hint: `If you trust this file, ${raise(name)}.`,
     ...(at && { at }),
   });
 }

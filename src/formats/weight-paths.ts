@@ -21,11 +21,12 @@ export const snakeCase = (name: string): string =>
 
 const classOf = (layer: Layer): string => layer.model?.class_name ?? layer.class_name;
 
-/** The layers that Keras lists: a Sequential hides its InputLayer. */
+/** The layers that Keras lists: a Sequential hides its InputLayer, and functions are none. */
 export const listedLayers = (model: Model): readonly Layer[] =>
-  model.class_name === "Sequential"
-    ? model.layers.filter((layer) => classOf(layer) !== "InputLayer")
-    : model.layers;
+  model.layers.filter(
+    (layer) =>
+      layer.def?.module === undefined && !(model.class_name === "Sequential" && classOf(layer) === "InputLayer"),
+  );
 
 /**
  * Every layer and model once, in the order and under the path that Keras 3 gives it. Names count occurrences of
@@ -43,16 +44,26 @@ export function weightGroups(model: Model): WeightGroup[] {
       seen.add(layer);
       const here = join(path, `layers/${count ? `${name}_${count}` : name}`);
       const layer_path = join(names, layer.name);
-      const own = {
-        path: here,
-        name: layer.name,
-        layer: layer_path,
-        weights: inVariableOrder(layer.weights),
-      };
-      return layer.model ? [own, ...inside(layer.model, here, layer_path)] : [own];
+      const own = ownGroups(layer, here, layer_path);
+      return layer.model ? [...own, ...inside(layer.model, here, layer_path)] : own;
     });
   };
   return [{ path: "", name: model.name, layer: model.name, weights: [] }, ...inside(model, "", "")];
+}
+
+/** The variables of a layer itself, then those of each of its parts, named as the part is. */
+function ownGroups(layer: Layer, path: string, layer_path: string): WeightGroup[] {
+  const of = (holder: string | undefined): readonly Weight[] =>
+    inVariableOrder(layer.weights.filter((weight) => weight.holder === holder));
+  const holders = [...new Set(layer.weights.map((weight) => weight.holder))].filter((one) => one !== undefined);
+  return [
+    { path, name: layer.name, layer: layer_path, weights: of(undefined) },
+    ...holders.map((holder) => {
+      const weights = of(holder);
+      const name = weights[0].name.split("/").at(-2) ?? layer.name;
+      return { path: join(path, holder), name, layer: layer_path, weights };
+    }),
+  ];
 }
 
 const join = (a: string, b: string): string => (a === "" ? b : `${a}/${b}`);

@@ -6,11 +6,13 @@ import type { Shape } from "./tensor.ts";
 
 /** An activation function, in primitives only. */
 export interface ActivationDef<F extends Fields = Fields> {
-  /** The name that Keras saves. */
+  /** The name that Keras saves; our own for a function that Keras 3 does not have. */
   readonly name: string;
   /** The formula. */
   readonly doc: string;
   readonly aliases?: readonly string[];
+  /** What Keras 1 and 2 called it; Keras 3 gives that name to another function and has none for this one. */
+  readonly keras2?: string;
   /** Class of the layer that is the same function as an object (`activation=LeakyReLU(0.1)`); `config` is its config. */
   readonly layer?: string;
   /** Its parameters; the defaults are the layer's where there is one. */

@@ -18,6 +18,10 @@ export interface Field<T, I = T> {
   read?(value: unknown, report: Report): T;
   /** The value as Keras 3 writes it; identity where absent. */
   write?(value: T): unknown;
+  /** What a value in a file of Keras 1 or 2 means, where Keras 3 means another by it; identity where absent. */
+  keras2?(value: unknown): unknown;
+  /** Why no file of Keras 3 can say this value; undefined where one can. */
+  unwritable?(value: T): string | undefined;
   /** Older names of the same key: `alpha`, `p`. */
   readonly aliases?: readonly string[];
   /** Keras version that introduced the key: not written at its default, so that older readers accept the file. */
@@ -106,7 +110,7 @@ export function oneOf<const T extends string>(
 
 /** The same field, which may also be null; null is its default. */
 export function nullable<T, I>(field: Field<T, I>, extras: Extras = {}): Optional<T | null, I | null> {
-  const { schema, read, write, aliases, since, keyword_only } = field;
+  const { schema, read, write, keras2, unwritable, aliases, since, keyword_only } = field;
   const kept = {
     ...(aliases && { aliases }),
     ...(since && { since }),
@@ -120,6 +124,8 @@ export function nullable<T, I>(field: Field<T, I>, extras: Extras = {}): Optiona
     default: null,
     ...(read && { read: (value, report) => (value === null ? null : read(value, report)) }),
     ...(write && { write: (value) => (value === null ? null : write(value)) }),
+    ...(keras2 && { keras2 }),
+    ...(unwritable && { unwritable: (value) => (value === null ? undefined : unwritable(value)) }),
     ...kept,
     ...extras,
   };

@@ -77,7 +77,9 @@ async function openFile(content: Content, options: OpenOptions, host: Host, limi
   ]);
   const file = await inFile(content.file, readModelFile(content.bytes, limits, host.spawn));
   if (file.config === undefined) throw weightsOnly(content.file);
-  const spec = parseKerasJson(file.config, content.file);
+  // files from before Keras 1.2 do not say their version
+  const version = file.keras_version ?? (file.layout === "legacy" ? "1" : undefined);
+  const spec = parseKerasJson(file.config, content.file, version);
   const compile = file.layout === "legacy" ? await trainingConfig(file, content.file) : undefined;
   return { spec: compile ? { ...spec, compile } : spec, file, notes: [], ...seeded(options.seed) };
 }

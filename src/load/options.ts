@@ -1,5 +1,15 @@
 import { checkKeys, ModelError } from "../diagnostics.ts";
 import { type Limits, withDefaults } from "../formats/limits.ts";
+import {
+  anything,
+  checkOptions,
+  flag,
+  oneOf,
+  type OptionSchemas,
+  record,
+  seed,
+  text,
+} from "../ir/options.ts";
 import type { Defined } from "../parser/python/index.ts";
 import type { Source } from "./source.ts";
 
@@ -24,43 +34,45 @@ export interface LoadOptions {
   readonly engine?: "wasm" | "interpret";
 }
 
-type Check = (value: unknown) => string | undefined;
-const oneOf =
-  (...values: readonly unknown[]): Check =>
-  (value) =>
-    values.includes(value) ? undefined : values.map((v) => JSON.stringify(v)).join(" or ");
-const record: Check = (value) =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? undefined : "an object";
-
-/** What each option takes; a text says what it should have been. */
-const CHECKS: Readonly<Record<keyof LoadOptions, Check>> = {
-  weights: () => undefined,
-  seed: (value) =>
-    Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "a whole number from 0",
+/** What each option takes. */
+const CHECKS: OptionSchemas<LoadOptions> = {
+  weights: anything,
+  seed,
   define: record,
-  model: (value) => (typeof value === "string" ? undefined : "a name"),
+  model: text,
   layers: record,
   limits: record,
-  deterministic: oneOf(true, false),
+  deterministic: flag,
   winograd: oneOf(0, 2, 4),
   engine: oneOf("wasm", "interpret"),
 };
 
 /** Refuses options that are unknown, do not fit, or are not supported yet; gives the limits. */
 export function checkLoadOptions(options: LoadOptions): Limits {
-  checkKeys("loadModel", options, Object.keys(CHECKS));
-  const problems = Object.entries(CHECKS).flatMap(([key, check]) => {
-    const value = options[key as keyof LoadOptions];
-    const expected = value === undefined ? undefined : check(value);
-    const message = `The option ${key} of loadModel does not fit.`;
-    return expected === undefined ? [] : [{ code: "bad-option", message, expected, received: String(value) }];
-  });
-  if (problems.length) throw new ModelError(problems);
+  checkOptions("loadModel", options, CHECKS);
   if (options.winograd) throw unsupported("winograd", "0: convolutions are computed directly");
   if (options.layers && Object.keys(options.layers).length > 0)
     throw unsupported("layers", "Keras's own layers");
-  checkKeys("limits", options.limits ?? {}, Object.keys(withDefaults()));
-  return withDefaults(options.limits);
+  return checkLimits(options.limits);
+}
+
+/** The limits with their defaults; those that are unknown or no numbers are refused. */
+export function checkLimits(limits: Partial<Limits> = {}): Limits {
+  checkKeys("limits", limits, Object.keys(withDefaults()));
+  const wrong = Object.entries(limits).filter(
+    ([, value]) => value !== undefined && !(typeof value === "number" && value >= 0),
+  );
+  if (wrong.length) {
+    throw new ModelError(
+      wrong.map(([name, value]) => ({
+        code: "bad-option",
+        message: `The limit ${name} does not fit.`,
+        expected: "a number from 0",
+        received: String(value),
+      })),
+    );
+  }
+  return withDefaults(limits);
 }
 
 const unsupported = (option: string, expected: string): ModelError =>

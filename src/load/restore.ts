@@ -35,11 +35,14 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
   try {
     const trained = trainableWeights(core.ir);
     const groups = optimizer.def.slots(optimizer.config);
-    const state = readOptimizerState(groups.flat().length ? file : withoutSlots(file), groups, trained);
+    // Keras saves an optimizer that has not made a step without its slots, and makes them when it opens the file
+    const fresh = file.optimizer.length === 2 && file.optimizer.every((array) => array.shape.length === 0);
+    const stored = groups.flat().length ? file : withoutSlots(file);
+    const state = readOptimizerState(stored, fresh ? [] : groups, trained);
     if (!state) return [];
     core.session.view(iteration)[0] = state.iteration;
     if (state.learning_rate !== undefined) core.session.view(learningRate)[0] = state.learning_rate;
-    slotsOf(optimizer, trained).forEach(({ weight, slot }, k) =>
+    slotsOf(optimizer, fresh ? [] : trained).forEach(({ weight, slot }, k) =>
       core.session.view(slotVariable(weight, slot)).set(state.slots[k]),
     );
     core.optimizerBuilt = true;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,8 @@ import { gunzipSync } from "node:zlib";
 import { internal, ModelError } from "../diagnostics.ts";
 import { readIdx } from "../formats/idx.ts";
 import type { Tensor } from "../ir/tensor.ts";
+import { fileError } from "./file-error.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Fashion-MNIST as Keras's `load_data` gives it: uint8 images (n, 28, 28) and labels (n,). Without the training set where only the shipped test set was found. */
 export interface FashionMnist {
@@ -72,7 +74,7 @@ export async function downloadFashionMnist(
   folder = kerasCache(),
   fetcher: typeof fetch = fetch,
 ): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   for (const file of Object.values(PART)) {
     const target = join(folder, file.name);
     if (existsSync(target)) continue;
@@ -81,6 +83,8 @@ export async function downloadFashionMnist(
     try {
       await writeFile(partial, bytes);
       await rename(partial, target);
+    } catch (error) {
+      throw fileError(target, error, "write");
     } finally {
       await rm(partial, { force: true });
     }

@@ -7,6 +7,10 @@ import { hdf5WorkerFile } from "./worker-file.ts";
 export const spawnThread: Spawn = async () => {
   const worker = new Worker(await hdf5WorkerFile(), { execArgv: [], stdout: true, stderr: true });
   return connect({
+    cpu: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: (take) => worker.on("message", take),
     onDeath: (take) =>

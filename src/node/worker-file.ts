@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
+import { readdir, rename, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { makeFolder } from "./make-folder.ts";
 
 /** Where the worker stands as seen from a bundle: beside it, or beside the folder of shared chunks. */
 const PLACES = ["./hdf5-worker.js", "./node/hdf5-worker.js", "../node/hdf5-worker.js"];
@@ -25,7 +26,7 @@ async function bundle(): Promise<string> {
   if (existsSync(target)) return target;
   const code = await bundled(fileURLToPath(new URL("./hdf5-worker.ts", import.meta.url)));
   const draft = `${target}.${process.pid}-${randomUUID()}`;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await writeFile(draft, code);
   await rename(draft, target);
   return target;

@@ -1,7 +1,17 @@
+import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import { fieldsOf } from "../ir/layers/base.ts";
 import { layerTable } from "../ir/layers/index.ts";
 import { written } from "../ir/fields/write.ts";
-import { type Call, isSource, type Layer, leaves, type Model, type Value } from "../ir/model.ts";
+import {
+  type Call,
+  inputName,
+  isSource,
+  type Layer,
+  leaves,
+  type Model,
+  type Passed,
+  type Value,
+} from "../ir/model.ts";
 import type { NestOf } from "../ir/spec.ts";
 
 /** A Keras 3 object as `config.json` holds it. */
@@ -17,8 +27,25 @@ export function kerasConfig(
   model: Model,
   compile_config: object | undefined = compileConfig(model),
 ): KerasJson {
+  const problems = unwritable(model, model.name);
+  if (problems.length) throw new ModelError(problems);
   return { ...modelObject(model, sharedLayers(model)), ...(compile_config && { compile_config }) };
 }
+
+/** What Keras 3 has no words for, with the paths of the layers. */
+function unwritable(model: Model, path: string): Diagnostic[] {
+  return model.layers.flatMap((layer) => {
+    const at = `${path}/${layer.name}`;
+    if (layer.model) return unwritable(layer.model, at);
+    return Object.entries(fieldsOf(layer.def!)).flatMap(([key, field]): Diagnostic[] => {
+      const why = field.unwritable?.(layer.config[key]);
+      const message = `The ${key} of this layer cannot be said to Keras 3: it is ${why}.`;
+      return why === undefined ? [] : [{ code: "not-in-keras-3", message, at: { path: at }, hint: WAY_OUT }];
+    });
+  });
+}
+
+const WAY_OUT = "Save the weights alone (.weights.h5), or compile the model to a bundle.";
 
 function compileConfig({ compile }: Model): object | undefined {
   if (!compile) return undefined;
@@ -93,7 +120,10 @@ function functionalObject(model: Model, shared: Shared): KerasJson {
   };
 }
 
-/** One tensor stands in a list of its own: Keras before 3.11 wants it so and later ones take it. */
+/**
+ * One tensor stands in a list of its own: Keras before 3.11 reads nothing else. Later ones read it, too, with a warning
+ * when the model is called; there is no form that both take in silence.
+ */
 const listed = (json: unknown, nest: NestOf<Value>): unknown =>
   !Array.isArray(nest) && typeof (nest as Value).kind === "string" ? [json] : json;
 
@@ -105,8 +135,25 @@ function nestJson(nest: NestOf<Value>, leaf: (value: Value) => unknown): unknown
   );
 }
 
-function node({ inputs, training }: Call): KerasJson {
-  return { args: [nestJson(inputs, tensor)], kwargs: training === undefined ? {} : { training } };
+function node({ layer, inputs, args, positional, training }: Call): KerasJson {
+  const all: [string, unknown][] = [
+    [inputName(layer), nestJson(inputs, tensor)],
+    ...Object.entries(args).map(([key, passed]): [string, unknown] => [key, passedJson(passed)]),
+  ];
+  return {
+    args: all.slice(0, positional).map(([, json]) => json),
+    kwargs: {
+      ...Object.fromEntries(all.slice(positional)),
+      ...(training !== undefined && { training }),
+    },
+  };
+}
+
+function passedJson(passed: Passed): unknown {
+  if (typeof passed !== "object" || passed === null) return passed;
+  if (Array.isArray(passed)) return (passed as readonly Passed[]).map(passedJson);
+  if ((passed as Value).kind === "value") return tensor(passed as Value);
+  return Object.fromEntries(Object.entries(passed).map(([key, part]) => [key, passedJson(part as Passed)]));
 }
 
 function tensor({ layer, node, tensor, shape, dtype }: Value): KerasJson {
@@ -118,13 +165,13 @@ function layerObject(layer: Layer, shared: Shared): KerasJson {
   const tag = id === undefined ? {} : { shared_object_id: id };
   if (layer.model) return { ...modelObject({ ...layer.model, name: layer.name }, shared), ...tag };
   const def = layer.def!;
-  const own = layerTable.get(def.name) === def;
+  const own = layerTable.get(def.module === undefined ? def.name : `${def.module}.${def.name}`) === def;
   return {
-    module: own ? "keras.layers" : null,
+    module: own ? (def.module ?? "keras.layers") : null,
     class_name: def.name,
     config: { name: layer.name, ...written(fieldsOf(def), layer.config) },
-    registered_name: own ? null : def.name,
-    ...(def.builds && layer.build_shapes && { build_config: { input_shape: layer.build_shapes } }),
+    registered_name: own && def.module === undefined ? null : def.name,
+    ...(def.builds && layer.build_shapes && { build_config: layer.build_shapes }),
     ...tag,
   };
 }

@@ -1,10 +1,13 @@
 import { ModelError, type Where } from "../diagnostics.ts";
+import type { LayerDef } from "../ir/layer.ts";
+import { fieldsOf } from "../ir/layers/base.ts";
 import { type LayerTable, layerTable } from "../ir/layers/index.ts";
 import type { CompileSpec, LayerSpec, ModelSpec } from "../ir/spec.ts";
 import { parseJson } from "./json-text.ts";
 import { callsOf, modelRefs, nodeBases } from "./keras-nodes.ts";
 import {
   type Entry,
+  isKeras2,
   isRecord,
   type Json,
   keyPlaces,
@@ -14,14 +17,28 @@ import {
 } from "./keras-reading.ts";
 import { validate } from "./validate.ts";
 
-/** A model from the text that `model.to_json()` gives, of Keras 2, tf.keras or Keras 3; every problem is thrown at once. */
-export function parseKerasJson(text: string, file?: string, layers: LayerTable = layerTable): ModelSpec {
-  return kerasModel(parseJson(text, file), file, layers);
+/**
+ * A model from the text that `model.to_json()` gives, of Keras 2, tf.keras or Keras 3; every problem is thrown at once.
+ * `version` is the Keras that wrote it, where the file around it says that.
+ */
+export function parseKerasJson(
+  text: string,
+  file?: string,
+  version?: string,
+  layers: LayerTable = layerTable,
+): ModelSpec {
+  return kerasModel(parseJson(text, file), file, version, layers);
 }
 
 /** A model from an object in the form of `config.json` or of the attribute `model_config` of an HDF5 file. */
-export function kerasModel(value: unknown, file?: string, layers: LayerTable = layerTable): ModelSpec {
-  const reading: Reading = { file, problems: [] };
+export function kerasModel(
+  value: unknown,
+  file?: string,
+  version?: string,
+  layers: LayerTable = layerTable,
+): ModelSpec {
+  const keras2 = isRecord(value) && isKeras2(value, version);
+  const reading: Reading = { file, problems: [], layers, keras2 };
   const spec = isRecord(value) ? modelOf(value, "", reading) : malformed(reading, "", "an object", value);
   const problems = [...reading.problems, ...(spec ? validate(spec, layers) : [])];
   if (problems.length || !spec) throw new ModelError(problems);
@@ -116,15 +133,29 @@ function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
     return model && { ...base, class_name: model.class_name, config: {}, model: { ...model, name } };
   }
   if (!isRecord(json.config)) return malformed(reading, `${path}.config`, "an object", json.config);
-  const config = Object.fromEntries(
-    Object.entries(json.config).flatMap(([key, value]) => (key === "name" ? [] : [[key, plain(value)]])),
+  const class_name = className(json);
+  const values = Object.entries(json.config).flatMap(([key, value]): [string, unknown][] =>
+    key === "name" ? [] : [[key, plain(value)]],
   );
-  return {
-    ...base,
-    class_name: className(json),
-    config,
-    key_at: keyPlaces(Object.keys(config), path, reading),
-  };
+  const config = Object.fromEntries(reading.keras2 ? meant(values, reading.layers.get(class_name)) : values);
+  return { ...base, class_name, config, key_at: keyPlaces(Object.keys(config), path, reading) };
+}
+
+/** Values under which Keras 3 would understand something else than Keras 1 and 2 did, said in our own words. */
+function meant(
+  values: readonly (readonly [string, unknown])[],
+  def: LayerDef | undefined,
+): readonly (readonly [string, unknown])[] {
+  if (!def) return values;
+  const fields = new Map(
+    Object.entries(fieldsOf(def)).flatMap(([key, field]) =>
+      [key, ...(field.aliases ?? [])].map((name) => [name, field] as const),
+    ),
+  );
+  return values.map(([key, value]) => {
+    const field = fields.get(key);
+    return [key, field?.keras2 ? field.keras2(value) : value];
+  });
 }
 
 /** The class of an entry; with its module where that is not of layers, so that an operation is not taken for one. */

@@ -101,10 +101,17 @@ function legacyCall(node: unknown, path: string, bases: Bases, reading: Reading)
   const read = Object.fromEntries(
     Object.entries(kwargs).map(([key, value]) => [
       key,
-      isTriple(value) ? refOf(value, bases.calls) : argument(value, path, bases, reading),
+      legacyArgument(value, path, bases, reading),
     ]),
   );
   return { args: [nested(node, (leaf) => refOf(leaf, bases.calls))], kwargs: read, at };
+}
+
+/** An argument by name, its tensors as triples, alone or in lists. */
+function legacyArgument(value: unknown, path: string, bases: Bases, reading: Reading): Argument {
+  if (isTriple(value)) return refOf(value, bases.calls);
+  if (!Array.isArray(value)) return argument(value, path, bases, reading);
+  return value.map((part) => legacyArgument(part, path, bases, reading)) as Argument;
 }
 
 /** A nest of references; a list of one is the one. */

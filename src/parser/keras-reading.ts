@@ -1,10 +1,14 @@
 import type { Diagnostic, Where } from "../diagnostics.ts";
 import { show } from "../ir/fields/schema.ts";
+import type { LayerTable } from "../ir/layers/index.ts";
 
 /** What the parts of one document share. */
 export interface Reading {
   readonly file: string | undefined;
   readonly problems: Diagnostic[];
+  readonly layers: LayerTable;
+  /** The document is of Keras 1 or 2. */
+  readonly keras2: boolean;
 }
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -12,6 +16,14 @@ export const isRecord = (v: unknown): v is Json => typeof v === "object" && v !=
 
 export function whereOf(reading: Reading, path: string): Where {
   return reading.file === undefined ? { path } : { file: reading.file, path };
+}
+
+/** Whether Keras 1 or 2 wrote a document: by the version that its file or it says, else by the modules that Keras 3 names. */
+export function isKeras2(document: Json, version = document.keras_version): boolean {
+  if (typeof version === "string") return !(Number.parseInt(version) >= 3);
+  const { layers } = isRecord(document.config) ? document.config : document;
+  const entries: readonly unknown[] = Array.isArray(layers) ? layers : [];
+  return ![document, ...entries].some((entry) => isRecord(entry) && Object.hasOwn(entry, "module"));
 }
 
 /** Reports what is wrong with the form of the document at a JSON path. */

@@ -5,6 +5,7 @@ import exponential from "./exponential.ts";
 import gelu from "./gelu.ts";
 import glu from "./glu.ts";
 import hardShrink from "./hard-shrink.ts";
+import hardSigmoidKeras2 from "./hard-sigmoid-keras2.ts";
 import hardSigmoid from "./hard-sigmoid.ts";
 import hardSilu from "./hard-silu.ts";
 import hardTanh from "./hard-tanh.ts";
@@ -37,6 +38,7 @@ export const activations = [
   gelu,
   glu,
   hardShrink,
+  hardSigmoidKeras2,
   hardSigmoid,
   hardSilu,
   hardTanh,

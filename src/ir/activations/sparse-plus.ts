@@ -5,7 +5,7 @@ export default defineActivation({
   doc: "0 up to −1, (x + 1)² / 4 between −1 and 1, x from 1",
   config: {},
   lower: (b, x) => {
-    const middle = b.where(b.less(x, 1), b.mul(0.25, b.square(b.add(x, 1))), x);
-    return b.where(b.greater(x, -1), middle, 0);
+    const above = b.where(b.less(x, 1), b.mul(0.25, b.square(b.add(x, 1))), x);
+    return b.where(b.less(x, -1), 0, above);
   },
 });

@@ -18,11 +18,11 @@ export default defineActivation({
     const count = (test: typeof z): typeof z => b.reshape(b.sum(test, [last + 1]), z.shape);
     const above = b.greater(other, mine);
     const ties = b.equal(other, mine);
-    const running = count(b.mul(b.add(above, ties), other));
+    const running = count(b.where(b.greater(mine, other), 0, other));
     const support = b.greater(b.add(1, b.mul(count(b.add(above, ties)), z)), running);
     const k = b.sum(support, [last]);
     const rank = b.add(count(above), b.div(b.add(count(ties), 1), 2));
-    const total = b.sum(b.mul(support, b.mul(z, b.sub(b.add(k, 1), rank))), [last]);
+    const total = b.sum(b.where(support, b.mul(z, b.sub(b.add(k, 1), rank)), 0), [last]);
     return b.permute(b.max(b.sub(z, b.div(b.sub(total, 1), k)), 0), swap);
   },
 });

@@ -14,6 +14,8 @@ const all = activations as readonly unknown[] as readonly ActivationDef[];
 export const activationTable: ReadonlyMap<string, ActivationDef> = tableOf(all);
 /** By the class of the layer that is the same function. */
 const byLayer = new Map(all.flatMap((def) => (def.layer ? [[def.layer, def] as const] : [])));
+/** Names that Keras 1 and 2 gave to other functions than Keras 3 does, and ours for these. */
+const older = new Map(all.flatMap((def) => (def.keras2 ? [[def.keras2, def.name] as const] : [])));
 /** Keys of a layer that say nothing about the function it is. */
 const BASE = new Set(["name", "trainable", "dtype"]);
 
@@ -54,6 +56,13 @@ function write(value: ActivationConfig): unknown {
   return { module: "keras.layers", class_name: value.class_name, config, registered_name: null };
 }
 
+const keras2 = (value: unknown): unknown => older.get(identify(value)?.name ?? "") ?? value;
+
+function unwritable(value: ActivationConfig): string | undefined {
+  const { keras2: name, doc } = activationOf(value).def;
+  return name && `${name} as Keras 1 and 2 had it, ${doc}: Keras 3 means another function by that name`;
+}
+
 type Given = string | KerasObject | null;
 export function activation(name?: undefined): Field<ActivationConfig, Given>;
 export function activation(name: string): Optional<ActivationConfig, Given>;
@@ -65,6 +74,8 @@ export function activation(name?: string): Field<ActivationConfig, Given> {
     ...(name && { default: name }),
     read,
     write,
+    keras2,
+    unwritable,
   };
 }
 

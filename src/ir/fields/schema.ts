@@ -13,7 +13,9 @@ export interface Schema {
   readonly description?: string;
 }
 
-const isObject = (v: unknown): boolean => typeof v === "object" && v !== null && !Array.isArray(v);
+/** An object with keys: no list, Map, Date or other object of the language. */
+export const isRecord = (v: unknown): v is Readonly<Record<string, unknown>> =>
+  Object.prototype.toString.call(v) === "[object Object]";
 
 const types: Readonly<Record<NonNullable<Schema["type"]>, (v: unknown) => boolean>> = {
   integer: (v) => Number.isInteger(v),
@@ -21,7 +23,7 @@ const types: Readonly<Record<NonNullable<Schema["type"]>, (v: unknown) => boolea
   boolean: (v) => typeof v === "boolean",
   string: (v) => typeof v === "string",
   array: (v) => Array.isArray(v),
-  object: isObject,
+  object: isRecord,
   null: (v) => v === null,
 };
 
@@ -81,10 +83,19 @@ const plural = (s: Schema): string => describe(s).replace(/^an? (\w+)/, "$1s");
 /** A value from a config as an error shows it, cut to a readable length. */
 export function show(v: unknown): string {
   const text =
-    typeof v === "string"
-      ? JSON.stringify(v)
-      : v === undefined
-        ? "nothing"
-        : (JSON.stringify(v) ?? String(v));
+    typeof v === "string" ? JSON.stringify(v) : v === undefined ? "nothing" : (jsonOf(v) ?? nameOf(v));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Undefined where a value has no JSON: functions, big integers, objects that hold themselves. */
+function jsonOf(v: unknown): string | undefined {
+  try {
+    return JSON.stringify(v);
+  } catch {
+    return undefined;
+  }
+}
+function nameOf(v: unknown): string {
+  if (typeof v === "function") return "a function";
+  return typeof v === "bigint" ? `${v}n` : Object.prototype.toString.call(v).slice(8, -1);
 }

@@ -24,6 +24,7 @@ export function loadOptions(options: Options): LoadOptions {
     model: options.model,
     weights: options.loadWeights,
     seed: options.seed,
+    limits: options.limit,
     deterministic: options.deterministic,
     winograd: options.winograd === undefined ? undefined : Number(options.winograd),
   };

@@ -82,6 +82,12 @@ export function inputShape(text: string, previous: unknown): Readonly<Record<str
   };
 }
 
+/** `time_ms=5000` into a growing record; what limits there are is checked where they are used. */
+export function limit(text: string, previous: unknown): Readonly<Record<string, number>> {
+  const [, name, value] = /^(\w+)=(\d+)$/.exec(text) ?? fail("NAME=N");
+  return { ...(previous as Record<string, number> | undefined), [name]: Number(value) };
+}
+
 /** What every command takes. */
 export const GLOBAL: readonly OptionSpec[] = [
   ["--define <NAME=VALUE>", "a value for a name that a snippet does not assign", definition],
@@ -95,6 +101,11 @@ export const GLOBAL: readonly OptionSpec[] = [
     "--winograd <N>",
     "tile of Winograd's convolution: 0, which is none, is all there is yet",
     oneOf("0", "2", "4"),
+  ],
+  [
+    "--limit <NAME=N>",
+    "more (or less) than a file may ask for by default: time_ms=5000, weight_bytes=4000000000",
+    limit,
   ],
   ["--verbose <N>", "0: errors only; 1: progress and notes; 2: a line an epoch", oneOf("0", "1", "2")],
 ];

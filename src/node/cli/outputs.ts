@@ -1,18 +1,15 @@
 import { ModelError } from "../../diagnostics.ts";
 import { writeNpy } from "../../formats/npy.ts";
 import { writeNpz } from "../../formats/npz.ts";
+import { uniqueNames } from "../../ir/names.ts";
 import { numel, type Nest, type Tensor } from "../../ir/tensor.ts";
 import { spread } from "../../runtime/data.ts";
 
-/** Outputs of a model by name, in its order. */
+/** Outputs of a model by name, in its order; those of one layer are numbered. */
 export function byName(nest: Nest<Tensor>, names: readonly string[]): Map<string, Tensor> {
   const tensors = spread(nest, names, "output");
-  return new Map(names.map((name, k) => [unique(names, k, name), tensors[k]!]));
+  return new Map(uniqueNames(names).map((name, k) => [name, tensors[k]!]));
 }
-const unique = (names: readonly string[], k: number, name: string): string => {
-  const before = names.slice(0, k).filter((other) => other === name).length;
-  return before ? `${name}_${before}` : name;
-};
 
 /** A tensor as nested arrays, NaN and infinities as JSON cannot have them: as text. */
 export function nested({ shape, data }: Tensor): unknown {

@@ -40,6 +40,10 @@ export async function dataForFit(
   return { data: await filesFor("train", read, options, io) };
 }
 
+/** The last `evaluate` of a snippet. */
+export const evaluateOf = ({ snippet }: Read): EvaluateSpec | undefined =>
+  snippet?.runs.findLast((one): one is EvaluateSpec => one.kind === "evaluate");
+
 /** The data of `evaluate`. */
 export async function dataForEvaluate(
   read: Read,
@@ -48,7 +52,7 @@ export async function dataForEvaluate(
   io: Io,
 ): Promise<Loaded | XY> {
   const { snippet } = read;
-  const run = snippet?.runs.findLast((one): one is EvaluateSpec => one.kind === "evaluate");
+  const run = evaluateOf(read);
   if (snippet && run && (!fromFiles(options) || usesGiven(snippet, run)))
     return evaluateData(snippet, run, given);
   return filesFor("test", read, options, io);

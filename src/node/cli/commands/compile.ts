@@ -1,11 +1,10 @@
-import { mkdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { bundleSource, type InputShapes } from "../../../bundle-source.ts";
 import { bundleOptions, checkCompileTo, compileTo, type CompileToOptions } from "../../../compile-to.ts";
 import { ModelError } from "../../../diagnostics.ts";
 import { emit, STAGES } from "../../../emit.ts";
 import type { Read } from "../../../load.ts";
-import { fileError } from "../../file-error.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { saveBytes } from "../../save.ts";
 import { readArrays } from "../arrays.ts";
 import { type Command, type Options, UsageError } from "../command.ts";
@@ -107,13 +106,4 @@ function view(
 async function writeAll(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   await makeFolder(folder);
   for (const [name, bytes] of files) await saveBytes(join(folder, name), bytes);
-}
-
-/** Node's own `recursive` never returns where the system lets nobody make folders, as below /proc. */
-async function makeFolder(folder: string): Promise<void> {
-  if ((await stat(folder).catch(() => undefined))?.isDirectory()) return;
-  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
-  await mkdir(folder).catch((error: unknown) => {
-    throw fileError(folder, error, "write");
-  });
 }

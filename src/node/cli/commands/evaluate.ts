@@ -1,8 +1,9 @@
 import type { Command } from "../command.ts";
 import { readArgument } from "../model.ts";
+import { sayNotRun } from "../not-run.ts";
 import { DATA, whole } from "../options.ts";
 import { COMPILE, compiledModel } from "../settings.ts";
-import { dataForEvaluate, givenArrays } from "../training-data.ts";
+import { dataForEvaluate, evaluateOf, givenArrays } from "../training-data.ts";
 
 export const evaluate: Command = {
   name: "evaluate",
@@ -21,6 +22,7 @@ export const evaluate: Command = {
   async run([argument], options, io) {
     const given = await givenArrays(options, io);
     const read = await readArgument(argument, options, io, given);
+    sayNotRun(read, evaluateOf(read), options, io);
     const model = compiledModel(read, options, io);
     const { x, y, sample_weight } = {
       sample_weight: undefined,

@@ -5,6 +5,7 @@ import { cut, type Named, rowsOf } from "../arrays.ts";
 import { type Command, type Options, UsageError } from "../command.ts";
 import { fitArguments } from "../fit-arguments.ts";
 import { readArgument } from "../model.ts";
+import { sayNotRun } from "../not-run.ts";
 import { DATA, share, whole } from "../options.ts";
 import { COMPILE, compiledModel } from "../settings.ts";
 import { type CallData, dataForFit, givenArrays, readScaled } from "../training-data.ts";
@@ -45,6 +46,7 @@ export const fit: Command = {
     if (typeof options.save === "string") formatOfPath(options.save);
     const given = await givenArrays(options, io);
     const read = await readArgument(argument, options, io, given);
+    sayNotRun(read, read.snippet?.fit, options, io);
     const model = compiledModel(read, options, io);
     const call = validating(await dataForFit(read, options, given, io), options);
     const more =
