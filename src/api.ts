@@ -9,11 +9,11 @@ import {
   toSpec,
 } from "./builders.ts";
 import { build } from "./ir/build.ts";
+import { anything, checkOptions, flag, type OptionSchemas, orNull, seed, text } from "./ir/options.ts";
 import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import { loadWith } from "./load.ts";
 import type { Host } from "./load/host.ts";
-import { checkKeys } from "./diagnostics.ts";
-import type { LoadOptions } from "./load/options.ts";
+import { checkLoadOptions, type LoadOptions } from "./load/options.ts";
 import type { Source } from "./load/source.ts";
 import { Model as RunningModel, newModel } from "./model.ts";
 
@@ -28,7 +28,7 @@ export type Predicted<O> = (O extends SymbolicTensor ? FloatTensor : Each<O>) ex
 /** A model made in code: it runs and trains, and it can stand in another model as a layer does. */
 export type BuiltModel<O extends Tensors = SymbolicTensor> = RunningModel<Predicted<O>> & ModelBuilder<O>;
 
-const MODEL_KEYS = ["name", "seed", "trainable"];
+const MODEL: OptionSchemas<ModelOptions> = { name: orNull(text), seed, trainable: flag };
 
 /** The functions of the public API that touch the world, for one world. */
 export function apiFor(host: Host) {
@@ -36,16 +36,17 @@ export function apiFor(host: Host) {
    * Opens a model: a path (in Node), a URL, bytes, a File or Blob, or its text; told apart by content. Throws a
    * ModelError that lists everything that is wrong.
    */
-  function loadModel<Y extends Nest<Tensor> = FloatTensor>(
+  async function loadModel<Y extends Nest<Tensor> = FloatTensor>(
     source: Source,
     options: LoadOptions = {},
   ): Promise<RunningModel<Y>> {
+    checkLoadOptions(options);
     return loadWith<Y>(host, source, options);
   }
 
   /** Layers one after the other. */
   function Sequential(stack: readonly Stackable[], options: ModelOptions = {}): BuiltModel {
-    checkKeys("Sequential", options, MODEL_KEYS);
+    checkOptions("Sequential", options, MODEL);
     return runnable(sequentialOf(stack, options), host);
   }
 
@@ -53,7 +54,7 @@ export function apiFor(host: Host) {
   function Model<const O extends Tensors>(
     parts: ModelOptions & { readonly inputs: Tensors; readonly outputs: O },
   ): BuiltModel<O> {
-    checkKeys("Model", parts, [...MODEL_KEYS, "inputs", "outputs"]);
+    checkOptions("Model", parts, { ...MODEL, inputs: anything, outputs: anything });
     return runnable(modelOf(parts), host);
   }
 

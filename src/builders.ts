@@ -1,14 +1,20 @@
 import {
   callHandle,
   type Handle,
+  checkTensors,
+  flat,
   isSymbolic,
+  isTensors,
   type ModelParts,
   stamp,
   type SymbolicTensor,
   type Tensors,
 } from "./builders/handles.ts";
 import { type BuiltSpec, specOf } from "./builders/to-spec.ts";
+import { ModelError } from "./diagnostics.ts";
 import type { Fields, Options } from "./ir/fields.ts";
+import { isRecord, show } from "./ir/fields/schema.ts";
+import { checkOptions, flag, orNull } from "./ir/options.ts";
 import type { base } from "./ir/layers/base.ts";
 import { layerDefs } from "./ir/layers/index.ts";
 
@@ -48,19 +54,35 @@ function handleOf(
   model?: ModelParts,
 ): Handle {
   const { name, ...config } = options;
-  const given = typeof name === "string" ? name : undefined;
+  if (typeof name !== "string" && name !== undefined && name !== null) {
+    const message = `The name of a ${class_name} is no text.`;
+    throw new ModelError({ code: "bad-option", message, expected: "a string", received: show(name) });
+  }
+  const given = name ?? undefined;
   return { class_name, name: given, config, ...(model && { model }), stamp: stamp(), calls: [] };
 }
 
 function callable(handle: Handle): LayerBuilder & ModelBuilder {
-  const call = (inputs: Tensors, options: CallOptions = {}): never =>
-    callHandle(handle, inputs, { ...options }) as never;
+  const call = (inputs: Tensors, options: CallOptions = {}): never => {
+    checkTensors(`What ${handle.class_name} is called on`, inputs);
+    checkOptions(`a call of ${handle.class_name}`, options, { training: orNull(flag) });
+    return callHandle(handle, inputs, { ...options }) as never;
+  };
   return Object.assign(call, { handle });
 }
 
 const factory =
   (class_name: string) =>
   (options: object = {}): LayerBuilder => {
+    if (!isRecord(options)) {
+      const message = `The options of ${class_name} are no object.`;
+      throw new ModelError({
+        code: "bad-options",
+        message,
+        expected: "an object of options",
+        received: show(options),
+      });
+    }
     const given = Object.entries(options).filter(([, value]) => value !== undefined);
     return callable(handleOf(class_name, Object.fromEntries(given)));
   };
@@ -87,7 +109,23 @@ export interface ModelOptions {
   readonly trainable?: boolean;
 }
 
-const handleIn = (part: Stackable): Handle => ("handle" in part ? part.handle : part.node.layer);
+function handleIn(part: Stackable, k: number): Handle {
+  if (typeof part === "function" && "handle" in part) return part.handle;
+  if (isTensors(part) && isSymbolic(part)) return part.node.layer;
+  const message = `Element ${k} of the list of Sequential is no layer.`;
+  throw new ModelError({
+    code: "bad-layer",
+    message,
+    expected: "a layer, a model or an Input",
+    received: show(part),
+  });
+}
+
+function handlesIn(stack: readonly Stackable[]): Handle[] {
+  if (Array.isArray(stack)) return (stack as readonly Stackable[]).map(handleIn);
+  const message = "Sequential is not given a list of layers.";
+  throw new ModelError({ code: "bad-layer", message, expected: "a list of layers", received: show(stack) });
+}
 
 /** Layers one after the other. */
 export function Sequential(
@@ -96,13 +134,26 @@ export function Sequential(
 ): ModelBuilder<SymbolicTensor> {
   const parts: ModelParts = {
     class_name: "Sequential",
-    layers: stack.map(handleIn),
+    layers: handlesIn(stack),
     inputs: [],
     outputs: [],
     trainable,
     seed,
   };
   return callable(handleOf("Sequential", { name }, parts)) as ModelBuilder<SymbolicTensor>;
+}
+
+/** Keras cuts a model at any tensor; here data enters at Inputs alone. */
+function checkSources(inputs: Tensors): void {
+  const inner = flat(inputs).find(({ node }) => node.layer.class_name !== "InputLayer");
+  if (!inner) return;
+  throw new ModelError({
+    code: "unsupported-input",
+    message: "A model cannot begin at the output of a layer.",
+    expected: "what Input gives",
+    received: `the output of a ${inner.node.layer.class_name}`,
+    hint: "Call its layers on a new Input of that shape.",
+  });
 }
 
 /** A model from symbolic inputs to symbolic outputs: one tensor, a list or a record. */
@@ -113,6 +164,9 @@ export function Model<const O extends Tensors>({
   seed,
   trainable = true,
 }: ModelOptions & { readonly inputs: Tensors; readonly outputs: O }): ModelBuilder<O> {
+  checkTensors("The inputs of Model", inputs);
+  checkTensors("The outputs of Model", outputs);
+  checkSources(inputs);
   const parts: ModelParts = { class_name: "Functional", layers: [], inputs, outputs, trainable, seed };
   return callable(handleOf("Functional", { name }, parts)) as unknown as ModelBuilder<O>;
 }

@@ -60,7 +60,7 @@ function shapesByName(
   names: readonly string[],
   given: InputShapes | undefined,
 ): ReadonlyMap<string, readonly number[]> {
-  if (given === undefined) return new Map();
+  if (given === undefined || given === null) return new Map();
   const record = Array.isArray(given)
     ? { [names[0]]: given as readonly number[] }
     : (given as Record<string, readonly number[]>);

@@ -4,6 +4,7 @@ import { bundleGraph, gradientVariable, type Step } from "./ir/bundle-graph.ts";
 import type { Outputs } from "./ir/compile-args.ts";
 import type { Variable } from "./ir/graph.ts";
 import { modelWeights, type Model } from "./ir/model.ts";
+import { uniqueNames } from "./ir/names.ts";
 import { numel } from "./ir/tensor.ts";
 import { labelInput, outputResult, predictGraph, trainableWeights, type Place } from "./ir/train.ts";
 import { optimizerVariables, slotsOf } from "./ir/update.ts";
@@ -102,6 +103,7 @@ export function partsOf(source: BundleSource, options: BundleOptions): BundlePar
   const { model, inputs, outputs, step } = source;
   const graph = bundleGraph(model, inputs, outputs, step);
   const results = outputs.names.map((_, k) => outputResult(outputs, k));
+  const names = uniqueNames(outputs.names);
   const entries: Entry[] = [{ name: "predict", results, assigns: false }];
   if (step) entries.push({ name: "step", results: ["loss"], assigns: true });
   const heap = new Layout();
@@ -123,7 +125,7 @@ export function partsOf(source: BundleSource, options: BundleOptions): BundlePar
     rows: source.rows,
     plan: { ...compiled.plan, size: heap.size },
     inputs: inputs.map((place) => port(place.name, place.sizes, compiled.inputs.get(place.name)!)),
-    outputs: results.map((name, k) => port(outputs.names[k], outputs.shapes[k], compiled.results.get(name)!)),
+    outputs: results.map((name, k) => port(names[k], outputs.shapes[k], compiled.results.get(name)!)),
     ...(training && { training }),
     weights,
     initial: { offset: start, values },
@@ -167,9 +169,9 @@ function trainingParts(
   named: (path: string, variable: Variable) => Named,
 ): NonNullable<BundleParts["training"]> {
   const { outputs, signature } = step.training;
-  const labels = outputs.names.flatMap((name, k) => {
+  const labels = uniqueNames(outputs.names).flatMap((name, k) => {
     const sizes = signature.labels[k];
-    return sizes ? [{ ...port(name, sizes, inputs.get(labelInput(name))!), ...classesOf(step, k) }] : [];
+    return sizes ? [{ ...port(name, sizes, inputs.get(labelInput(outputs, k))!), ...classesOf(step, k) }] : [];
   });
   const trained = trainableWeights(model);
   return {

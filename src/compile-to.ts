@@ -1,6 +1,7 @@
 import { bundle, type BundleOptions } from "./bundle.ts";
 import { bundleSource, type InputShapes } from "./bundle-source.ts";
 import { checkKeys, ModelError } from "./diagnostics.ts";
+import { show } from "./ir/fields/schema.ts";
 import type { Core } from "./runtime/core.ts";
 import type { Data } from "./runtime/data.ts";
 import { spread } from "./runtime/data.ts";
@@ -88,11 +89,22 @@ export function checkCompileTo(options: CompileToOptions): void {
     ),
     ...wrong(options, "training", "true or false", (v) => typeof v === "boolean"),
     ...wrong(options, "deterministic", "true or false", (v) => typeof v === "boolean"),
+    ...wrong(options, "input_shape", "a list of sizes, or a record of them by input name", isShapes),
     ...wrong(options, "winograd", "0: there is no Winograd convolution yet", (v) => v === 0),
-    ...wrong(options, "name", "letters, digits, - and _", (v) => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,79}$/.test(v)),
+    ...wrong(
+      options,
+      "name",
+      "letters, digits, - and _",
+      (v) => typeof v === "string" && /^[A-Za-z0-9_][A-Za-z0-9_-]{0,79}$/.test(v),
+    ),
   ];
   if (problems.length) throw new ModelError(problems);
 }
+
+const isSizes = (v: unknown): boolean =>
+  Array.isArray(v) && v.every((d) => Number.isSafeInteger(d) && d >= 1);
+const isShapes = (v: unknown): boolean =>
+  isSizes(v) || (typeof v === "object" && v !== null && !Array.isArray(v) && Object.values(v).every(isSizes));
 
 function wrong<K extends keyof CompileToOptions>(
   options: CompileToOptions,
@@ -103,5 +115,5 @@ function wrong<K extends keyof CompileToOptions>(
   const value = options[key];
   if (value === undefined || value === null || fits(value)) return [];
   const message = `The option ${key} of compileTo does not fit.`;
-  return [{ code: "bad-option", message, expected, received: JSON.stringify(value) }];
+  return [{ code: "bad-option", message, expected, received: show(value) }];
 }

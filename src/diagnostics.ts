@@ -121,12 +121,19 @@ export function codeFrame(source: string, line: number, column: number): string 
 
 /** Refuses keys that nothing would read. */
 export function checkKeys(owner: string, options: object, known: readonly string[]): void {
+  const kind = Object.prototype.toString.call(options).slice(8, -1);
+  if (kind !== "Object") {
+    const message = `The options of ${owner} are no object.`;
+    throw new ModelError({ code: "bad-options", message, expected: "an object of options", received: kind });
+  }
   const problems = Object.keys(options)
     .filter((key) => !known.includes(key))
     .map((key) => ({
       code: "unknown-option",
       message: `${owner} has no option ${JSON.stringify(key)}.`,
-      hint: didYouMean(key, known) ?? `It has ${known.join(", ")}.`,
+      expected: known.join(", "),
+      received: printable(key),
+      hint: didYouMean(key, known),
     }));
   if (problems.length) throw new ModelError(problems);
 }

@@ -13,10 +13,8 @@ export {
 export type { BuiltModel, Predicted } from "./api.ts";
 export type { CompileToOptions } from "./compile-to.ts";
 export type { JoinOptions } from "./formats/join-weights.ts";
+export { readIdx, readNpy, readNpz, writeNpy, writeNpz } from "./array-files.ts";
 export { DEFAULT_LIMITS, type Limits } from "./formats/limits.ts";
-export { readIdx } from "./formats/idx.ts";
-export { readNpy, writeNpy } from "./formats/npy.ts";
-export { readNpz, writeNpz } from "./formats/npz.ts";
 export type { SummaryOptions } from "./ir/summary.ts";
 export type { DType, FloatTensor, Nest, Shape, Tensor } from "./ir/tensor.ts";
 export type { LoadOptions } from "./load/options.ts";
@@ -27,7 +25,9 @@ export type { History } from "./runtime/callbacks/history.ts";
 export type { ArrayLike, Data, Nested } from "./runtime/data.ts";
 export type { EvaluateOptions } from "./runtime/evaluate.ts";
 export type { FitOptions } from "./runtime/fit.ts";
-export type { BatchOptions, CompileOptions, ModelLayer, ModelWeight } from "./runtime/model.ts";
+export type { BatchOptions, CompileOptions } from "./runtime/model-options.ts";
+export type { ModelLayer } from "./runtime/model.ts";
+export type { ModelOptimizer, ModelWeight } from "./runtime/optimizer.ts";
 export type { PredictOptions } from "./runtime/predict.ts";
 export {
   activations,

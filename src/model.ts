@@ -1,8 +1,10 @@
 import { checkKeys, ModelError } from "./diagnostics.ts";
 import { compileTo, type CompileToOptions } from "./compile-to.ts";
 import type { JoinOptions, Joined } from "./formats/join-weights.ts";
+import { type Limits, withDefaults } from "./formats/limits.ts";
 import { build } from "./ir/build.ts";
 import type { Model as IrModel } from "./ir/model.ts";
+import { checkOptions, flag, type OptionSchemas, orNull, whole } from "./ir/options.ts";
 import type { CompileSpec, ModelSpec, Note } from "./ir/spec.ts";
 import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import { newSession } from "./load/engine.ts";
@@ -11,12 +13,13 @@ import type { LoadOptions } from "./load/options.ts";
 import type { Source } from "./load/source.ts";
 import type { Core } from "./runtime/core.ts";
 import type { Data } from "./runtime/data.ts";
-import { type CompileOptions, createModel, Model as RunningModel } from "./runtime/model.ts";
+import type { CompileOptions } from "./runtime/model-options.ts";
+import { createModel, Model as RunningModel } from "./runtime/model.ts";
 import type { PredictOptions } from "./runtime/predict.ts";
 import { formatOfPath, modelBytes, saveFormat } from "./save.ts";
 
 const COMPILE_KEYS = ["optimizer", "loss", "metrics", "loss_weights", "weighted_metrics"];
-const JOIN_KEYS = ["by_name", "skip_mismatch"];
+const JOIN: OptionSchemas<JoinOptions> = { by_name: flag, skip_mismatch: flag };
 
 /** A Keras model that runs, trains, and saves itself; `Y` is what `predict` gives: a tensor, or a nest of them. */
 export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
@@ -25,15 +28,17 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   /** Why the settings of `compile` in the model's source could not be taken; undefined where they were. */
   compileProblem: ModelError | undefined;
   private readonly host: Host;
+  private readonly limits: Limits;
 
-  constructor(core: Core, host: Host) {
+  constructor(core: Core, host: Host, limits: Limits) {
     super(core);
     this.host = host;
+    this.limits = limits;
   }
 
   /** Outputs for samples: one array in, one tensor out; several inputs or outputs as a list or a record by name. */
   override predict(x: Data, options: PredictOptions = {}): Y {
-    checkKeys("predict", options, ["batch_size"]);
+    checkOptions("predict", options, { batch_size: orNull(whole(1)) });
     return super.predict(x, options) as Y;
   }
 
@@ -58,12 +63,12 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
 
   /** Takes the weights of a file; every mismatch is thrown at once, and then nothing has changed. */
   async loadWeights(source: Source, options: JoinOptions = {}): Promise<void> {
-    checkKeys("loadWeights", options, JOIN_KEYS);
+    checkOptions("loadWeights", options, JOIN);
     const [{ readWeights }, { restoreWeights }] = await Promise.all([
       import("./load/weights.ts"),
       import("./load/restore.ts"),
     ]);
-    const file = await readWeights(source, this.host);
+    const file = await readWeights(source, this.host, this.limits);
     this.notes.push(...restoreWeights(this.core, file, options));
   }
 
@@ -109,7 +114,7 @@ export function newModel<Y extends Nest<Tensor> = FloatTensor>(
     platform: host.platform(),
     ...(!ir.built && { rebuild: (shape) => build({ ...spec, build_input_shape: shape }, seeded) }),
   });
-  const model = new Model<Y>(core, host);
+  const model = new Model<Y>(core, host, withDefaults(options.limits));
   model.notes.push(...(joined?.notes ?? []));
   return model;
 }

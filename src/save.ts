@@ -4,6 +4,7 @@ import { writeOptimizerState } from "./formats/optimizer-state.ts";
 import type { NamedArray } from "./formats/stored-array.ts";
 import type { ModelToWrite, WeightValues } from "./formats/weights-h5.ts";
 import { compileConfig, optimizerName, pythonJson } from "./load/compile-config.ts";
+import { show } from "./ir/fields/schema.ts";
 import { modelWeights } from "./ir/model.ts";
 import { trainableWeights } from "./ir/train.ts";
 import { slotsOf } from "./ir/update.ts";
@@ -27,13 +28,13 @@ export function saveFormat(name: string): SaveFormat {
       ? `The format ${name} is not supported yet.`
       : "There is no such model format.",
     expected: FORMATS.join(", "),
-    received: JSON.stringify(name),
+    received: show(name),
   });
 }
 
 /** The format that a path's ending asks for. */
 export function formatOfPath(path: string): SaveFormat {
-  const name = path.toLowerCase();
+  const name = typeof path === "string" ? path.toLowerCase() : "";
   if (name.endsWith(".weights.h5")) return "weights.h5";
   if (name.endsWith(".keras")) return "keras";
   if (name.endsWith(".h5") || name.endsWith(".hdf5")) return "h5";
@@ -42,8 +43,9 @@ export function formatOfPath(path: string): SaveFormat {
   throw new ModelError({
     code: "unknown-format",
     message: "The ending of the path says no format that a model can be saved in.",
-    at: { file: path },
+    ...(typeof path === "string" && { at: { file: path } }),
     expected: ".keras, .h5, .weights.h5 or .json",
+    received: show(path),
   });
 }
 

@@ -30,6 +30,28 @@ describe("metrics equal Keras's over several updates", () => {
   });
 });
 
+interface Edge {
+  readonly metric: string;
+  readonly y: number[];
+  readonly shape: readonly [number, number];
+  readonly p: (number | string)[];
+  readonly result: number;
+}
+const edges = JSON.parse(
+  readFileSync(new URL("../fixtures/training/metric-edges.json", import.meta.url), "utf8"),
+) as Edge[];
+
+describe("accuracies of predictions that are no numbers equal Keras's", () => {
+  test.each(edges.map((e) => [`${e.metric} of ${e.p} for ${JSON.stringify(e.y)}`, e] as const))(
+    "%s",
+    (_, e) => {
+      const metric = metrics.get(e.metric);
+      metric.updateState(e.y, { shape: e.shape, dtype: "float32", data: Float32Array.from(e.p, Number) });
+      expect(metric.result()).toBe(e.result);
+    },
+  );
+});
+
 test("an unknown metric is refused by name", () => {
   expect(() => metrics.get("auc")).toThrow(/"auc".*not supported/);
 });

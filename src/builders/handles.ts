@@ -1,3 +1,5 @@
+import { ModelError } from "../diagnostics.ts";
+import { show } from "../ir/fields/schema.ts";
 import type { Argument } from "../ir/spec.ts";
 
 /** A layer or model that somebody made, before it has its name. */
@@ -44,6 +46,25 @@ export type Tensors = SymbolicTensor | readonly Tensors[] | { readonly [key: str
 
 export const isSymbolic = (nest: Tensors): nest is SymbolicTensor =>
   !Array.isArray(nest) && (nest as SymbolicTensor).kind === "symbolic";
+
+const DEPTH = 32;
+/** Whether a value is a nest of symbolic tensors, at least one. */
+export function isTensors(value: unknown, depth = DEPTH): value is Tensors {
+  if (typeof value !== "object" || value === null || depth === 0) return false;
+  if ((value as Partial<SymbolicTensor>).kind === "symbolic") return true;
+  const parts: readonly unknown[] = Object.values(value);
+  return parts.length > 0 && parts.every((part) => isTensors(part, depth - 1));
+}
+/** Refuses what is no nest of symbolic tensors. */
+export function checkTensors(what: string, value: unknown): asserts value is Tensors {
+  if (isTensors(value)) return;
+  throw new ModelError({
+    code: "bad-tensor",
+    message: `${what} is not made of symbolic tensors.`,
+    expected: "what Input or a call of a layer gives, or a list or record of that",
+    received: show(value),
+  });
+}
 
 /** The leaves of a nest from left to right. */
 export function flat(nest: Tensors): SymbolicTensor[] {

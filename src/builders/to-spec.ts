@@ -1,4 +1,6 @@
 import { constructionDraws } from "../ir/build.ts";
+import { saysInputDim } from "../ir/layers/base.ts";
+import { layerTable } from "../ir/layers/index.ts";
 import { nameCounter } from "../ir/names.ts";
 import { networkOf } from "../ir/network.ts";
 import { pythonRandom } from "../ir/random/python-random.ts";
@@ -86,7 +88,8 @@ function sessionOf(root: Handle, seed: number | undefined): Session {
   function hiddenInput(handle: Handle): { at: number; run: () => unknown }[] {
     const first = handle.model?.class_name === "Sequential" ? handle.model.layers.at(0) : undefined;
     if (!first || first.class_name === "InputLayer") return [];
-    const known = first.model !== undefined || "input_shape" in first.config || "input_dim" in first.config;
+    const dim = saysInputDim(layerTable.get(first.class_name), first.config);
+    const known = first.model !== undefined || "input_shape" in first.config || dim;
     const at = known ? handle.stamp + 0.5 : handle.calls.at(0)?.stamp;
     return [{ at: at ?? Infinity, run: () => inputs.set(handle, next("InputLayer")) }];
   }

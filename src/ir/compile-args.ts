@@ -1,5 +1,6 @@
 import { ModelError, type Where } from "../diagnostics.ts";
 import { chooseLoss, chooseMetric, chooseOptimizer } from "./catalogues.ts";
+import { show } from "./fields/schema.ts";
 import type { Sizes } from "./graph.ts";
 import type { LossDef } from "./loss.ts";
 import { shapeText } from "./losses/labels.ts";
@@ -50,13 +51,7 @@ const isObject = (v: unknown): boolean => isRecord(v) && typeof v.class_name ===
 function refuse(argument: string, outputs: Outputs, received: unknown, at?: Where): never {
   const expected = `a value, a list of ${outputs.names.length}, or a record with keys ${outputs.names.join(", ")}`;
   const message = `${argument} does not match the outputs of the model.`;
-  throw new ModelError({
-    code: "compile-structure",
-    message,
-    expected,
-    received: JSON.stringify(received),
-    at,
-  });
+  throw new ModelError({ code: "compile-structure", message, expected, received: show(received), at });
 }
 
 /** A record by output name as a list; `partial` lets names be left out. */
@@ -100,18 +95,23 @@ function listOfWeights(weights: unknown, single: boolean, outputs: Outputs, at?:
 function metricsOf(argument: string, metrics: unknown, outputs: Outputs, at?: Where): readonly PerOutput[] {
   if (metrics === undefined || metrics === null) return outputs.names.map(() => []);
   if (typeof metrics !== "object" || isObject(metrics)) refuse(argument, outputs, metrics, at);
-  if (outputs.names.length === 1) return [flatten(metrics)];
+  if (outputs.names.length === 1) {
+    if (isRecord(metrics)) byName(argument, outputs, metrics, true, at);
+    return [flatten(metrics)];
+  }
   const list = Array.isArray(metrics) ? metrics : byName(argument, outputs, metrics, true, at);
   if (list.length === 0) return outputs.names.map(() => []);
   if (list.length !== outputs.names.length) refuse(argument, outputs, metrics, at);
   return list.map((one) => (one === null ? [] : Array.isArray(one) ? one : [one]));
 }
-function flatten(nest: unknown): unknown[] {
-  if (Array.isArray(nest)) return nest.flatMap(flatten);
+/** Leaves no deeper than anybody nests; what lies deeper is refused as a metric. */
+function flatten(nest: unknown, depth = 8): unknown[] {
+  if (depth === 0) return [nest];
+  if (Array.isArray(nest)) return nest.flatMap((part) => flatten(part, depth - 1));
   return isRecord(nest) && !isObject(nest)
     ? Object.keys(nest)
         .sort()
-        .flatMap((key) => flatten(nest[key]))
+        .flatMap((key) => flatten(nest[key], depth - 1))
     : [nest];
 }
 

@@ -54,7 +54,8 @@ export function choose<D extends Listed>(catalogue: Catalogue<D>, id: unknown, a
   if (!def) throw unknown(catalogue, said.name, at);
   if (!isObject(said.options)) {
     const message = `The config of ${kind} ${def.name} is not an object.`;
-    throw new ModelError({ code: `bad-${kind}`, message, received: show(said.options), at });
+    const expected = "an object of options";
+    throw new ModelError({ code: `bad-${kind}`, message, expected, received: show(said.options), at });
   }
   return {
     def,

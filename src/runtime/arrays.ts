@@ -1,10 +1,12 @@
 import { ModelError } from "../diagnostics.ts";
 import type { Compiled, Signature } from "../ir/compile-args.ts";
+import { show } from "../ir/fields/schema.ts";
 import type { Sizes } from "../ir/graph.ts";
+import { leaves } from "../ir/model.ts";
 import { formatShape, numel, type Tensor } from "../ir/tensor.ts";
 import { labelInput, weightInput } from "../ir/train.ts";
 import { type Bound, type Core, fitInputs, placeNames } from "./core.ts";
-import { sliceRows, spread, toTensor } from "./data.ts";
+import { rowOf, sliceRows, spread, toTensor } from "./data.ts";
 import type { Executable } from "./session.ts";
 
 /** The arrays of one call, all with `n` rows; labels and weights by output. */
@@ -24,13 +26,21 @@ function rowsOf(parts: readonly (readonly [string, Tensor | undefined])[]): numb
     throw new ModelError({
       code: "data-shape",
       message: `The data for ${scalar[0]} is one number, not an array.`,
+      expected: "an array whose first axis counts samples",
+      received: "shape ()",
     });
   if (new Set(counts).size > 1) {
     const message = "All arrays of a call need the same number of samples.";
-    throw new ModelError({ code: "data-cardinality", message, received: said });
+    const expected = "the same first size for all";
+    throw new ModelError({ code: "data-cardinality", message, expected, received: said });
   }
   if (counts[0] === 0)
-    throw new ModelError({ code: "data-empty", message: "The data has no samples.", received: said });
+    throw new ModelError({
+      code: "data-empty",
+      message: "The data has no samples.",
+      expected: "at least one sample",
+      received: said,
+    });
   return counts[0];
 }
 
@@ -38,7 +48,8 @@ function rowsOf(parts: readonly (readonly [string, Tensor | undefined])[]): numb
 export function inputArrays(core: Core, x: unknown): Arrays {
   if (!core.ir.built && core.rebuild) rebuild(core, toTensor(x, "the first data"));
   const names = placeNames(core.ir.inputs);
-  const inputs = spread(x, names, "input") as Tensor[];
+  const [{ shape }] = leaves(core.ir.inputs);
+  const inputs = spread(shape.length === 2 ? rowOf(x, shape[1]) : x, names, "input") as Tensor[];
   const n = rowsOf(names.map((name, k) => [`input ${name}`, inputs[k]]));
   return { n, inputs: fitInputs(core, inputs), labels: [], weights: [] };
 }
@@ -53,7 +64,9 @@ export function trainingArrays(core: Core, x: unknown, y: unknown, sampleWeight:
   const given = inputArrays(core, x);
   const names = placeNames(core.ir.outputs);
   const labels =
-    y === undefined || y === null ? names.map(() => undefined) : spread(y, names, "output", true);
+    y === undefined || y === null
+      ? names.map(() => undefined)
+      : spread(labelled(given.n, y), names, "output", true);
   const weights = weightArrays(names, sampleWeight);
   const n = rowsOf([
     ["the inputs", given.inputs[0]],
@@ -62,6 +75,12 @@ export function trainingArrays(core: Core, x: unknown, y: unknown, sampleWeight:
   ]);
   return { n, inputs: given.inputs, labels, weights };
 }
+
+/** The labels of one sample may be the only row of a list. */
+const labelled = (n: number, y: unknown): unknown =>
+  n === 1 && Array.isArray(y) && ArrayBuffer.isView(y[0])
+    ? rowOf(y, (y[0] as unknown as ArrayLike<number>).length)
+    : y;
 
 /** One array of weights serves every output. */
 function weightArrays(names: readonly string[], w: unknown): (Tensor | undefined)[] {
@@ -96,6 +115,7 @@ function checkFinite(x: Tensor, what: string): void {
       throw new ModelError({
         code: "data-nan",
         message: `The ${what} are not all numbers.`,
+        expected: "numbers",
         received: `NaN at element ${i}`,
       });
     }
@@ -120,7 +140,13 @@ export function classWeights(arrays: Arrays, weights: Readonly<Record<number, nu
   if (!y || y.shape.length > 2) throw refuse("class_weight needs labels with one class a sample.");
   const strange = Object.keys(weights).find((label) => !/^-?\d+$/.test(label));
   if (strange !== undefined)
-    throw refuse(`class_weight has ${JSON.stringify(strange)}, which is no class number.`);
+    throw refuse(
+      `class_weight has ${JSON.stringify(strange)}, which is no class number.`,
+      "class numbers",
+      show(strange),
+    );
+  const bad = Object.entries(weights).find(([, weight]) => typeof weight !== "number");
+  if (bad) throw refuse(`The class_weight of class ${bad[0]} is no number.`, "a number", show(bad[1]));
   const table = new Map(Object.entries(weights).map(([label, weight]) => [Number(label), weight]));
   const width = y.shape[1] ?? 1;
   const data = y.data as Float32Array;
@@ -129,8 +155,9 @@ export function classWeights(arrays: Arrays, weights: Readonly<Record<number, nu
   const made = Float32Array.from({ length: arrays.n }, (_, row) => table.get(classOf(row)) ?? 1);
   return { ...arrays, weights: [{ shape: [arrays.n], dtype: "float32", data: made }] };
 }
-function refuse(message: string): ModelError {
-  return new ModelError({ code: "class-weight", message });
+function refuse(message: string, expected?: string, received?: string): ModelError {
+  const said = { ...(expected && { expected }), ...(received && { received }) };
+  return new ModelError({ code: "class-weight", message, ...said });
 }
 function argmax(data: ArrayLike<number>, from: number, width: number): number {
   let best = 0;
@@ -170,8 +197,8 @@ const feed = (name: string, x: Tensor): Feed => ({
 export function feeds(arrays: Arrays, { inputs, outputs }: Bound, names: ReadonlySet<string>): Feed[] {
   const all = [
     ...arrays.inputs.map((x, k) => feed(inputs[k].name, x)),
-    ...arrays.labels.flatMap((x, k) => (x ? [feed(labelInput(outputs.names[k]), x)] : [])),
-    ...arrays.weights.flatMap((x, k) => (x ? [feed(weightInput(outputs.names[k]), x)] : [])),
+    ...arrays.labels.flatMap((x, k) => (x ? [feed(labelInput(outputs, k), x)] : [])),
+    ...arrays.weights.flatMap((x, k) => (x ? [feed(weightInput(outputs, k), x)] : [])),
   ];
   return all.filter(({ name }) => names.has(name));
 }

@@ -1,4 +1,16 @@
-import { checkKeys, ModelError } from "../diagnostics.ts";
+import { ModelError } from "../diagnostics.ts";
+import type { Schema } from "../ir/fields/schema.ts";
+import {
+  anything,
+  checkOptions,
+  flag,
+  number,
+  oneOf,
+  type OptionSchemas,
+  orNull,
+  seed,
+  whole,
+} from "../ir/options.ts";
 import { seedVariables } from "../ir/variables.ts";
 import { type Arrays, classWeights, feeds, fill, rows, trainingArrays } from "./arrays.ts";
 import type { BuiltIn, Callback, Logs, Watched } from "./callbacks/callback.ts";
@@ -32,35 +44,28 @@ export interface FitOptions {
   readonly verbose?: number | "auto";
 }
 
-const KNOWN = [
-  ...[
-    "epochs",
-    "batch_size",
-    "validation_data",
-    "validation_split",
-    "validation_batch_size",
-    "validation_freq",
-  ],
-  ...["shuffle", "sample_weight", "class_weight", "callbacks", "initial_epoch", "seed", "verbose"],
-];
-
-/** Values that would be taken for something else. */
-function checkValues(options: FitOptions): void {
-  const { callbacks = [], validation_freq = 1, verbose = "auto", seed, shuffle = true } = options;
-  const refuse = (option: string, expected: string, value: unknown): never => {
-    const message = `fit's option ${option} does not fit.`;
-    throw new ModelError({ code: "bad-option", message, expected, received: JSON.stringify(value) });
-  };
-  const freq = [validation_freq].flat();
-  const hooks = [callbacks].flat().every((c) => typeof c === "object" && c !== null);
-  if (!hooks) refuse("callbacks", "callbacks, objects with hooks", callbacks);
-  if (freq.some((n) => !Number.isInteger(n) || n < 1))
-    refuse("validation_freq", "epochs, 1 or more", validation_freq);
-  if (![0, 1, 2, "auto"].includes(verbose)) refuse("verbose", '0, 1, 2 or "auto"', verbose);
-  if (typeof shuffle !== "boolean") refuse("shuffle", "true or false", shuffle);
-  if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0))
-    refuse("seed", "a whole number from 0", seed);
-}
+const hooks: Schema = { type: "object", description: "callbacks, objects with hooks" };
+const OPTIONS: OptionSchemas<FitOptions> = {
+  epochs: whole(1),
+  batch_size: orNull(whole(1)),
+  validation_data: orNull({ type: "array", description: "[x, y] or [x, y, sample_weight]" }),
+  validation_split: orNull(number),
+  validation_batch_size: orNull(whole(1)),
+  validation_freq: {
+    anyOf: [whole(1), { type: "array", items: whole(1) }],
+    description: "epochs, 1 or more",
+  },
+  shuffle: flag,
+  sample_weight: anything,
+  class_weight: orNull({ type: "object", description: "a record of weights by class number" }),
+  callbacks: {
+    anyOf: [{ type: "null" }, hooks, { type: "array", items: hooks }],
+    description: hooks.description!,
+  },
+  initial_epoch: whole(0),
+  seed,
+  verbose: oneOf(0, 1, 2, "auto"),
+};
 
 interface Job {
   readonly core: Core;
@@ -84,8 +89,7 @@ export async function fit(
   y: unknown,
   options: FitOptions,
 ): Promise<History> {
-  checkKeys("fit", options, KNOWN);
-  checkValues(options);
+  checkOptions("fit", options, OPTIONS);
   const history = History();
   const job = prepare(core, model, x, y, options, history);
   const { callbacks } = job;
@@ -110,7 +114,6 @@ function prepare(
   history: History,
 ): Job {
   const { validation_split: split, validation_data: given, class_weight } = options;
-  positive("epochs", options.epochs ?? 1);
   const all = trainingArrays(core, x, y, options.sample_weight);
   const cut = given || !split ? all.n : splitAt(all.n, split);
   const part = cut < all.n ? rows(all, 0, cut) : all;
@@ -150,6 +153,7 @@ function validationArrays(core: Core, given: readonly unknown[]): Arrays {
     code: "validation-data",
     message: "validation_data does not fit.",
     expected: "[x, y] or [x, y, sample_weight]",
+    received: `a list of ${given.length}`,
   });
 }
 

@@ -1,13 +1,15 @@
-import { checkKeys, didYouMean, ModelError } from "../diagnostics.ts";
+import { didYouMean, ModelError } from "../diagnostics.ts";
 import { checkCompile } from "../ir/compile-args.ts";
 import { drawInitial } from "../ir/draw-initial.ts";
+import { show } from "../ir/fields/schema.ts";
 import { modelWeights, type Layer, type Model as IrModel, type WeightState } from "../ir/model.ts";
+import { checkOptions } from "../ir/options.ts";
 import type { CompileSpec } from "../ir/spec.ts";
 import { summarize, type SummaryOptions } from "../ir/summary.ts";
 import { numel, type Nest, type Shape, type Tensor } from "../ir/tensor.ts";
 import { gradientResult, trainableWeights } from "../ir/train.ts";
-import { optimizerVariables, slotsOf } from "../ir/update.ts";
-import { iteration, seedVariables, weightVariable } from "../ir/variables.ts";
+import { slotsOf } from "../ir/update.ts";
+import { seedVariables, weightVariable } from "../ir/variables.ts";
 import { feeds, fill, classWeights, trainingArrays, type Arrays } from "./arrays.ts";
 import type { Watched } from "./callbacks/callback.ts";
 import type { History } from "./callbacks/history.ts";
@@ -15,40 +17,20 @@ import { bind, executable, kindOf, placeNames, type Core } from "./core.ts";
 import { toTensor } from "./data.ts";
 import { evaluateWithBar, evaluation, verbosity, type EvaluateOptions } from "./evaluate.ts";
 import { fit, type FitOptions } from "./fit.ts";
+import {
+  BATCH,
+  type BatchOptions,
+  type CompileOptions,
+  EVALUATE,
+  GRADIENTS,
+  SUMMARY,
+} from "./model-options.ts";
+import { type ModelOptimizer, type ModelWeight, optimizerOf } from "./optimizer.ts";
 import { consolePlatform, type Platform } from "./platform.ts";
 import { predict, type PredictOptions } from "./predict.ts";
 import { inOrder, programFor, readTrackers, resetOptimizer, resetTrackers } from "./programs.ts";
 import { seedWord } from "./random.ts";
 import type { Session } from "./session.ts";
-
-/** A weight or an optimizer's variable; `data` is a live view of its memory. */
-export interface ModelWeight {
-  readonly path: string;
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly dtype: string;
-  readonly trainable: boolean;
-  readonly data: Float32Array;
-}
-
-export interface CompileOptions {
-  readonly optimizer?: unknown;
-  readonly loss?: unknown;
-  readonly metrics?: unknown;
-  readonly loss_weights?: unknown;
-  readonly weighted_metrics?: unknown;
-}
-
-export interface BatchOptions {
-  readonly sample_weight?: unknown;
-  readonly class_weight?: Readonly<Record<number, number>>;
-  readonly return_dict?: boolean;
-}
-
-const SUMMARY_KEYS = [
-  ...["keras", "line_length", "columns", "positions", "expand_nested", "show_trainable", "layer_range"],
-  "optimizer_params",
-];
 
 /** A layer as `model.layers` shows it. */
 export interface ModelLayer {
@@ -101,11 +83,13 @@ export class Model implements Watched {
     const found = this.layers.find((layer) => layer.name === name);
     if (found) return found;
     const names = this.layers.map((layer) => layer.name);
-    const hint = didYouMean(name, names);
+    const hint =
+      typeof name === "string" ? didYouMean(name, names) : "model.layers[k] is the layer at a place.";
     throw new ModelError({
       code: "unknown-layer",
-      message: `There is no layer named ${name}.`,
+      message: `There is no layer named ${show(name)}.`,
       expected: names.join(", "),
+      received: show(name),
       ...(hint && { hint }),
     });
   }
@@ -147,12 +131,12 @@ export class Model implements Watched {
   /** Arrays in the order of `getWeights`; shapes that do not fit are all named, and then nothing changes. */
   setWeights(arrays: readonly unknown[]): void {
     const states = modelWeights(this.core.ir);
-    if (arrays.length !== states.length) {
+    if (!Array.isArray(arrays) || arrays.length !== states.length) {
       throw new ModelError({
         code: "weight-count",
         message: "setWeights needs one array a weight.",
         expected: String(states.length),
-        received: String(arrays.length),
+        received: Array.isArray(arrays) ? String(arrays.length) : show(arrays),
       });
     }
     const given = arrays.map((array, k) => {
@@ -183,7 +167,7 @@ export class Model implements Watched {
 
   summary(options: SummaryOptions = {}): string {
     const { core } = this;
-    checkKeys("summary", options, SUMMARY_KEYS);
+    checkOptions("summary", options, SUMMARY);
     const built = core.optimizerBuilt && core.compile?.optimizer;
     const slots = built
       ? slotsOf(built, trainableWeights(core.ir)).reduce((sum, { weight }) => sum + numel(weight.shape), 2)
@@ -201,7 +185,7 @@ export class Model implements Watched {
     const { ir } = this.core;
     const outputs = {
       kind: kindOf(ir.outputs),
-      names: ir.built ? placeNames(ir.outputs) : ["output"],
+      names: ir.built ? placeNames(ir.outputs) : ir.layers.slice(-1).map((layer) => layer.name),
       shapes: [],
     };
     const optimizer = checkCompile(spec, outputs);
@@ -226,7 +210,7 @@ export class Model implements Watched {
     y?: unknown,
     options: EvaluateOptions = {},
   ): number | number[] | Record<string, number> {
-    checkKeys("evaluate", options, ["batch_size", "sample_weight", "return_dict", "verbose"]);
+    checkOptions("evaluate", options, EVALUATE);
     const arrays = trainingArrays(this.core, x, y, options.sample_weight);
     const size = options.batch_size ?? 32;
     const work = evaluation(this.core, arrays, size);
@@ -248,7 +232,7 @@ export class Model implements Watched {
     options: BatchOptions = {},
   ): number | number[] | Record<string, number> {
     const { core } = this;
-    checkKeys("trainOnBatch", options, ["sample_weight", "class_weight", "return_dict"]);
+    checkOptions("trainOnBatch", options, BATCH);
     const given = trainingArrays(core, x, y, options.sample_weight);
     const arrays = options.class_weight ? classWeights(given, options.class_weight) : given;
     const bound = bind(core, arrays.inputs);
@@ -274,7 +258,7 @@ export class Model implements Watched {
     options: Omit<BatchOptions, "return_dict"> = {},
   ): { path: string; shape: readonly number[]; data: Float32Array }[] {
     const { core } = this;
-    checkKeys("gradients", options, ["sample_weight", "class_weight"]);
+    checkOptions("gradients", options, GRADIENTS);
     const given = trainingArrays(core, x, y, options.sample_weight);
     const arrays: Arrays = options.class_weight ? classWeights(given, options.class_weight) : given;
     const bound = bind(core, arrays.inputs);
@@ -299,35 +283,11 @@ export class Model implements Watched {
     }));
   }
 
-  /** The optimizer's name, configuration and variables, undefined before `compile`. */
-  get optimizer():
-    | {
-        readonly name: string;
-        readonly config: Readonly<Record<string, unknown>>;
-        readonly variables: readonly ModelWeight[];
-      }
-    | undefined {
+  /** The optimizer, undefined before `compile`. */
+  get optimizer(): ModelOptimizer | undefined {
     const { core } = this;
     const optimizer = core.compile?.optimizer;
-    if (!optimizer) return undefined;
-    const variables = optimizerVariables(optimizer, trainableWeights(core.ir)).map(
-      ({ path, variable }): ModelWeight => {
-        const dtype = variable.name === iteration.name ? "int64" : "float32";
-        return {
-          ...{
-            path,
-            name: path.slice(path.indexOf("/") + 1),
-            shape: variable.shape,
-            dtype,
-            trainable: false,
-          },
-          get data() {
-            return core.session.view(variable);
-          },
-        };
-      },
-    );
-    return { name: optimizer.def.name, config: optimizer.config, variables };
+    return optimizer && optimizerOf(core, optimizer);
   }
 
   /** Sets back what recurrent layers remember; no layer of this version remembers anything. */

@@ -1,6 +1,7 @@
 import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import { activate } from "../ir/activate.ts";
 import { activation } from "../ir/fields/activation.ts";
+import { show } from "../ir/fields/schema.ts";
 import { Builder } from "../ir/builder.ts";
 import { chooseLoss, chooseMetric, chooseOptimizer } from "../ir/catalogues.ts";
 import { chooseInitializer, drawInitial } from "../ir/draw-initial.ts";
@@ -11,7 +12,7 @@ import type { MetricDef } from "../ir/metric.ts";
 import type { Chosen } from "../ir/objects.ts";
 import { programOf } from "../ir/program.ts";
 import { type Reduction, reduceLoss, reduceMetric, sameRank, toSameRank } from "../ir/reduction.ts";
-import { numel, type Tensor } from "../ir/tensor.ts";
+import { formatShape, numel, type Tensor } from "../ir/tensor.ts";
 import { checkClasses } from "./arrays.ts";
 import { type ArrayLike, toTensor } from "./data.ts";
 import { interpretSession } from "./interpret-session.ts";
@@ -36,15 +37,28 @@ function evaluate(
   return Object.fromEntries([...results.keys()].map((name) => [name, run.result(name).slice()]));
 }
 
+/** An array with at least one element. */
+function filled(x: unknown, what: string): Tensor {
+  const tensor = toTensor(x, what);
+  if (tensor.shape.length > 0 && numel(tensor.shape) > 0) return tensor;
+  const message = `${what} holds no samples.`;
+  throw new ModelError({
+    code: "data-empty",
+    message,
+    expected: "an array of at least one element",
+    received: `shape ${formatShape(tensor.shape)}`,
+  });
+}
+
 function pair(
   yTrue: unknown,
   yPred: unknown,
   sampleWeight: unknown,
 ): { y: Tensor; p: Tensor; w: Tensor | undefined } {
-  const y = toTensor(yTrue, "yTrue");
-  const p = toTensor(yPred, "yPred");
+  const y = filled(yTrue, "yTrue");
+  const p = filled(yPred, "yPred");
   const w =
-    sampleWeight === undefined || sampleWeight === null ? undefined : toTensor(sampleWeight, "sampleWeight");
+    sampleWeight === undefined || sampleWeight === null ? undefined : filled(sampleWeight, "sampleWeight");
   for (const x of [y, p, w]) {
     if (x && (x.shape.length === 0 || x.shape[0] !== p.shape[0] || p.shape[0] === 0)) {
       const message = "yTrue, yPred and sampleWeight need the same number of samples, at least one.";
@@ -158,10 +172,12 @@ export const activations = {
     const chosen = activation().read!(id, (p) => problems.push({ code: "bad-activation", message, ...p }));
     if (problems.length || id === null)
       throw new ModelError(
-        problems.length ? problems : { code: "bad-activation", message, received: "null" },
+        problems.length
+          ? problems
+          : { code: "bad-activation", message, expected: "an activation", received: "null" },
       );
     return (x: ArrayLike): Tensor => {
-      const input = toTensor(x, "x");
+      const input = filled(x, "x");
       const { y } = evaluate({ x: input }, (b, nodes) => ({ y: activate(b, nodes.x, chosen) }));
       const [n] = input.shape;
       const same = y.length === numel(input.shape);
@@ -170,13 +186,27 @@ export const activations = {
   },
 };
 
+function checkedShape(shape: unknown): readonly number[] {
+  if (Array.isArray(shape) && shape.every((d) => Number.isSafeInteger(d) && d >= 0)) {
+    if (numel(shape) <= MOST) return shape;
+  }
+  throw new ModelError({
+    code: "initializer-shape",
+    message: "An initializer cannot make values of this shape.",
+    expected: `a list of sizes, each a whole number from 0, ${MOST} elements at most`,
+    received: show(shape),
+  });
+}
+/** Elements that one array can hold everywhere. */
+const MOST = 2 ** 29;
+
 /** `initializers.get(config)(shape)`: values an initializer draws; an unseeded one draws new values on each `get`. */
 export const initializers = {
   get(id: unknown) {
     const { def, config } = chooseInitializer(id);
     const seed = 1 + Math.floor(Math.random() * 1e9);
     return (shape: readonly number[]): Tensor => ({
-      shape: [...shape],
+      shape: [...checkedShape(shape)],
       dtype: "float32",
       data: drawInitial({ class_name: def.name, config }, shape, seed),
     });

@@ -1,4 +1,6 @@
-import { checkKeys, ModelError } from "../../diagnostics.ts";
+import { ModelError } from "../../diagnostics.ts";
+import { show } from "../../ir/fields/schema.ts";
+import { checkOptions, flag, text } from "../../ir/options.ts";
 import { compareText } from "../programs.ts";
 import { pythonFloat } from "../python-text.ts";
 import type { BuiltIn, World } from "./callback.ts";
@@ -9,9 +11,22 @@ export interface CSVLoggerOptions {
   readonly append?: boolean;
 }
 
+function check(options: CSVLoggerOptions): void {
+  checkOptions("CSVLogger", options, { filename: text, separator: text, append: flag });
+  if (!options.filename) {
+    const message = "CSVLogger needs a filename.";
+    throw new ModelError({
+      code: "bad-option",
+      message,
+      expected: "a path",
+      received: show(options.filename),
+    });
+  }
+}
+
 /** Writes the logs of every epoch to a CSV file, columns sorted (Keras 3.15 `CSVLogger`). */
 export function CSVLogger(options: CSVLoggerOptions): BuiltIn {
-  checkKeys("CSVLogger", options, ["filename", "separator", "append"]);
+  check(options);
   const { filename, separator = ",", append = false } = options;
   let world: World | undefined;
   let keys: string[] | undefined;

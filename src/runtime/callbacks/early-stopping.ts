@@ -1,6 +1,6 @@
-import { checkKeys } from "../../diagnostics.ts";
+import { checkOptions, flag, number, oneOf, type OptionSchemas, orNull, whole } from "../../ir/options.ts";
 import type { BuiltIn, Watched } from "./callback.ts";
-import { better, checkMode, monitored, type Better, type MonitorOptions } from "./monitor.ts";
+import { better, MONITOR, monitored, type Better, type MonitorOptions, withDefaults } from "./monitor.ts";
 
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs without improvement after which training stops. */
@@ -23,6 +23,15 @@ const DEFAULTS = {
   start_from_epoch: 0,
 } as const;
 
+const OPTIONS: OptionSchemas<EarlyStoppingOptions> = {
+  ...MONITOR,
+  patience: whole(0),
+  verbose: oneOf(0, 1, 2),
+  baseline: orNull(number),
+  restore_best_weights: flag,
+  start_from_epoch: whole(0),
+};
+
 interface Memory {
   /** Epochs since the last improvement. */
   wait: number;
@@ -36,9 +45,8 @@ const nothing = (): Memory => ({ wait: 0, stopped: 0, best: undefined, epoch: 0,
 
 /** Stops training when a watched value no longer improves (Keras 3.15 `EarlyStopping`). */
 export function EarlyStopping(options: EarlyStoppingOptions = {}): BuiltIn {
-  checkKeys("EarlyStopping", options, Object.keys(DEFAULTS));
-  const o = { ...DEFAULTS, ...options };
-  checkMode("EarlyStopping", o.mode);
+  checkOptions("EarlyStopping", options, OPTIONS);
+  const o = withDefaults(DEFAULTS, options);
   let model: Watched;
   let write: (text: string) => void = () => {};
   let isBetter: Better | undefined;

@@ -1,7 +1,18 @@
-import { checkKeys, ModelError } from "../../diagnostics.ts";
+import { ModelError } from "../../diagnostics.ts";
+import {
+  checkOptions,
+  flag,
+  number,
+  oneOf,
+  type OptionSchemas,
+  orNull,
+  text,
+  whole,
+} from "../../ir/options.ts";
+import { show } from "../../ir/fields/schema.ts";
 import { exponential, pythonFloat } from "../python-text.ts";
 import type { BuiltIn, Logs, Watched } from "./callback.ts";
-import { better, checkMode, monitored, type Better, type MonitorOptions } from "./monitor.ts";
+import { better, MONITOR, monitored, type Better, type MonitorOptions, withDefaults } from "./monitor.ts";
 
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, "min_delta"> {
   /** May hold `{epoch:02d}`, `{val_loss:.2f}` and other names of the logs; the epoch counts from 1. */
@@ -24,12 +35,21 @@ const DEFAULTS = {
   initial_value_threshold: null,
 } as const;
 
+const { monitor, mode } = MONITOR;
+const OPTIONS: OptionSchemas<ModelCheckpointOptions> = {
+  ...{ filepath: text, monitor, mode },
+  verbose: oneOf(0, 1, 2),
+  save_best_only: flag,
+  save_weights_only: flag,
+  save_freq: { anyOf: [oneOf("epoch"), whole(1)], description: '"epoch" or a number of batches' },
+  initial_value_threshold: orNull(number),
+};
+
 /** Saves the model while it trains (Keras 3.15 `ModelCheckpoint`). */
 export function ModelCheckpoint(options: ModelCheckpointOptions): BuiltIn {
-  checkKeys("ModelCheckpoint", options, [...Object.keys(DEFAULTS), "filepath"]);
-  const o = { ...DEFAULTS, ...options };
-  checkMode("ModelCheckpoint", o.mode);
-  checkPath(o.filepath, o.save_weights_only);
+  checkOptions("ModelCheckpoint", options, OPTIONS);
+  checkPath(options.filepath, options.save_weights_only ?? false);
+  const o = withDefaults(DEFAULTS, options);
   let model: Watched;
   let write: (text: string) => void = () => {};
   const state: State = { best: o.initial_value_threshold ?? undefined, epoch: 0, batches: 0 };
@@ -84,15 +104,16 @@ function improves(
   return improved;
 }
 
-function checkPath(path: string, weightsOnly: boolean): void {
-  const fits = weightsOnly ? path.endsWith(".weights.h5") : path.endsWith(".keras") || path.endsWith(".h5");
+function checkPath(path: string | undefined, weightsOnly: boolean): void {
+  const name = path ?? "";
+  const fits = weightsOnly ? name.endsWith(".weights.h5") : name.endsWith(".keras") || name.endsWith(".h5");
   if (fits) return;
   const expected = weightsOnly ? "a path that ends in .weights.h5" : "a path that ends in .keras or .h5";
   throw new ModelError({
     code: "checkpoint-path",
     message: "ModelCheckpoint's filepath does not fit.",
     expected,
-    received: path,
+    received: show(path),
   });
 }
 

@@ -1,4 +1,5 @@
 import { ModelError } from "../../diagnostics.ts";
+import { number, oneOf, type OptionSchemas, text } from "../../ir/options.ts";
 import type { Watched } from "./callback.ts";
 
 export interface MonitorOptions {
@@ -8,11 +9,16 @@ export interface MonitorOptions {
   readonly min_delta?: number;
 }
 
-/** Refuses a mode that Keras does not know. */
-export function checkMode(callback: string, mode: string): void {
-  if (["auto", "min", "max"].includes(mode)) return;
-  const message = `${callback} has no such mode.`;
-  throw new ModelError({ code: "bad-option", message, expected: "auto, min or max", received: mode });
+export const MONITOR: OptionSchemas<MonitorOptions> = {
+  monitor: text,
+  mode: oneOf("auto", "min", "max"),
+  min_delta: number,
+};
+
+/** Options that are undefined count as left out. */
+export function withDefaults<D extends object, O extends object>(defaults: D, options: O): D & O {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...(Object.fromEntries(given) as O) };
 }
 
 /** Whether `value` is better than `best` by more than the least change; anything is better than nothing. */

@@ -1,0 +1,71 @@
+import { ModelError } from "../diagnostics.ts";
+import { show } from "../ir/fields/schema.ts";
+import type { Variable } from "../ir/graph.ts";
+import type { Chosen } from "../ir/objects.ts";
+import type { OptimizerDef } from "../ir/optimizer.ts";
+import { trainableWeights } from "../ir/train.ts";
+import { optimizerVariables } from "../ir/update.ts";
+import { iteration, learningRate } from "../ir/variables.ts";
+import type { Core } from "./core.ts";
+
+/** A weight or an optimizer's variable; `data` is a live view of its memory. */
+export interface ModelWeight {
+  readonly path: string;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly trainable: boolean;
+  readonly data: Float32Array;
+}
+
+/** The optimizer of a compiled model. */
+export interface ModelOptimizer {
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** The rate of the next step; may be set at any time. */
+  learning_rate: number;
+  /** Its count of steps, its learning rate and, from the first step on, its slots: in Keras's order. */
+  readonly variables: readonly ModelWeight[];
+}
+
+/** The optimizer as its model shows it. */
+export function optimizerOf(core: Core, optimizer: Chosen<OptimizerDef>): ModelOptimizer {
+  return {
+    name: optimizer.def.name,
+    config: { ...optimizer.config, learning_rate: core.session.view(learningRate)[0] },
+    get learning_rate() {
+      return core.session.view(learningRate)[0];
+    },
+    set learning_rate(rate) {
+      core.session.view(learningRate)[0] = checkedRate(rate);
+    },
+    get variables() {
+      const trained = core.optimizerBuilt ? trainableWeights(core.ir) : [];
+      return optimizerVariables(optimizer, trained).map((state) => optimizerVariable(core, state));
+    },
+  };
+}
+
+function checkedRate(rate: unknown): number {
+  if (typeof rate === "number") return rate;
+  throw new ModelError({
+    code: "bad-option",
+    message: "The learning rate does not fit.",
+    expected: "a number",
+    received: show(rate),
+  });
+}
+
+const optimizerVariable = (
+  { session }: Core,
+  { path, variable }: { readonly path: string; readonly variable: Variable },
+): ModelWeight => ({
+  path,
+  name: path.slice(path.indexOf("/") + 1),
+  shape: variable.shape,
+  dtype: variable.name === iteration.name ? "int64" : "float32",
+  trainable: false,
+  get data() {
+    return session.view(variable);
+  },
+});
