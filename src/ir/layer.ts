@@ -1,4 +1,5 @@
 import type { Builder } from "./builder.ts";
+import type { Bound, CallArguments, NoArguments } from "./call-arguments.ts";
 import type { InitializerConfig, RegularizerConfig } from "./config.ts";
 import type { Config, Fields } from "./fields.ts";
 import type { Node, Variable } from "./graph.ts";
@@ -11,6 +12,8 @@ export interface WeightSpec {
   readonly regularizer?: RegularizerConfig | null;
   /** False for state such as moving averages. */
   readonly trainable?: boolean;
+  /** Path of the part that owns it, below the layer, in Keras's weight files: "query_dense", "cell". */
+  readonly holder?: string;
 }
 export type WeightSpecs = Readonly<Record<string, WeightSpec | undefined>>;
 /** The weights as nodes of a program: present exactly where declared. */
@@ -21,7 +24,19 @@ export type Weights<W extends WeightSpecs> = {
 /** Says that a shape does not fit; the caller adds the layer and its place. */
 export type Misfit = (expected: string, received: string, hint?: string) => never;
 
-interface Common<F extends Fields> {
+/** What a layer is lowered with besides its input and weights. */
+export interface Extra<C extends CallArguments> {
+  /** Of the layer's own random numbers, where it draws any. */
+  readonly seed?: Variable;
+  /** The masks that came with the tensors of the input. */
+  readonly masks: readonly Mask[];
+  /** What else the call brought. A `mask` that nobody gave is the input's own, `query_mask` that of `query`, and so on. */
+  readonly args: Bound<C, Node>;
+}
+/** One 0 or 1 for every sample and step; undefined where everything counts. */
+export type Mask = Node | undefined;
+
+interface Common<F extends Fields, C extends CallArguments> {
   /** Keras 3 class name. */
   readonly name: string;
   /** One line for the docs: the formula. */
@@ -29,45 +44,89 @@ interface Common<F extends Fields> {
   /** Older class names that mean the same. */
   readonly aliases?: readonly string[];
   readonly config: F;
-  /** A mask passes through; where absent a mask ends here. */
+  /** Python's module where that is not keras.layers: a function that stands among layers. */
+  readonly module?: string;
+  /** Type of what it gives out; "float32" where absent. */
+  readonly dtype?: string;
+  /** Python's name of the input; "inputs" where absent. */
+  readonly input?: string;
+  /** What a call takes beside the input. */
+  readonly call?: C;
+  /** How many tensors a call gives out where that is not one. */
+  outputs?(c: Config<F>, args: Bound<C, unknown>): number;
+  /** A mask passes through, or through `mask`; where absent a mask ends here. */
   readonly supports_masking?: true;
+  /** Its calls take the masks off the tensors they are given, for every later user of these, too. */
+  readonly strips_masks?: true;
+  /** Keys of older versions that say nothing new. */
+  readonly ignored?: readonly string[];
   /** Keras has a `build` for it, so that files carry `build_config`. */
   readonly builds?: true;
   /** Settles keys that say the same thing and refuses keys that do not go together; runs after each was read. */
   complete?(c: Config<F>, wrong: (key: string, expected: string, received: string) => void): Config<F>;
   /** The `seed` of the layer's own random numbers; undefined when this config draws none. */
   seed?(c: Config<F>): number | null | undefined;
+  /** What draws a seed not at construction but when the layer is built, in order: weights by name, or "seed". */
+  build_draws?(c: Config<F>): readonly string[];
 }
 
 /** A layer with one input tensor. */
-export interface LayerOne<F extends Fields, W extends WeightSpecs> extends Common<F> {
+export interface LayerOne<
+  F extends Fields,
+  W extends WeightSpecs,
+  C extends CallArguments = NoArguments,
+> extends Common<F, C> {
   readonly arity?: "one";
   /** It takes no input: the data of a model enters here. */
   readonly source?: true;
-  /** Output shape, batch included; `misfit` where the input cannot be. */
-  output(c: Config<F>, x: Shape, misfit: Misfit): Shape;
-  weights?(c: Config<F>, x: Shape): W;
-  lower(b: Builder, c: Config<F>, x: Node, w: Weights<W>, seed?: Variable): Node;
+  /** Output shape or shapes, batch included; `misfit` where the input cannot be. */
+  output(c: Config<F>, x: Shape, misfit: Misfit, args: Bound<C, Shape>): Shape | readonly Shape[];
+  weights?(c: Config<F>, x: Shape, args: Bound<C, Shape>): W;
+  lower(b: Builder, c: Config<F>, x: Node, w: Weights<W>, extra: Extra<C>): Node | readonly Node[];
+  /** The masks of the outputs, from the input's or the one that was passed; that one, on the first, where absent. */
+  mask?(b: Builder, c: Config<F>, x: Node, mask: Mask, extra: Extra<C>): Mask | readonly Mask[];
 }
 
 /** A layer that takes a list of tensors. */
-export interface LayerMany<F extends Fields, W extends WeightSpecs> extends Common<F> {
+export interface LayerMany<
+  F extends Fields,
+  W extends WeightSpecs,
+  C extends CallArguments = NoArguments,
+> extends Common<F, C> {
   readonly arity: "many";
-  output(c: Config<F>, x: readonly Shape[], misfit: Misfit): Shape;
-  weights?(c: Config<F>, x: readonly Shape[]): W;
-  lower(b: Builder, c: Config<F>, x: readonly Node[], w: Weights<W>, seed?: Variable): Node;
+  output(c: Config<F>, x: readonly Shape[], misfit: Misfit, args: Bound<C, Shape>): Shape | readonly Shape[];
+  weights?(c: Config<F>, x: readonly Shape[], args: Bound<C, Shape>): W;
+  lower(b: Builder, c: Config<F>, x: readonly Node[], w: Weights<W>, extra: Extra<C>): Node | readonly Node[];
+  mask?(
+    b: Builder,
+    c: Config<F>,
+    x: readonly Node[],
+    masks: readonly Mask[],
+    extra: Extra<C>,
+  ): Mask | readonly Mask[];
 }
 
 /** Any layer, its own types forgotten. */
-export type LayerDef = LayerOne<Fields, WeightSpecs> | LayerMany<Fields, WeightSpecs>;
+export type LayerDef =
+  LayerOne<Fields, WeightSpecs, CallArguments> | LayerMany<Fields, WeightSpecs, CallArguments>;
 
-export function defineLayer<const F extends Fields, const W extends WeightSpecs>(
-  layer: LayerOne<F, W>,
-): LayerOne<F, W> {
+/** What `lower` and `output` of a layer give, one or several, as a list. */
+export const listOf = <T>(one: T | readonly T[]): readonly T[] => (Array.isArray(one) ? one : [one as T]);
+/** The shapes among what `output` gives; a shape is a list itself. */
+export const shapesIn = (output: Shape | readonly Shape[]): readonly Shape[] =>
+  Array.isArray(output[0]) ? (output as readonly Shape[]) : [output as Shape];
+
+export function defineLayer<
+  const F extends Fields,
+  const W extends WeightSpecs,
+  const C extends CallArguments = NoArguments,
+>(layer: LayerOne<F, W, C>): LayerOne<F, W, C> {
   return layer;
 }
-export function defineMerge<const F extends Fields, const W extends WeightSpecs>(
-  layer: LayerMany<F, W>,
-): LayerMany<F, W> {
+export function defineMerge<
+  const F extends Fields,
+  const W extends WeightSpecs,
+  const C extends CallArguments = NoArguments,
+>(layer: LayerMany<F, W, C>): LayerMany<F, W, C> {
   return layer;
 }

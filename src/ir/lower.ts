@@ -1,10 +1,13 @@
 import { internal, ModelError } from "../diagnostics.ts";
+import { boundArguments } from "./bound-arguments.ts";
 import { inputsFor } from "./build/shapes.ts";
 import type { Builder } from "./builder.ts";
+import type { Bound, CallArguments } from "./call-arguments.ts";
 import type { RegularizerConfig } from "./config.ts";
 import { regularizerTable } from "./fields/regularizer.ts";
 import type { Node, Sizes, Variable } from "./graph.ts";
-import type { Misfit, WeightSpecs, Weights } from "./layer.ts";
+import { type Extra, listOf, type Mask, type Misfit, shapesIn, type WeightSpecs, type Weights } from "./layer.ts";
+import { type Held, held, type MaskedCall, maskedOutputs, withMasks } from "./masks.ts";
 import {
   type Call,
   isSource,
@@ -27,39 +30,45 @@ export interface Surroundings {
   readonly path: string;
 }
 
-/** The values of a model, and what its regularizers add to the loss: scalars. */
+/** The values of a model with their masks, and what its regularizers add to the loss: scalars. */
 export interface Forward {
   readonly outputs: Node[];
+  readonly masks: Mask[];
   readonly penalties: Node[];
 }
 
 /** Writes the forward computation of a model, training or not as the builder says; inputs in the order of `model.inputs`. */
 export function lowerForward(b: Builder, model: Model, inputs: readonly Node[], env: Surroundings): Forward {
   const activity: Node[] = [];
-  const outputs = lowerModel(b, model, inputs, env, activity);
-  return { outputs, penalties: [...activity, ...weightPenalties(b, model, env)] };
+  const outputs = lowerModel(b, model, inputs.map(held), env, activity);
+  return {
+    outputs: outputs.map((output) => output.node),
+    masks: outputs.map((output) => output.mask.now),
+    penalties: [...activity, ...weightPenalties(b, model, env)],
+  };
 }
 
 const key = (value: Value): string => `${value.node}/${value.tensor}/${value.layer}`;
 
+/** A nested model is given the tensors themselves: what it does to their masks shows outside. */
 function lowerModel(
   b: Builder,
   model: Model,
-  inputs: readonly Node[],
+  inputs: readonly Held[],
   env: Surroundings,
   activity: Node[],
-): Node[] {
-  const nodes = new Map(leaves(model.inputs).map((value, k) => [key(value), inputs[k]]));
-  const nodeOf = (value: Value): Node => nodes.get(key(value)) ?? missing(value);
+): Held[] {
+  const made = new Map(leaves(model.inputs).map((value, k) => [key(value), inputs[k]]));
+  const heldOf = (value: Value): Held => made.get(key(value)) ?? missing(value);
   for (const call of model.calls) {
     if (isSource(call.layer)) continue;
-    const ins = lowered(call, nodeOf);
+    const ins = lowered(call, heldOf);
     const outs = call.layer.model
       ? lowerModel(b, call.layer.model, ins, { ...env, path: below(env, call.layer) }, activity)
-      : [lowerLayer(b, call.layer, ins, env, activity)];
-    call.outputs.forEach((value, k) => nodes.set(key(value), outs[k]));
+      : lowerLayer(b, { def: call.layer.def!, call, ins, heldOf }, env, activity);
+    call.outputs.forEach((value, k) => made.set(key(value), outs[k]));
   }
-  return leaves(model.outputs).map(nodeOf);
+  return leaves(model.outputs).map(heldOf);
 }
 
 const below = (env: Surroundings, layer: Layer): string =>
@@ -73,43 +82,49 @@ function missing(value: Value): never {
   });
 }
 
-/** The nodes a call is made on, in the order the layer takes them. */
-function lowered(call: Call, nodeOf: (value: Value) => Node): Node[] {
-  const { layer, inputs } = call;
+/** The tensors a call is made on, in the order the layer takes them. */
+function lowered({ layer, inputs }: Call, heldOf: (value: Value) => Held): Held[] {
   const values = layer.model ? inputsFor(layer.model, inputs as NestOf<Value>, never) : leaves(inputs);
-  return values.map(nodeOf);
+  return values.map(heldOf);
 }
 
 const never: Misfit = (expected, received) => {
   throw internal(`a call that was built does not fit: ${expected}, ${received}`);
 };
 
-function lowerLayer(
-  b: Builder,
-  layer: Layer,
-  ins: readonly Node[],
-  env: Surroundings,
-  activity: Node[],
-): Node {
+function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: Node[]): Held[] {
+  const { def, call, ins, heldOf } = one;
+  const { layer } = call;
   const path = below(env, layer);
-  const def = layer.def!;
   b.from = { layer: path, part: "forward" };
   const weights: Weights<WeightSpecs> = Object.fromEntries(
     layer.weights.map((w) => [w.name, weightNode(b, layer, w, env)]),
   );
-  const promised = promisedShape(layer, path, ins);
+  const nodes = ins.map((x) => x.node);
+  const shapes = boundArguments(def, call.args, (value) => shapeOf(heldOf(value).node.shape));
+  const promised = promisedShapes(layer, path, nodes, shapes);
   const draws = def.seed?.(layer.config) !== undefined;
-  const seed = draws ? env.seed(layer.origin ?? layer) : undefined;
-  const output =
+  const extra: Extra<CallArguments> = {
+    ...(draws && { seed: env.seed(layer.origin ?? layer) }),
+    masks: ins.map((x) => x.mask.now),
+    args: withMasks(
+      one,
+      boundArguments(def, call.args, (value) => heldOf(value).node),
+    ),
+  };
+  const outputs = listOf(
     def.arity === "many"
-      ? def.lower(b, layer.config, ins, weights, seed)
-      : def.lower(b, layer.config, ins[0], weights, seed);
-  if (`${promised}` !== `${shapeOf(output.shape)}`)
-    throw internal(`${path} computes [${output.shape}] and promised [${promised}]`);
-  b.label(output, layer.name);
+      ? def.lower(b, layer.config, nodes, weights, extra)
+      : def.lower(b, layer.config, nodes[0], weights, extra),
+  );
+  const computed = outputs.map((output) => shapeOf(output.shape));
+  if (JSON.stringify(promised) !== JSON.stringify(computed))
+    throw internal(`${path} computes ${JSON.stringify(computed)} and promised ${JSON.stringify(promised)}`);
+  outputs.forEach((output, k) => b.label(output, k ? `${layer.name}_${k}` : layer.name));
   const regularizer = layer.config.activity_regularizer as RegularizerConfig | null | undefined;
-  if (regularizer) activity.push(b.div(penalty(b, regularizer, output, path), b.batch()));
-  return output;
+  for (const output of regularizer ? outputs : [])
+    activity.push(b.div(penalty(b, regularizer!, output, path), b.batch()));
+  return maskedOutputs(b, one, outputs, extra);
 }
 
 /** A weight as the call finds it: an earlier call of the same layer may have assigned to it. */
@@ -119,8 +134,13 @@ function weightNode(b: Builder, layer: Layer, weight: Weight, env: Surroundings)
   return b.current(variable);
 }
 
-/** The shape that the layer promises for these inputs; sizes that were open at build may not fit now that they are bound. */
-function promisedShape(layer: Layer, path: string, ins: readonly Node[]): Shape {
+/** The shapes that the layer promises for these inputs; sizes that were open at build may not fit now that they are bound. */
+function promisedShapes(
+  layer: Layer,
+  path: string,
+  ins: readonly Node[],
+  args: Bound<CallArguments, Shape>,
+): readonly Shape[] {
   const def = layer.def!;
   const misfit: Misfit = (expected, received, hint) => {
     const message = `The input of ${layer.class_name} "${path}" does not fit.`;
@@ -134,9 +154,11 @@ function promisedShape(layer: Layer, path: string, ins: readonly Node[]): Shape 
     });
   };
   const shapes = ins.map((x) => shapeOf(x.shape));
-  return def.arity === "many"
-    ? def.output(layer.config, shapes, misfit)
-    : def.output(layer.config, shapes[0], misfit);
+  return shapesIn(
+    def.arity === "many"
+      ? def.output(layer.config, shapes, misfit, args)
+      : def.output(layer.config, shapes[0], misfit, args),
+  );
 }
 
 const shapeOf = (sizes: Sizes): Shape => sizes.map((d) => (d === "n" ? null : d));

@@ -40,8 +40,8 @@ export interface Layer {
   readonly seed?: number;
   /** False when the layer has weights that wait for an input shape. */
   readonly built: boolean;
-  /** Input shapes of the first call: what Keras stores as `build_config`. */
-  readonly build_shapes?: NestOf<Shape>;
+  /** Shapes of the first call: what Keras stores as `build_config`. */
+  readonly build_shapes?: Readonly<Record<string, NestOf<Shape>>>;
   /** Calls inside the model that lists this layer, in Keras's node order; an InputLayer has one. */
   readonly calls: readonly Call[];
   /** Set where another model lists the same layer object and did so first: that one. */
@@ -64,18 +64,27 @@ export interface Weight {
   readonly trainable: boolean;
   /** Path of the layer that owns it: "encoder/dense_1". */
   readonly layer: string;
+  /** Path of the part of that layer which owns it in Keras's weight files. */
+  readonly holder?: string;
 }
 
 export interface Call {
   readonly layer: Layer;
   /** Number of this call among the layer's calls in this model. */
   readonly node: number;
-  /** As the user passed them: one value, or a list for a merge layer. */
+  /** The input as the user passed it: one value, or a list for a merge layer. */
   readonly inputs: NestOf<Value>;
+  /** What was passed beside the input, by name. */
+  readonly args: Readonly<Record<string, Passed>>;
+  /** How many arguments stood without their name, the input first. */
+  readonly positional: number;
   readonly outputs: readonly Value[];
   /** `training=` given in the call; undefined where it was not. */
   readonly training?: boolean;
 }
+
+/** An argument of a call: values, or what is plain in the source. */
+export type Passed = NestOf<Value | number | string | boolean | null>;
 
 /** One output tensor of one call. */
 export interface Value {
@@ -100,6 +109,26 @@ export function leaves<T extends { readonly kind: string }>(nest: NestOf<T>): T[
   if (Array.isArray(nest)) return (nest as readonly NestOf<T>[]).flatMap((part) => leaves(part));
   if (typeof (nest as T).kind === "string") return [nest as T];
   return byKey(nest as Record<string, NestOf<T>>).flatMap(([, part]) => leaves(part));
+}
+
+const isValue = (passed: Passed): passed is Value =>
+  typeof passed === "object" && passed !== null && (passed as Value).kind === "value";
+/** The values in an argument, from left to right. */
+export function valuesIn(passed: Passed): Value[] {
+  if (isValue(passed)) return [passed];
+  if (typeof passed !== "object" || passed === null) return [];
+  const parts = Array.isArray(passed)
+    ? (passed as readonly Passed[])
+    : byKey(passed as Record<string, Passed>).map(([, part]) => part);
+  return parts.flatMap(valuesIn);
+}
+/** Python's name of a layer's input. */
+export const inputName = (layer: Pick<Layer, "def">): string => layer.def?.input ?? "inputs";
+/** Every value that a call uses, in Keras's order: arguments without a name, then named ones by name. */
+export function usedBy({ layer, inputs, args, positional }: Call): Value[] {
+  const all: [string, Passed][] = [[inputName(layer), inputs], ...Object.entries(args)];
+  const named = byKey(Object.fromEntries(all.slice(positional)));
+  return [...all.slice(0, positional), ...named].flatMap(([, passed]) => valuesIn(passed));
 }
 
 /** A weight together with whether it is trained, all `trainable` flags above it taken together. */

@@ -16,3 +16,20 @@ export function nameCounter(): (className: string) => string {
     return count === 0 ? prefix : `${prefix}_${count}`;
   };
 }
+
+/** Names told apart: a repeated one takes the first number, `_1` on, that makes a name nobody else has. */
+export function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  const numbered = (name: string): string => {
+    let k = 1;
+    while (taken.has(`${name}_${k}`)) k++;
+    taken.add(`${name}_${k}`);
+    return `${name}_${k}`;
+  };
+  return names.map((name) => {
+    const first = !seen.has(name);
+    seen.add(name);
+    return first ? name : numbered(name);
+  });
+}

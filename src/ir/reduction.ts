@@ -1,3 +1,4 @@
+import { ModelError } from "../diagnostics.ts";
 import type { Builder, Operand } from "./builder.ts";
 import type { Node, Sizes } from "./graph.ts";
 
@@ -58,10 +59,30 @@ function maskWeights(b: Builder, mask: Node, reduction: Reduction): Node {
   return b.mul(mask, divideNoNan(b, all, total(b, mask)));
 }
 
-function mergeMask(b: Builder, weight: Node | undefined, mask: Node | undefined): Node | undefined {
+/** What samples count, where a mask says that some do not. */
+export function mergeMask(b: Builder, weight: Node | undefined, mask: Node | undefined): Node | undefined {
   if (!weight || !mask) return weight ?? mask;
   const [m, w] = toSameRank(b, mask, weight);
+  checkMask("sample weights", w, m);
   return b.mul(w, m);
+}
+
+/** The values of a loss with the mask that came with the predictions. */
+export function masked(b: Builder, { values, mask }: Values, came: Node | undefined): Values {
+  if (!came) return mask ? { values, mask } : { values };
+  return { values, mask: mask ? b.mul(mask, came) : came };
+}
+
+function checkMask(what: string, x: Node, mask: Node): void {
+  const fits =
+    rank(x) === rank(mask) && x.shape.every((d, k) => d === 1 || mask.shape[k] === 1 || d === mask.shape[k]);
+  if (fits) return;
+  throw new ModelError({
+    code: "mask-mismatch",
+    message: `The mask of an output does not fit the ${what}.`,
+    expected: `${what} of shape [${mask.shape.join(", ")}], as the mask has`,
+    received: `[${x.shape.join(", ")}]`,
+  });
 }
 
 /** The scalar a loss becomes. */
@@ -76,6 +97,7 @@ export function reduceLoss(
   let weight = mergeMask(b, sampleWeight, mask);
   if (weight) {
     [values, weight] = toSameRank(b, values, weight);
+    if (mask) checkMask("values of the loss", values, weight);
     values = b.mul(values, weight);
   }
   const sum = total(b, values);

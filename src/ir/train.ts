@@ -3,12 +3,14 @@ import { differentiate } from "./autodiff.ts";
 import { Builder } from "./builder.ts";
 import type { Compiled, OutputLoss, OutputMetric, Outputs, Signature } from "./compile-args.ts";
 import type { Graph, Node, Sizes, Variable } from "./graph.ts";
+import type { Mask } from "./layer.ts";
 import { type Forward, lowerForward } from "./lower.ts";
 import { type Model, modelWeights, type Weight } from "./model.ts";
+import { uniqueNames } from "./names.ts";
 import type { Chosen } from "./objects.ts";
 import type { OptimizerDef } from "./optimizer.ts";
 import { programOf } from "./program.ts";
-import { type Reduction, reduceLoss, reduceMetric, toSameRank } from "./reduction.ts";
+import { masked, mergeMask, type Reduction, reduceLoss, reduceMetric, toSameRank } from "./reduction.ts";
 import { update } from "./update.ts";
 import { surroundingsOf, type Tracker, tracker, weightVariable } from "./variables.ts";
 
@@ -27,20 +29,30 @@ export interface Training {
   readonly signature: Signature;
 }
 
-/** Inputs of a program beside the model's own. */
-export const labelInput = (output: string): string => `y:${output}`;
-export const weightInput = (output: string): string => `sample_weight:${output}`;
-/** Outputs of one layer that are listed twice are numbered. */
-export function outputResult({ names }: Outputs, k: number): string {
-  const before = names.slice(0, k).filter((name) => name === names[k]).length;
-  return `output:${names[k]}${before ? `_${before}` : ""}`;
-}
+/** Inputs of a program beside the model's own, and its results: of output k. Outputs of one layer are numbered. */
+export const labelInput = ({ names }: Outputs, k: number): string => `y:${uniqueNames(names)[k]}`;
+export const weightInput = ({ names }: Outputs, k: number): string => `sample_weight:${uniqueNames(names)[k]}`;
+export const outputResult = ({ names }: Outputs, k: number): string => `output:${uniqueNames(names)[k]}`;
 export const gradientResult = (path: string): string => `gradient:${path}`;
 
-/** The running means of a compiled model in Keras's order: the loss, the outputs' losses where several, the metrics. */
-export function trackers({ losses, metrics }: Compiled): Tracker[] {
+/** The running means of a compiled model; those of outputs of one layer have one name in logs, as in Keras. */
+interface Means {
+  readonly loss: Tracker;
+  /** Of every output's loss, where there are several. */
+  readonly losses: readonly Tracker[];
+  readonly metrics: readonly Tracker[];
+}
+function meansOf({ losses, metrics }: Compiled): Means {
   const several = losses.length > 1 ? losses.map((loss) => loss.key) : [];
-  return ["loss", ...several, ...metrics.map((metric) => metric.key)].map(tracker);
+  const keys = ["loss", ...several, ...metrics.map((metric) => metric.key)];
+  const places = uniqueNames(keys);
+  const [loss, ...rest] = keys.map((key, k) => tracker(key, places[k]));
+  return { loss, losses: rest.slice(0, several.length), metrics: rest.slice(several.length) };
+}
+/** The running means in Keras's order: the loss, the outputs' losses where several, the metrics. */
+export function trackers(compiled: Compiled): Tracker[] {
+  const { loss, losses, metrics } = meansOf(compiled);
+  return [loss, ...losses, ...metrics];
 }
 
 /** Weights that training changes, in Keras's order. */
@@ -51,24 +63,29 @@ function add(b: Builder, variable: Variable, gain: Node): void {
   b.assign(variable, b.add(b.variable(variable), gain));
 }
 /** Counts a batch's scalar `times` over: Keras weighs the loss by samples, the outputs' own losses by batches. */
-function track(b: Builder, key: string, value: Node, times: Node): void {
-  const { total, count } = tracker(key);
+function track(b: Builder, { total, count }: Tracker, value: Node, times: Node): void {
   add(b, total, b.mul(value, times));
   add(b, count, times);
 }
 
 interface Batch {
   readonly predictions: readonly Node[];
+  readonly masks: readonly Mask[];
   readonly labels: readonly (Node | undefined)[];
   readonly weights: readonly (Node | undefined)[];
 }
 
-function batchOf(b: Builder, predictions: readonly Node[], { outputs, signature }: Training): Batch {
+function batchOf(
+  b: Builder,
+  { outputs: predictions, masks }: Forward,
+  { outputs, signature }: Training,
+): Batch {
   b.from = { layer: "loss", part: "loss" };
-  const inputs = (shapes: Signature["labels"], name: (output: string) => string): (Node | undefined)[] =>
-    shapes.map((shape, k) => shape && (b.input(name(outputs.names[k]), shape) as unknown as Node));
+  const inputs = (shapes: Signature["labels"], name: typeof labelInput): (Node | undefined)[] =>
+    shapes.map((shape, k) => shape && (b.input(name(outputs, k), shape) as unknown as Node));
   return {
     predictions,
+    masks,
     labels: inputs(signature.labels, labelInput),
     weights: inputs(signature.weights, weightInput),
   };
@@ -76,15 +93,16 @@ function batchOf(b: Builder, predictions: readonly Node[], { outputs, signature 
 
 function outputLoss(b: Builder, loss: OutputLoss, batch: Batch): Node {
   const [y, p] = toSameRank(b, batch.labels[loss.output]!, batch.predictions[loss.output]);
-  const values = loss.def.value(b, loss.config, y, p);
+  const values = masked(b, loss.def.value(b, loss.config, y, p), batch.masks[loss.output]);
   return reduceLoss(b, values, batch.weights[loss.output], loss.config.reduction as Reduction);
 }
 
 function totalLoss(b: Builder, { compiled }: Training, batch: Batch, penalties: readonly Node[]): Node {
-  const parts = compiled.losses.map((loss) => {
+  const means = meansOf(compiled);
+  const parts = compiled.losses.map((loss, k) => {
     b.from = { layer: "loss", part: "loss" };
     const value = outputLoss(b, loss, batch);
-    if (compiled.losses.length > 1) track(b, loss.key, value, b.const(1));
+    if (means.losses.length > 0) track(b, means.losses[k], value, b.const(1));
     return loss.weight === null ? value : b.mul(value, loss.weight);
   });
   const all = [...parts, ...penalties];
@@ -96,19 +114,18 @@ function totalLoss(b: Builder, { compiled }: Training, batch: Batch, penalties: 
     });
   }
   const loss = all.reduce((sum, part) => b.add(sum, part));
-  track(b, "loss", loss, b.batch());
+  track(b, means.loss, loss, b.batch());
   return loss;
 }
 
-function trackMetric(b: Builder, metric: OutputMetric, batch: Batch): void {
+function trackMetric(b: Builder, metric: OutputMetric, { total, count }: Tracker, batch: Batch): void {
   b.from = { layer: metric.key, part: "metric" };
   const [y, p] = [batch.labels[metric.output]!, batch.predictions[metric.output]];
   const gain = reduceMetric(
     b,
     metric.def.value(b, metric.config, y, p),
-    metric.weighted ? batch.weights[metric.output] : undefined,
+    mergeMask(b, metric.weighted ? batch.weights[metric.output] : undefined, batch.masks[metric.output]),
   );
-  const { total, count } = tracker(metric.key);
   add(b, total, gain.total);
   add(b, count, gain.count);
 }
@@ -121,10 +138,11 @@ export function forward(b: Builder, model: Model, inputs: readonly Place[]): For
 
 /** The forward pass, all losses and penalties; where asked for, the metrics. */
 export function lossProgram(b: Builder, t: Training, withMetrics: boolean): Node {
-  const { outputs, penalties } = forward(b, t.model, t.inputs);
-  const batch = batchOf(b, outputs, t);
-  const loss = totalLoss(b, t, batch, penalties);
-  if (withMetrics) for (const metric of t.compiled.metrics) trackMetric(b, metric, batch);
+  const computed = forward(b, t.model, t.inputs);
+  const batch = batchOf(b, computed, t);
+  const loss = totalLoss(b, t, batch, computed.penalties);
+  const { metrics } = meansOf(t.compiled);
+  if (withMetrics) t.compiled.metrics.forEach((metric, k) => trackMetric(b, metric, metrics[k], batch));
   return loss;
 }
 

@@ -2,6 +2,7 @@ import { ModelError } from "../diagnostics.ts";
 import { differentiate } from "./autodiff.ts";
 import type { Builder } from "./builder.ts";
 import type { Node, Variable } from "./graph.ts";
+import { eachLookup } from "./lookups.ts";
 import type { Weight } from "./model.ts";
 import type { Chosen } from "./objects.ts";
 import type { OptimizerDef } from "./optimizer.ts";
@@ -38,7 +39,11 @@ export function optimizerVariables(
 
 type Clip = (gradients: readonly Node[]) => readonly Node[];
 
-const sumOfSquares = (b: Builder, x: Node): Node => total(b, b.square(x));
+const sumOfSquares = (b: Builder, g: Node): Node =>
+  total(
+    b,
+    eachLookup(b, g, (x) => b.square(x)),
+  );
 
 /** The one way of clipping that a config asks for; 0 clips nothing, as in Keras. */
 function clipping(b: Builder, config: Readonly<Record<string, unknown>>): Clip {
@@ -49,7 +54,7 @@ function clipping(b: Builder, config: Readonly<Record<string, unknown>>): Clip {
     return (gradients) =>
       gradients.map((g) => b.div(b.mul(g, norm), b.max(b.sqrt(sumOfSquares(b, g)), norm)));
   if (global) return (gradients) => clipTogether(b, gradients, global);
-  if (value) return (gradients) => gradients.map((g) => b.clip(g, -value, value));
+  if (value) return (gradients) => gradients.map((g) => eachLookup(b, g, (x) => b.clip(x, -value, value)));
   return (gradients) => gradients;
 }
 function clipTogether(b: Builder, gradients: readonly Node[], limit: number): readonly Node[] {

@@ -47,8 +47,8 @@ export interface Tracker {
   readonly total: Variable;
   readonly count: Variable;
 }
-export const tracker = (key: string): Tracker => ({
+export const tracker = (key: string, place: string): Tracker => ({
   key,
-  total: { name: `@metrics/${key}/total`, shape: [], kind: "state" },
-  count: { name: `@metrics/${key}/count`, shape: [], kind: "state" },
+  total: { name: `@metrics/${place}/total`, shape: [], kind: "state" },
+  count: { name: `@metrics/${place}/count`, shape: [], kind: "state" },
 });

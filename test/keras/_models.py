@@ -70,6 +70,25 @@ def nested(k):
     return k.Model(x, [outer(x), l.Dense(2, name="aside")(x)], name="nested")
 
 
+def pictures(k):
+    l = k.layers
+    x = k.Input((9, 8, 3), name="x")
+    h = l.Conv2D(6, 3, padding="same", activation="relu", kernel_regularizer="l2")(l.ZeroPadding2D(((1, 0), (0, 0)))(x))
+    d = l.DepthwiseConv2D((3, 2), strides=2, padding="same", depth_multiplier=2, bias_regularizer="l1")(h)
+    d = l.SeparableConv2D(6, 2, padding="same", depth_multiplier=2, activation="tanh")(d)
+    u = l.UpSampling2D((2, 2), interpolation="bilinear")(d)
+    t = l.Conv2DTranspose(6, 4, strides=2, padding="same", use_bias=False)(d)
+    h = l.Conv2D(4, (3, 2), strides=(2, 1), groups=2, activation="relu")(l.Cropping2D(((1, 1), (0, 2)))(l.Add()([u, t])))
+    return k.Model(x, l.Dense(5, activation="softmax")(l.Flatten()(l.Conv2D(4, 2, dilation_rate=2)(h))), name="pictures")
+
+
+def waves(k):
+    l = k.layers
+    stack = [l.InputLayer((15, 3)), l.Conv1D(8, 3, padding="causal", dilation_rate=2, activation="relu"), l.DepthwiseConv1D(3, strides=2), l.SeparableConv1D(6, 3, padding="same")]
+    stack += [l.UpSampling1D(2), l.ZeroPadding1D((1, 2)), l.Conv1DTranspose(5, 4, strides=2, padding="same", activation="tanh"), l.Cropping1D((3, 2))]
+    return k.Sequential([*stack, l.Conv1D(2, 5, strides=3, activity_regularizer="l2")], name="waves")
+
+
 CLASSES = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
 SQUARES = {"loss": "mean_squared_error", "metrics": ["mean_absolute_error"]}
 # What each model is compiled with besides its optimizer.
@@ -82,6 +101,8 @@ MODELS = {
     frozen: SQUARES,
     merging: SQUARES,
     bent: SQUARES,
+    pictures: CLASSES,
+    waves: SQUARES,
     nested: {"loss": ["mean_squared_error", "mean_squared_error"]},
 }
 

@@ -53,6 +53,15 @@ model = keras.Model(inputs, layers.Dense(4, activation="softmax")(h))
 model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
 model.fit(x_train, y_train, epochs=2, batch_size=64, validation_split=0.25)
 """,
+    "convolutions": """
+model = keras.Sequential([layers.Input((20,)), layers.Reshape((5, 4, 1)), layers.Convolution2D(6, 3, padding="same", activation="relu"), layers.SeparableConv2D(4, (2, 3), padding="same", depth_multiplier=2)])
+model.add(layers.UpSampling2D((2, 1)))
+model.add(layers.DepthwiseConv2D(kernel_size=(3, 1), strides=2, depthwise_initializer="he_normal", activation="tanh"))
+model.add(layers.Conv2DTranspose(3, 3, data_format="channels_last", kernel_initializer=keras.initializers.Orthogonal()))
+model.add(layers.Flatten())
+model.add(layers.Dense(4, activation="softmax"))
+model.compile(loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+""",
     "small_batch": """
 model = keras.Sequential([layers.Input((20,)), layers.Dense(12, activation="relu"), layers.Dropout(0.5, seed=7), layers.Dense(4, activation="softmax", kernel_initializer=keras.initializers.Orthogonal())])
 model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(learning_rate=0.01, momentum=0.9, nesterov=True))

@@ -1,8 +1,21 @@
 import { internal } from "../../diagnostics.ts";
-import { type Call, isSource, type Layer, leaves, type Model, type Value, type Weight } from "../model.ts";
+import { boundArguments } from "../bound-arguments.ts";
+import type { Bound, CallArguments } from "../call-arguments.ts";
+import {
+  type Call,
+  inputName,
+  isSource,
+  type Layer,
+  leaves,
+  type Model,
+  type Passed,
+  type Value,
+  valuesIn,
+  type Weight,
+} from "../model.ts";
 import type { NestOf } from "../spec.ts";
 import { formatShape, type Shape } from "../tensor.ts";
-import type { LayerDef, WeightSpecs } from "../layer.ts";
+import { type LayerDef, shapesIn, type WeightSpecs } from "../layer.ts";
 import type { Part } from "./construct.ts";
 import { innerShapes } from "./shapes.ts";
 import { called, type Draft, join, misfit, MisfitError, placed, type Site, unique } from "./site.ts";
@@ -13,6 +26,9 @@ export interface Moment {
   readonly scope: string;
 }
 
+/** What a call is made with besides its input. */
+export type Rest = Partial<Pick<Call, "args" | "positional" | "training">>;
+
 /**
  * Calls a layer: its output values; its weights are made at the first call. Undefined where a problem was reported.
  */
@@ -20,13 +36,13 @@ export function callLayer(
   part: Part,
   inputs: NestOf<Value>,
   moment: Moment,
-  training?: boolean,
+  rest: Rest = {},
 ): Call | undefined {
   try {
     const shapes = part.layer.model
       ? modelShapes(part.layer, part.layer.model, inputs, moment)
-      : [ownShape(part, inputs, moment)];
-    return record(part, inputs, shapes, training);
+      : ownShapes(part, inputs, rest.args ?? {}, moment);
+    return record(part, inputs, shapes, rest);
   } catch (error) {
     if (!(error instanceof MisfitError)) throw error;
     const message = `The input of ${called(part.layer.class_name, part.path)} does not fit.`;
@@ -44,10 +60,10 @@ export function callLayer(
   }
 }
 
-function record(part: Part, inputs: NestOf<Value>, shapes: readonly Shape[], training?: boolean): Call {
+function record(part: Part, inputs: NestOf<Value>, shapes: readonly Shape[], rest: Rest): Call {
   const { layer } = part;
   const node = layer.calls.length;
-  const dtype = isSource(layer) ? layer.dtype : "float32";
+  const dtype = isSource(layer) ? layer.dtype : (layer.def?.dtype ?? "float32");
   const outputs = shapes.map((shape, tensor): Value => ({
     kind: "value",
     layer: layer.name,
@@ -56,23 +72,36 @@ function record(part: Part, inputs: NestOf<Value>, shapes: readonly Shape[], tra
     shape,
     dtype,
   }));
-  const call: Call = { layer, node, inputs, outputs, ...(training !== undefined && { training }) };
+  const call: Call = { layer, node, inputs, args: {}, positional: 1, outputs, ...rest };
   layer.calls = [...layer.calls, call];
   return call;
 }
 
-/** The output shape of a plain layer, built if this is its first call. */
-function ownShape(part: Part, inputs: NestOf<Value>, moment: Moment): Shape {
+/** What a layer is called on, as shapes. */
+interface Given {
+  readonly x: Shape | readonly Shape[];
+  readonly args: Bound<CallArguments, Shape>;
+}
+
+/** The output shapes of a plain layer, built if this is its first call. */
+function ownShapes(
+  part: Part,
+  inputs: NestOf<Value>,
+  args: Readonly<Record<string, Passed>>,
+  moment: Moment,
+): readonly Shape[] {
   const { layer } = part;
   const def = layer.def!;
-  const given = argument(
+  const x = argument(
     def,
     leaves(inputs).map((value) => value.shape),
   );
-  const output = outputShape(def, layer.config, given);
+  const given = { x, args: boundArguments(def, args, (value) => value.shape) };
+  const output = outputShapes(def, layer.config, x, given.args);
   const first = layer.origin ?? layer;
   if (first.build_shapes === undefined) {
-    const built = { built: true, build_shapes: given, weights: makeWeights(part, def, given, moment) };
+    const build_shapes = buildShapes(layer, x, args);
+    const built = { built: true, build_shapes, weights: makeWeights(part, def, given, moment) };
     Object.assign(layer, built);
     if (layer.origin) Object.assign(layer.origin, built);
   } else if (layer !== first) {
@@ -80,6 +109,22 @@ function ownShape(part: Part, inputs: NestOf<Value>, moment: Moment): Shape {
   }
   checkWeights(part, def, given);
   return output;
+}
+
+/** The shapes of a first call as Keras keeps them: one, or those of every tensor argument but masks by name. */
+function buildShapes(
+  layer: Layer,
+  x: Shape | readonly Shape[],
+  args: Readonly<Record<string, Passed>>,
+): NonNullable<Layer["build_shapes"]> {
+  const others = Object.entries(args).flatMap(([key, passed]): [string, NestOf<Shape>][] => {
+    const shapes = valuesIn(passed).map((value) => value.shape);
+    if (shapes.length === 0 || key.endsWith("mask")) return [];
+    return [[`${key}_shape`, Array.isArray(passed) ? shapes : shapes[0]]];
+  });
+  return others.length
+    ? { shapes_dict: { [`${inputName(layer)}_shape`]: x, ...Object.fromEntries(others) } }
+    : { input_shape: x };
 }
 
 /** The output shapes of a nested model, which its first call may build. */
@@ -106,37 +151,36 @@ export function argument(def: LayerDef, shapes: readonly Shape[]): Shape | reado
   return shapes.length === 1 ? shapes[0] : misfit("one input", `${shapes.length} inputs`);
 }
 
-export function outputShape(
+export function outputShapes(
   def: LayerDef,
   config: Readonly<Record<string, unknown>>,
-  given: Shape | readonly Shape[],
-): Shape {
-  return def.arity === "many"
-    ? def.output(config, given as readonly Shape[], misfit)
-    : def.output(config, given as Shape, misfit);
-}
-
-function declared(part: Part, def: LayerDef, given: Shape | readonly Shape[]): WeightSpecs {
-  const { config } = part.layer;
-  return (
-    (def.arity === "many"
-      ? def.weights?.(config, given as readonly Shape[])
-      : def.weights?.(config, given as Shape)) ?? {}
+  x: Shape | readonly Shape[],
+  args: Bound<CallArguments, Shape>,
+): readonly Shape[] {
+  return shapesIn(
+    def.arity === "many"
+      ? def.output(config, x as readonly Shape[], misfit, args)
+      : def.output(config, x as Shape, misfit, args),
   );
 }
 
-function makeWeights(
-  part: Part,
-  def: LayerDef,
-  given: Shape | readonly Shape[],
-  { site, scope }: Moment,
-): Weight[] {
+function declared(part: Part, def: LayerDef, { x, args }: Given): WeightSpecs {
+  const { config } = part.layer;
+  return (
+    (def.arity === "many"
+      ? def.weights?.(config, x as readonly Shape[], args)
+      : def.weights?.(config, x as Shape, args)) ?? {}
+  );
+}
+
+function makeWeights(part: Part, def: LayerDef, given: Given, { site, scope }: Moment): Weight[] {
   const path = join(scope, part.layer.name);
+  const drawn = drawnAtBuild(part, def);
   return Object.entries(declared(part, def, given)).flatMap(([name, spec]): Weight[] => {
     if (!spec) return [];
     if (!spec.shape.every((d) => Number.isInteger(d) && d >= 0))
       throw internal(`${def.name} made a weight of shape [${spec.shape.join()}]`);
-    const seed = part.seeds.get(spec.initializer);
+    const seed = drawn.has(name) ? drawn.get(name) : part.seeds.get(spec.initializer);
     return [
       {
         name,
@@ -148,13 +192,22 @@ function makeWeights(
         regularizer: spec.regularizer ?? null,
         trainable: spec.trainable ?? true,
         layer: part.path,
+        ...(spec.holder !== undefined && { holder: spec.holder }),
       },
     ];
   });
 }
 
+/** Seeds that the layer draws only now, its own among them. */
+function drawnAtBuild(part: Part, def: LayerDef): Map<string, number | undefined> {
+  const drawn = new Map((def.build_draws?.(part.layer.config) ?? []).map((name) => [name, part.draw()]));
+  const own = drawn.get("seed");
+  if (own !== undefined) part.layer.seed = own;
+  return drawn;
+}
+
 /** A later call must want the weights that the first one made. */
-function checkWeights(part: Part, def: LayerDef, given: Shape | readonly Shape[]): void {
+function checkWeights(part: Part, def: LayerDef, given: Given): void {
   const specs = Object.entries(declared(part, def, given)).flatMap(([name, spec]) =>
     spec ? [[name, spec] as const] : [],
   );

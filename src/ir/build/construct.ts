@@ -16,6 +16,8 @@ export interface Part {
   readonly path: string;
   /** Seeds drawn for its unseeded random initializers. */
   readonly seeds: ReadonlyMap<InitializerConfig, number | undefined>;
+  /** The next seed that it draws. */
+  draw(): number | undefined;
   /** False when its class or config is at fault: nothing that depends on it is looked at. */
   readonly sound: boolean;
 }
@@ -24,13 +26,15 @@ export interface Part {
 export function construct(spec: LayerSpec, parent: string, site: Site): Part {
   const path = join(parent, spec.name);
   const origin = spec.id === undefined ? undefined : site.shared.get(spec.id);
-  if (origin) return { layer: { ...origin, calls: [], origin }, spec, path, seeds: new Map(), sound: true };
+  const draw = drawsOf(spec, site);
+  if (origin)
+    return { layer: { ...origin, calls: [], origin }, spec, path, seeds: new Map(), draw, sound: true };
   const model = spec.model && site.build(spec.model, path);
   const resolved = spec.model ? undefined : resolveLayer(spec, path, site.layers, site.problems, site.checks);
-  const drawn = resolved ? drawSeeds(spec, resolved, site) : { seeds: new Map<InitializerConfig, number>() };
+  const drawn = resolved ? drawSeeds(resolved, draw) : { seeds: new Map<InitializerConfig, number>() };
   const layer = newLayer(spec, resolved, model, drawn.seed);
   if (spec.id !== undefined) site.shared.set(spec.id, layer);
-  return { layer, spec, path, seeds: drawn.seeds, sound: Boolean(resolved ?? model) };
+  return { layer, spec, path, seeds: drawn.seeds, draw, sound: Boolean(resolved ?? model) };
 }
 
 function newLayer(
@@ -64,20 +68,28 @@ function drawers(def: LayerDef, config: Raw): InitializerConfig[] {
   return held.map((key) => config[key] as InitializerConfig).filter(drawsSeed);
 }
 
-function drawSeeds(
-  spec: LayerSpec,
-  { def, config }: Resolved,
-  site: Site,
-): { seeds: Map<InitializerConfig, number | undefined>; seed?: number } {
+/** Where a layer's seeds come from: those its source drew, or the model's. */
+function drawsOf(spec: LayerSpec, site: Site): () => number | undefined {
   const given = spec.draws?.values();
-  const draw = (): number | undefined => (given ? given.next().value : site.draw());
+  return () => (given ? given.next().value : site.draw());
+}
+
+function drawSeeds(
+  { def, config }: Resolved,
+  draw: () => number | undefined,
+): { seeds: Map<InitializerConfig, number | undefined>; seed?: number } {
   const seeds = new Map(drawers(def, config).map((initializer) => [initializer, draw()]));
   const own = def.seed?.(config);
-  const seed = own === null ? draw() : own;
+  const later = def.build_draws?.(config).includes("seed") === true;
+  const seed = own === null ? (later ? undefined : draw()) : own;
   return { seeds, ...(seed !== undefined && { seed }) };
 }
 
 /** How many seeds a layer with this validated config draws when it is constructed. */
 export function drawCount(def: LayerDef, config: Raw): number {
-  return drawers(def, config).length + (def.seed?.(config) === null ? 1 : 0);
+  const later = def.build_draws?.(config).includes("seed") === true;
+  return drawers(def, config).length + (def.seed?.(config) === null && !later ? 1 : 0);
 }
+
+/** How many seeds such a layer draws when it is built. */
+export const buildDrawCount = (def: LayerDef, config: Raw): number => def.build_draws?.(config).length ?? 0;

@@ -1,7 +1,8 @@
 import { didYouMean, type Where } from "../../diagnostics.ts";
-import { type Call, leaves, type Model, type Value } from "../model.ts";
-import type { Argument, CallSpec, ModelSpec, NestOf, TensorRef } from "../spec.ts";
-import { callLayer } from "./call.ts";
+import { type Call, leaves, type Model, type Passed, usedBy, type Value } from "../model.ts";
+import type { ModelSpec, NestOf, TensorRef } from "../spec.ts";
+import { bindCall, type BoundCall, mapRefs, refsIn } from "./arguments.ts";
+import { callLayer, type Rest } from "./call.ts";
 import { construct, type Part } from "./construct.ts";
 import { isInput } from "./sequential.ts";
 import { called, join, placed, type Site } from "./site.ts";
@@ -10,9 +11,8 @@ import { called, join, placed, type Site } from "./site.ts";
 interface Pending {
   readonly part: Part;
   readonly node: number;
-  readonly inputs: NestOf<TensorRef>;
+  readonly bound: BoundCall;
   readonly refs: readonly TensorRef[];
-  readonly training?: boolean;
   missing: number;
 }
 
@@ -31,6 +31,9 @@ export function functional(spec: ModelSpec, path: string, site: Site): Model {
   if (lost) site.problems.push(unreachable(spec, pending, calls));
   const pick = (nest: NestOf<TensorRef>): NestOf<Value> =>
     mapNest(nest, (ref) => valueAt(ref, values, spec, byName, site));
+  const inputs = pick(spec.inputs);
+  const outputs = pick(spec.outputs);
+  if (site.problems.length === 0) disconnected(spec, calls, inputs, outputs, site);
   return {
     class_name: "Functional",
     name: spec.name,
@@ -38,12 +41,36 @@ export function functional(spec: ModelSpec, path: string, site: Site): Model {
     trainable: spec.trainable,
     layers: parts.map((part) => part.layer),
     calls,
-    inputs: pick(spec.inputs),
-    outputs: pick(spec.outputs),
+    inputs,
+    outputs,
     built: true,
     ...(spec.compile && { compile: spec.compile }),
     at: spec.at,
   };
+}
+
+/** Reports outputs that need data which no input of the model brings. */
+function disconnected(
+  spec: ModelSpec,
+  calls: readonly Call[],
+  inputs: NestOf<Value>,
+  outputs: NestOf<Value>,
+  site: Site,
+): void {
+  const key = (value: Value): string => `${value.tensor}/${nodeKey(value.layer, value.node)}`;
+  const given = leaves(inputs);
+  const known = new Set(given.map(key));
+  for (const call of calls) {
+    const passed = usedBy(call);
+    if (passed.length > 0 && passed.every((value) => known.has(key(value))))
+      for (const value of call.outputs) known.add(key(value));
+  }
+  const lost = new Set(leaves(outputs).flatMap((value) => (known.has(key(value)) ? [] : [value.layer])));
+  for (const layer of lost) {
+    const message = `The output "${layer}" of model ${JSON.stringify(spec.name)} is not connected to the model's inputs.`;
+    const expected = `outputs computed from ${given.map((value) => value.layer).join(", ")} alone`;
+    site.problems.push({ code: "disconnected", message, at: placed(spec.at, layer), expected });
+  }
 }
 
 function duplicates(parts: readonly Part[], site: Site): void {
@@ -58,54 +85,23 @@ function duplicates(parts: readonly Part[], site: Site): void {
 
 /** The calls of a layer; an InputLayer has one that nobody wrote. */
 function pendingCalls(part: Part, byName: ReadonlyMap<string, Part>, site: Site): Pending[] {
-  if (isInput(part.spec, site)) return [{ part, node: 0, inputs: [], refs: [], missing: 0 }];
+  if (isInput(part.spec, site)) return [{ part, node: 0, bound: NO_ARGUMENTS, refs: [], missing: 0 }];
   return part.spec.calls.flatMap((call, node) => {
-    const inputs = passedTensors(part, call, site);
-    if (inputs === undefined) return [];
-    const refs = leaves(inputs);
+    const layer = called(part.spec.class_name, part.path);
+    const bound = bindCall(part, call, layer, (message, rest) => {
+      site.problems.push({ code: "bad-call", message, at: placed(call.at, part.path), ...rest });
+    });
+    if (bound === undefined) return [];
+    const refs = [bound.input, ...Object.values(bound.args)].flatMap(refsIn);
     const known = refs.map((ref) => checkRef(ref, call.at, part, byName, site));
     if (known.includes(false)) return [];
-    const training = typeof call.kwargs.training === "boolean" ? { training: call.kwargs.training } : {};
     return [
-      {
-        part,
-        node,
-        inputs,
-        refs,
-        missing: new Set(refs.map((ref) => nodeKey(ref.layer, ref.node))).size,
-        ...training,
-      },
+      { part, node, bound, refs, missing: new Set(refs.map((ref) => nodeKey(ref.layer, ref.node))).size },
     ];
   });
 }
 
-const FIRST = ["inputs", "x"];
-/** Call arguments that choose nothing here: how a program is run says whether it trains. */
-const SILENT = new Map<string, (value: Argument) => boolean>([
-  ["training", (value) => value === null || typeof value === "boolean"],
-  ["mask", (value) => value === null || (Array.isArray(value) && value.every((one) => one === null))],
-]);
-
-function passedTensors(part: Part, call: CallSpec, site: Site): NestOf<TensorRef> | undefined {
-  const problem = (message: string, rest: { expected?: string; received?: string } = {}): undefined =>
-    void site.problems.push({ code: "bad-call", message, at: placed(call.at, part.path), ...rest });
-  const layer = called(part.spec.class_name, part.path);
-  const named = FIRST.find((key) => Object.hasOwn(call.kwargs, key));
-  const first = call.args.length ? call.args[0] : named && call.kwargs[named];
-  const extra = Object.keys(call.kwargs).find((key) => key !== named && !SILENT.get(key)?.(call.kwargs[key]));
-  if (extra !== undefined) return problem(`${layer} is called with ${extra}, which is not supported.`);
-  if (call.args.slice(1).some((arg) => arg !== null))
-    return problem(`${layer} is called with more than its input.`);
-  if (!isTensors(first))
-    return problem(`${layer} is not called on tensors.`, { expected: "a tensor or a list of tensors" });
-  return first;
-}
-
-function isTensors(nest: Argument | undefined): nest is NestOf<TensorRef> {
-  if (typeof nest !== "object" || nest === null) return false;
-  if (Array.isArray(nest)) return nest.length > 0 && nest.every(isTensors);
-  return (nest as TensorRef).kind === "tensor" || Object.values(nest as object).every(isTensors);
-}
+const NO_ARGUMENTS: BoundCall = { input: [], args: {}, positional: 1 };
 
 function checkRef(
   ref: TensorRef,
@@ -158,12 +154,16 @@ function makeCall(
 ): Call | undefined {
   if (!next.part.sound) return undefined;
   let whole = true;
-  const inputs = mapNest(next.inputs, (ref): Value => {
+  const valueOf = (ref: TensorRef): Value => {
     const value = values.get(nodeKey(ref.layer, ref.node))?.[ref.tensor];
     if (!value) whole = false;
     return value ?? NOTHING;
-  });
-  if (whole) return callLayer(next.part, inputs, { site, scope: "" }, next.training);
+  };
+  const { input, args, ...rest } = next.bound;
+  const inputs = mapNest(input, valueOf);
+  const passed = Object.entries(args).map(([key, value]): [string, Passed] => [key, mapRefs(value, valueOf)]);
+  const given: Rest = { ...rest, args: Object.fromEntries(passed) };
+  if (whole) return callLayer(next.part, inputs, { site, scope: "" }, given);
   const message = `${called(next.part.spec.class_name, next.part.path)} is called on an output that does not exist.`;
   site.problems.push({ code: "bad-reference", message, at: placed(next.part.spec.at, next.part.path) });
   return undefined;

@@ -32,7 +32,7 @@ export function resolveLayer(
   const before = problems.length;
   const report = (p: KeyProblem): void => void problems.push(keyProblem(spec, path, def, p));
   const fields = fieldsOf(def);
-  const given = renamed(fields, spec.config, report, INPUT_KEYS);
+  const given = renamed(fields, spec.config, report, new Set([...INPUT_KEYS, ...(def.ignored ?? [])]));
   const read = readFields(fields, given, report, checks?.(def.name) ?? refusedBySchema(fields));
   if (!read || problems.length > before) return undefined;
   const wrong = (key: string, expected: string, received: string): void =>

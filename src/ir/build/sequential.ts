@@ -1,4 +1,4 @@
-import { INPUT_KEYS } from "../layers/base.ts";
+import { INPUT_KEYS, saysInputDim } from "../layers/base.ts";
 import { type Call, isSource, type Layer, leaves, type Model, type Value } from "../model.ts";
 import type { LayerSpec, ModelSpec } from "../spec.ts";
 import type { Shape } from "../tensor.ts";
@@ -72,7 +72,8 @@ function impliedInput(spec: ModelSpec, site: Site): LayerSpec[] {
   const batch_shape =
     config.batch_input_shape ??
     batched(
-      config.input_shape ?? (config.input_dim === undefined ? undefined : [config.input_dim]),
+      config.input_shape ??
+        (saysInputDim(site.layers.get(first.class_name), config) ? [config.input_dim] : undefined),
       config.batch_size,
     );
   return batch_shape === undefined || batch_shape === null

@@ -2,7 +2,8 @@ import type { Misfit } from "../layer.ts";
 import { isSource, leaves, type Model, type Value } from "../model.ts";
 import type { NestOf } from "../spec.ts";
 import { formatShape, type Shape } from "../tensor.ts";
-import { argument, outputShape } from "./call.ts";
+import { boundArguments } from "../bound-arguments.ts";
+import { argument, outputShapes } from "./call.ts";
 
 const key = (v: Value): string => `${v.node}/${v.tensor}/${v.layer}`;
 const fitsInto = (given: Shape, wanted: Shape): boolean =>
@@ -48,12 +49,17 @@ function shapesThrough(model: Model, given: readonly Shape[], misfit: Misfit): S
   const same = inputs.every((input, k) => `${input.shape}` === `${given[k]}`);
   const shapes = new Map(inputs.map((input, k) => [key(input), given[k]]));
   const shapeOf = (v: Value): Shape => shapes.get(key(v)) ?? v.shape;
-  for (const { layer, inputs: passed, outputs } of same ? [] : model.calls) {
+  for (const { layer, inputs: passed, args, outputs } of same ? [] : model.calls) {
     if (isSource(layer)) continue;
     const ins = (layer.model ? inputsFor(layer.model, passed, misfit) : leaves(passed)).map(shapeOf);
     const outs = layer.model
       ? shapesThrough(layer.model, ins, misfit)
-      : [outputShape(layer.def!, layer.config, argument(layer.def!, ins))];
+      : outputShapes(
+          layer.def!,
+          layer.config,
+          argument(layer.def!, ins),
+          boundArguments(layer.def!, args, shapeOf),
+        );
     outputs.forEach((value, k) => shapes.set(key(value), outs[k]));
   }
   return leaves(model.outputs).map(shapeOf);

@@ -18,10 +18,15 @@ export const INPUT_KEYS: ReadonlySet<string> = new Set([
   "input_dtype",
 ]);
 
-/** A layer's own fields in Python's order, then those of every layer that it does not declare itself. */
-export function fieldsOf(def: { readonly config: Fields }): Fields {
+/** A layer's own fields in Python's order, then those of every layer that it does not declare itself; a function has no such. */
+export function fieldsOf(def: { readonly config: Fields; readonly module?: string }): Fields {
+  if (def.module !== undefined) return def.config;
   return {
     ...def.config,
     ...Object.fromEntries(Object.entries(base).filter(([key]) => !Object.hasOwn(def.config, key))),
   };
 }
+
+/** Whether a config says by `input_dim` how large the input is, which some layers have as an option of their own. */
+export const saysInputDim = (def: { readonly config: Fields } | undefined, config: object): boolean =>
+  Object.hasOwn(config, "input_dim") && !Object.hasOwn(def?.config ?? {}, "input_dim");

@@ -1,5 +1,5 @@
 import { internal } from "../../diagnostics.ts";
-import { leaves, type Call, type Layer, type Model, type Value } from "../model.ts";
+import { usedBy, type Call, type Layer, type Model, type Value } from "../model.ts";
 
 /** The layer object that Keras knows: one layer may stand in several models. */
 export const objectOf = (layer: Layer): Layer => layer.origin ?? layer;
@@ -52,8 +52,8 @@ export function producers(model: Model): (value: Value) => Call {
 export function isLinear(model: Model, may_repeat: boolean): boolean {
   if (model.class_name === "Sequential") return true;
   const producer = producers(model);
-  const used = new Set(model.calls.flatMap((call) => leaves(call.inputs).map(producer)));
-  const isChain = model.calls.every((call) => leaves(call.inputs).length <= 1);
+  const used = new Set(model.calls.flatMap((call) => usedBy(call).map(producer)));
+  const isChain = model.calls.every((call) => usedBy(call).length <= 1);
   const isOnce = new Set(model.calls.map((call) => objectOf(call.layer))).size === model.calls.length;
   return isChain && (may_repeat || isOnce) && model.calls.length - used.size === 1;
 }

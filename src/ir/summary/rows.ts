@@ -1,5 +1,5 @@
 import { ModelError, closest } from "../../diagnostics.ts";
-import { isSource, leaves, type Call, type Layer, type Model } from "../model.ts";
+import { isSource, leaves, usedBy, type Call, type Layer, type Model } from "../model.ts";
 import type { Shape } from "../tensor.ts";
 import { allCalls, isLinear, objectOf, producers } from "./calls.ts";
 import { namesOf } from "./names.ts";
@@ -54,7 +54,7 @@ export function rowsOf(model: Model, version: Version): Rows {
       ? `${model.layers[1]?.class_name.toLowerCase()}_input_1`
       : names.layer(layer);
   const connection = (call: Call): Connection[] =>
-    leaves(call.inputs).map((value) => {
+    usedBy(call).map((value) => {
       const made = producer(value);
       const node = calls.number(made) + ownNodes(made.layer, version);
       return { name: nameOf(made.layer), node, tensor: value.tensor };

@@ -1,12 +1,19 @@
 import softmax from "../../activations/softmax.ts";
+import { tensor } from "../../call-arguments.ts";
 import { unsupported } from "../../fields.ts";
 import { defineLayer } from "../../layer.ts";
+import { maskFits, MASKED } from "../masks.ts";
 
 export default defineLayer({
   name: "Softmax",
   doc: "exp(x) / Σ exp(x) along the axis or axes",
   config: { ...softmax.config, robust_masking: unsupported(false, { terse: true, keyword_only: true }) },
+  call: { mask: tensor },
   supports_masking: true,
   output: (c, x, misfit) => softmax.output!(c, x, misfit),
-  lower: (b, c, x) => softmax.lower(b, x, c),
+  lower(b, c, x, _w, { args }) {
+    if (!args.mask) return softmax.lower(b, x, c);
+    const mask = b.greater(maskFits(args.mask, x), 0.5);
+    return b.where(mask, softmax.lower(b, b.where(mask, x, MASKED), c), 0);
+  },
 });

@@ -1,5 +1,6 @@
 import { int } from "../../fields.ts";
 import { defineMerge } from "../../layer.ts";
+import { filled } from "../masks.ts";
 import { axisOf, type Dim, formatShape, type Shape } from "../../tensor.ts";
 
 const sum = (sizes: readonly Dim[]): Dim =>
@@ -32,4 +33,15 @@ export default defineMerge({
       : (shape as Shape);
   },
   lower: (b, c, xs) => b.concat(xs, axisOf(c.axis, xs[0].shape.length)),
+  mask(b, c, xs, masks) {
+    if (masks.every((mask) => mask === undefined)) return undefined;
+    const rank = xs[0].shape.length;
+    const whole = xs.map((x, k) => {
+      const mask = masks[k];
+      if (!mask) return filled(b, 1, x.shape);
+      return mask.shape.length < rank ? b.max(b.reshape(mask, [...mask.shape, 1]), filled(b, 0, x.shape)) : mask;
+    });
+    const all = b.max_of(b.concat(whole, axisOf(c.axis, rank)), [rank - 1]);
+    return b.reshape(all, all.shape.slice(0, -1));
+  },
 });

@@ -1,7 +1,11 @@
+import type { Builder } from "../../builder.ts";
+import { tensor } from "../../call-arguments.ts";
 import { type Field, flag, number, unsupported } from "../../fields.ts";
 import { initializer } from "../../fields/initializer.ts";
 import { regularizer } from "../../fields/regularizer.ts";
-import { defineLayer } from "../../layer.ts";
+import type { Node } from "../../graph.ts";
+import { defineLayer, type Mask } from "../../layer.ts";
+import { lifted, maskFits } from "../masks.ts";
 import { axisOf, formatShape } from "../../tensor.ts";
 
 /** TensorFlow's Keras wrote the axis as a list of one. */
@@ -13,6 +17,27 @@ const axis: Field<number, number | readonly number[]> & { readonly default: numb
   default: -1,
   read: (value) => (Array.isArray(value) ? (value as number[])[0] : (value as number)),
 };
+
+/** Added to the number of samples that count, lest it be 0. */
+const EPSILON = 1e-7;
+
+/** Mean and variance over some axes; masked steps do not count. */
+function moments(
+  b: Builder,
+  x: Node,
+  axes: readonly number[],
+  mask: Mask,
+): { readonly mean: Node; readonly variance: Node } {
+  if (!mask) {
+    const mean = b.mean(x, axes);
+    return { mean, variance: b.mean(b.square(b.sub(x, mean)), axes) };
+  }
+  const counts = b.expand(maskFits(lifted(b, mask, mask.shape.length), x), x.shape);
+  const count = b.add(b.sum(counts, axes), EPSILON);
+  const mean = b.div(b.sum(b.where(counts, x, 0), axes), count);
+  const apart = b.where(counts, b.sub(x, mean), 0);
+  return { mean, variance: b.div(b.sum(b.square(apart), axes), count) };
+}
 
 export default defineLayer({
   name: "BatchNormalization",
@@ -38,6 +63,7 @@ export default defineLayer({
     virtual_batch_size: unsupported(null, { terse: true, keyword_only: true }),
     trainable: { ...flag(true), keyword_only: true },
   },
+  call: { mask: tensor },
   supports_masking: true,
   builds: true,
   output(c, x, misfit) {
@@ -59,7 +85,7 @@ export default defineLayer({
       moving_variance: { shape, initializer: c.moving_variance_initializer, trainable: false },
     };
   },
-  lower(b, c, x, w) {
+  lower(b, c, x, w, { args }) {
     const k = axisOf(c.axis, x.shape.length);
     const others = x.shape.flatMap((_, i) => (i === k ? [] : [i]));
     const along = (v: typeof x): typeof x =>
@@ -74,8 +100,7 @@ export default defineLayer({
       return b.add(b.mul(x, inverse), shift ? b.sub(shift, offset) : b.neg(offset));
     };
     if (!b.training || !c.trainable) return norm(along(w.moving_mean), along(w.moving_variance));
-    const mean = b.mean(x, others);
-    const variance = b.mean(b.square(b.sub(x, mean)), others);
+    const { mean, variance } = moments(b, x, others, args.mask);
     const moved = (old: typeof x, now: typeof x): typeof x =>
       b.add(b.mul(old, c.momentum), b.mul(b.reshape(now, old.shape), 1 - c.momentum));
     b.assign(w.moving_mean, moved(w.moving_mean, mean));

@@ -2,6 +2,7 @@ import { int, nullable, number } from "../../fields.ts";
 import type { Field } from "../../fields.ts";
 import { defineLayer } from "../../layer.ts";
 import { formatShape, type Shape } from "../../tensor.ts";
+import { drop } from "./drop.ts";
 
 const size = { anyOf: [{ type: "null" }, { type: "integer", minimum: 1 }] } as const;
 const noise: Field<Shape> = {
@@ -27,11 +28,7 @@ export default defineLayer({
       ? misfit(`a shape that noise_shape ${formatShape(c.noise_shape)} broadcasts to`, formatShape(x))
       : x;
   },
-  lower(b, c, x, _w, seed) {
-    if (!b.training || c.rate === 0) return x;
-    if (c.rate === 1) return b.mul(x, 0);
-    const shape = c.noise_shape ? c.noise_shape.map((d, k) => d ?? x.shape[k]) : x.shape;
-    const dropped = b.greater(c.rate, b.random(seed!, shape));
-    return b.where(b.expand(dropped, x.shape), 0, b.mul(x, 1 / (1 - c.rate)));
+  lower(b, c, x, _w, { seed }) {
+    return drop(b, x, c.rate, seed, c.noise_shape?.map((d, k) => d ?? x.shape[k]));
   },
 });

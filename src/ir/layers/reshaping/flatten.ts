@@ -1,4 +1,4 @@
-import { oneOf } from "../../fields.ts";
+import { dataFormat } from "../../fields/data-format.ts";
 import { defineLayer } from "../../layer.ts";
 import { numel } from "../../tensor.ts";
 
@@ -17,11 +17,3 @@ export default defineLayer({
     return b.reshape(b.permute(x, moved), [x.shape[0], numel(x.shape.slice(1) as number[])]);
   },
 });
-
-/** null and absence both mean Keras's global setting, which is channels_last. */
-function dataFormat() {
-  const field = oneOf(["channels_last", "channels_first"], "channels_last");
-  const read = (value: unknown): "channels_last" | "channels_first" =>
-    value === "channels_first" ? value : "channels_last";
-  return { ...field, schema: { enum: ["channels_last", "channels_first", null] }, read };
-}

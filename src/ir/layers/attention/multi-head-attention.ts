@@ -1,0 +1,135 @@
+import { needed, tensor } from "../../call-arguments.ts";
+import { flag, int, ints, nullable, number, unsupported } from "../../fields.ts";
+import { initializer } from "../../fields/initializer.ts";
+import { regularizer } from "../../fields/regularizer.ts";
+import type { Node } from "../../graph.ts";
+import { defineLayer } from "../../layer.ts";
+import { formatShape, type Shape } from "../../tensor.ts";
+import { attend, spread } from "./attend.ts";
+import { attentionMask } from "./attention-mask.ts";
+import { attentionAxes, equations } from "./equations.ts";
+
+const size = { min: 1 };
+
+export default defineLayer({
+  name: "MultiHeadAttention",
+  doc: "softmax(q · k / √key_dim) · v in every head, with q, k, v projected from query, key, value; then all heads projected",
+  config: {
+    num_heads: int(undefined, size),
+    key_dim: int(undefined, size),
+    value_dim: nullable(int(undefined, size)),
+    dropout: number(0, { min: 0, max: 1 }),
+    use_bias: flag(true),
+    output_shape: nullable(ints(size)),
+    attention_axes: nullable(ints()),
+    sliding_window: nullable(int(undefined, size), { since: "3.15" }),
+    flash_attention: unsupported(null, { terse: true }),
+    kernel_initializer: initializer("GlorotUniform"),
+    bias_initializer: initializer("Zeros"),
+    kernel_regularizer: regularizer(),
+    bias_regularizer: regularizer(),
+    activity_regularizer: unsupported(null, { keyword_only: true }),
+    kernel_constraint: unsupported(null),
+    bias_constraint: unsupported(null),
+    use_gate: flag(false, { since: "3.14" }),
+    seed: nullable(int(), { since: "3.4" }),
+  },
+  ignored: ["query_shape", "key_shape", "value_shape", "softmax_robust_masking"],
+  input: "query",
+  call: {
+    value: needed,
+    key: tensor,
+    query_mask: tensor,
+    value_mask: tensor,
+    key_mask: tensor,
+    attention_mask: tensor,
+    return_attention_scores: flag(false),
+    use_causal_mask: flag(false),
+  },
+  outputs: (_c, { return_attention_scores }) => (return_attention_scores ? 2 : 1),
+  supports_masking: true,
+  strips_masks: true,
+  builds: true,
+  complete: (c) => ({ ...c, value_dim: c.value_dim ?? c.key_dim }),
+  seed: (c) => (c.dropout > 0 ? c.seed : undefined),
+  build_draws: (c) => [
+    "query/kernel",
+    "key/kernel",
+    ...(c.use_gate ? ["gate/kernel"] : []),
+    "value/kernel",
+    ...(c.dropout > 0 && c.seed === null ? ["seed"] : []),
+    "attention_output/kernel",
+  ],
+  output(c, x, misfit, { value, key = value, return_attention_scores }) {
+    const received = [x, value, key].map(formatShape).join(", ");
+    if (x.length < 3 || value.length !== x.length || key.length !== x.length)
+      misfit("query, value and key of one rank, 3 or more", received);
+    if (`${value.slice(1, -1)}` !== `${key.slice(1, -1)}`)
+      misfit("value and key that differ in their last dimension only", received);
+    const axes = attentionAxes(c.attention_axes, x.length);
+    if (axes.some((k) => !(k > 0 && k < x.length - 1)) || new Set(axes).size < axes.length)
+      misfit(`attention_axes from 1 to ${x.length - 2}`, `${c.attention_axes!.join(", ")}`);
+    const rest = x.slice(0, -1).flatMap((d, k) => (axes.includes(k) ? [] : [d]));
+    if (`${rest}` !== `${value.slice(0, -1).filter((_, k) => !axes.includes(k))}`)
+      misfit("query and value of the same sizes along all other axes", received);
+    const out = [...x.slice(0, -1), ...(c.output_shape ?? [x.at(-1)!])];
+    const of = (shape: Shape): Shape => axes.map((k) => shape[k]);
+    return return_attention_scores ? [out, [...rest, c.num_heads, ...of(x), ...of(value)]] : out;
+  },
+  weights(c, x, { value, key = value }) {
+    const of = (bias: boolean): { initializer: typeof c.bias_initializer; regularizer: typeof c.bias_regularizer } => ({
+      initializer: bias ? c.bias_initializer : c.kernel_initializer,
+      regularizer: bias ? c.bias_regularizer : c.kernel_regularizer,
+    });
+    const kernel = (holder: string, shape: readonly number[]) => ({ ...of(false), holder, shape });
+    const bias = (holder: string, shape: readonly number[]) => (c.use_bias ? { ...of(true), holder, shape } : undefined);
+    const projected = (holder: string, shape: Shape, depth: number) => ({
+      kernel: kernel(holder, [shape.at(-1)!, c.num_heads, depth]),
+      bias: bias(holder, [c.num_heads, depth]),
+    });
+    const [q, k, v] = [
+      projected("query_dense", x, c.key_dim),
+      projected("key_dense", key, c.key_dim),
+      projected("value_dense", value, c.value_dim!),
+    ];
+    const gate = c.use_gate ? projected("_gate_dense", x, c.value_dim!) : undefined;
+    const out = c.output_shape ?? [x.at(-1)!];
+    return {
+      "query/kernel": q.kernel,
+      "query/bias": q.bias,
+      "key/kernel": k.kernel,
+      "key/bias": k.bias,
+      "gate/kernel": gate?.kernel,
+      "gate/bias": gate?.bias,
+      "value/kernel": v.kernel,
+      "value/bias": v.bias,
+      "attention_output/kernel": kernel("output_dense", [c.num_heads, c.value_dim!, ...out]),
+      "attention_output/bias": bias("output_dense", out),
+    };
+  },
+  lower(b, c, query, w, { args, masks, seed }) {
+    const { value, key = value, return_attention_scores } = args;
+    const axes = attentionAxes(c.attention_axes, query.shape.length);
+    const e = equations(query.shape.length, axes, (c.output_shape ?? [0]).length);
+    const project = (x: Node, kernel: Node, bias: Node | undefined): Node => {
+      const y = b.einsum(x, kernel, e.project);
+      return bias ? b.add(y, bias) : y;
+    };
+    const q = project(query, w["query/kernel"], w["query/bias"]);
+    const k = project(key, w["key/kernel"], w["key/bias"]);
+    const v = project(value, w["value/kernel"], w["value/bias"]);
+    const mask = attentionMask(b, c, query, value, { ...args, query_mask: masks[0] });
+    const zeroes = c.dropout > 0 || return_attention_scores || query.shape.length !== 3;
+    const { output, scores } = attend(b, { q, k, v, mask, scale: 1 / Math.sqrt(c.key_dim), zeroes, dropout: c.dropout, seed }, e, axes);
+    const gated = w["gate/kernel"] ? b.mul(output, b.sigmoid(project(query, w["gate/kernel"], w["gate/bias"]))) : output;
+    const y = b.einsum(gated, w["attention_output/kernel"], e.output);
+    const out = w["attention_output/bias"] ? b.add(y, w["attention_output/bias"]) : y;
+    return return_attention_scores ? [out, scores] : out;
+  },
+  mask(b, c, query, mask, { args }) {
+    if (!args.return_attention_scores) return mask;
+    const seen = attentionMask(b, c, query, args.value, { ...args, query_mask: mask });
+    const axes = attentionAxes(c.attention_axes, query.shape.length).length;
+    return [mask, seen && spread(b, seen, query.shape.length + axes, 2 * axes)];
+  },
+});

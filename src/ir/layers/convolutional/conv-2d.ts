@@ -1,0 +1,9 @@
+import { defineLayer } from "../../layer.ts";
+import { convolution } from "./convolution.ts";
+
+export default defineLayer({
+  name: "Conv2D",
+  doc: "activation(Σ over taps and channels of x · kernel + bias)",
+  aliases: ["Convolution2D"],
+  ...convolution(2),
+});

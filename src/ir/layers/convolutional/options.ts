@@ -1,0 +1,116 @@
+import { flag, int, nullable, type Optional, unsupported } from "../../fields.ts";
+import { activation } from "../../fields/activation.ts";
+import { dataFormat } from "../../fields/data-format.ts";
+import { initializer } from "../../fields/initializer.ts";
+import { perAxis } from "../../fields/per-axis.ts";
+import { word } from "../../fields/word.ts";
+import { regularizer } from "../../fields/regularizer.ts";
+import type { Padding } from "./windows.ts";
+
+export type Wrong = (key: string, expected: string, received: string) => void;
+
+/** Files of Keras 2 carry options that these layers have no use for: whatever they say there means nothing. */
+const unused = <const T extends number | null>(value: T): Optional<T> => ({
+  schema: { const: value, description: `${value} (nothing else has a meaning)` },
+  default: value,
+  keras2: () => value,
+  terse: true,
+  keyword_only: true,
+});
+
+const ends = { activation: activation("linear"), use_bias: flag(true) };
+const around = (rank: number) => ({ data_format: dataFormat(), dilation_rate: perAxis(rank, 1) });
+const swept = (rank: number) => ({ kernel_size: perAxis(rank, undefined), strides: perAxis(rank, 1) });
+const filters = int(undefined, { min: 1 });
+const multiplier = { depth_multiplier: int(1, { min: 1 }) };
+const plain = word(["valid", "same"], "valid");
+const withKernel = {
+  ...ends,
+  kernel_initializer: initializer("GlorotUniform"),
+  bias_initializer: initializer("Zeros"),
+  kernel_regularizer: regularizer(),
+  bias_regularizer: regularizer(),
+  activity_regularizer: regularizer(),
+  kernel_constraint: unsupported(null),
+  bias_constraint: unsupported(null),
+};
+
+/** Options of Conv1D and Conv2D. */
+export const convolutionFields = (rank: number) => ({
+  filters,
+  ...swept(rank),
+  padding:
+    rank === 1
+      ? word<Padding>(["valid", "same", "causal"], "valid")
+      : word<Padding>(["valid", "same"], "valid"),
+  ...around(rank),
+  groups: int(1, { min: 1 }),
+  ...withKernel,
+  lora_rank: unsupported(null, { terse: true, keyword_only: true }),
+  lora_alpha: unsupported(null, { terse: true, keyword_only: true }),
+});
+
+/** Options of the transposed convolutions. */
+export const transposedFields = (rank: number) => ({
+  filters,
+  ...swept(rank),
+  padding: plain,
+  output_padding: nullable(perAxis(rank, undefined, 0), { since: "3.15" }),
+  ...around(rank),
+  ...withKernel,
+  groups: unused(1),
+});
+
+/** Options of the depthwise convolutions. */
+export const depthwiseFields = (rank: number) => ({
+  ...swept(rank),
+  padding: plain,
+  ...multiplier,
+  ...around(rank),
+  ...ends,
+  depthwise_initializer: initializer("GlorotUniform"),
+  bias_initializer: initializer("Zeros"),
+  depthwise_regularizer: regularizer(),
+  bias_regularizer: regularizer(),
+  activity_regularizer: regularizer(),
+  depthwise_constraint: unsupported(null),
+  bias_constraint: unsupported(null),
+  groups: unused(1),
+});
+
+/** Options of the separable convolutions. */
+export const separableFields = (rank: number) => ({
+  filters,
+  ...swept(rank),
+  padding: plain,
+  ...around(rank),
+  ...multiplier,
+  ...ends,
+  depthwise_initializer: initializer("GlorotUniform"),
+  pointwise_initializer: initializer("GlorotUniform"),
+  bias_initializer: initializer("Zeros"),
+  depthwise_regularizer: regularizer(),
+  pointwise_regularizer: regularizer(),
+  bias_regularizer: regularizer(),
+  activity_regularizer: regularizer(),
+  depthwise_constraint: unsupported(null),
+  pointwise_constraint: unsupported(null),
+  bias_constraint: unsupported(null),
+  groups: unused(1),
+  kernel_initializer: unused(null),
+  kernel_regularizer: unused(null),
+  kernel_constraint: unused(null),
+});
+
+/** Keras refuses to skip elements between windows and within them at once. */
+export function checkSteps(
+  c: { readonly strides: readonly number[]; readonly dilation_rate: readonly number[] },
+  wrong: Wrong,
+): void {
+  if (Math.max(...c.strides) > 1 && Math.max(...c.dilation_rate) > 1)
+    wrong(
+      "dilation_rate",
+      "either strides or dilation_rate above 1",
+      `strides ${JSON.stringify(c.strides)}, dilation_rate ${JSON.stringify(c.dilation_rate)}`,
+    );
+}

@@ -1,0 +1,9 @@
+import { defineLayer } from "../../layer.ts";
+import { separable } from "./separable.ts";
+
+export default defineLayer({
+  name: "SeparableConv1D",
+  doc: "a depthwise convolution, then a product over channels, + bias, then activation",
+  aliases: ["SeparableConvolution1D"],
+  ...separable(1),
+});

@@ -1,0 +1,55 @@
+import { type Field, flag, int, type Optional, unsupported } from "../../fields.ts";
+import { initializer } from "../../fields/initializer.ts";
+import { regularizer } from "../../fields/regularizer.ts";
+import { defineLayer } from "../../layer.ts";
+import { notEqual } from "../masks.ts";
+
+/** A float32 tells whole numbers apart up to here. */
+const MOST_ROWS = 2 ** 24;
+const rows: Field<number> = {
+  schema: {
+    ...{ type: "integer", minimum: 1, maximum: MOST_ROWS },
+    description: `an integer from 1 to ${MOST_ROWS}, above which float32 skips numbers`,
+  },
+};
+/** Said by Keras 1 and 2, ignored by Keras 3. */
+const input_length: Optional<null, unknown> = {
+  schema: { description: "anything" },
+  default: null,
+  read: () => null,
+  terse: true,
+  keyword_only: true,
+};
+
+export default defineLayer({
+  name: "Embedding",
+  doc: "row number x of a table, for every x; fractions are cut off, negative numbers count from the end, others give NaN",
+  config: {
+    input_dim: rows,
+    output_dim: int(undefined, { min: 1 }),
+    embeddings_initializer: initializer("RandomUniform"),
+    embeddings_regularizer: regularizer(),
+    embeddings_constraint: unsupported(null),
+    mask_zero: flag(false),
+    weights: unsupported(null, { terse: true }),
+    lora_rank: unsupported(null, { terse: true }),
+    lora_alpha: unsupported(null, { terse: true }),
+    quantization_config: unsupported(null, { since: "3.13" }),
+    input_length,
+  },
+  supports_masking: true,
+  builds: true,
+  output: (c, x) => [...x, c.output_dim],
+  weights: (c) => ({
+    embeddings: {
+      shape: [c.input_dim, c.output_dim],
+      initializer: c.embeddings_initializer,
+      regularizer: c.embeddings_regularizer,
+    },
+  }),
+  lower(b, c, x, w) {
+    const fromEnd = b.sub(c.input_dim, b.floor(b.neg(x)));
+    return b.gather(w.embeddings, b.where(b.greater(x, -1), b.floor(b.max(x, 0)), fromEnd));
+  },
+  mask: (b, c, x) => (c.mask_zero ? notEqual(b, x, 0) : undefined),
+});

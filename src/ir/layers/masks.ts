@@ -1,0 +1,40 @@
+import { ModelError } from "../../diagnostics.ts";
+import type { Builder, Operand } from "../builder.ts";
+import type { Node, Sizes } from "../graph.ts";
+import type { Mask } from "../layer.ts";
+
+/** 1 where x is another number, else 0. */
+export const notEqual = (b: Builder, x: Node, value: Operand): Node => b.sub(1, b.equal(x, value));
+/** 1 where both masks are. */
+export const both = (b: Builder, x: Mask, y: Mask): Mask => (x && y ? b.mul(x, y) : (x ?? y));
+/** One number everywhere. */
+export function filled(b: Builder, value: number, shape: Sizes): Node {
+  const one = b.reshape(
+    b.const(value),
+    shape.map(() => 1),
+  );
+  return b.expand(one, shape);
+}
+/** A mask with ones put in, so that it broadcasts along axes it does not know. */
+export const lifted = (b: Builder, mask: Node, axis: number): Node =>
+  b.reshape(mask, [...mask.shape.slice(0, axis), 1, ...mask.shape.slice(axis)]);
+/** Elementwise merges: 1 where any mask is; none where any input came without. */
+export function anyMask(b: Builder, masks: readonly Mask[]): Mask {
+  return masks.every((mask) => mask !== undefined) ? masks.reduce((x, y) => b.max(x, y)) : undefined;
+}
+
+/** What Keras puts in the place of a masked score. */
+export const MASKED = -1e9;
+
+/** A mask that must broadcast to what it masks; refused as Keras does where it does not. */
+export function maskFits(mask: Node, x: Node): Node {
+  const left = x.shape.length - mask.shape.length;
+  if (left >= 0 && mask.shape.every((d, k) => d === 1 || d === x.shape[left + k])) return mask;
+  throw new ModelError({
+    code: "mask-mismatch",
+    message: "The mask of a layer's input does not broadcast to it.",
+    at: { path: x.from.layer },
+    expected: `a mask of shape [${x.shape.join(", ")}], or with sizes of 1`,
+    received: `[${mask.shape.join(", ")}]`,
+  });
+}

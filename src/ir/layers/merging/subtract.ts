@@ -1,0 +1,18 @@
+import { defineMerge } from "../../layer.ts";
+import { anyMask } from "../masks.ts";
+import { merge, mergedShape } from "./broadcast.ts";
+
+export default defineMerge({
+  name: "Subtract",
+  doc: "x − y",
+  arity: "many",
+  config: {},
+  supports_masking: true,
+  builds: true,
+  output(_c, xs, misfit) {
+    if (xs.length !== 2) misfit("a list of 2 inputs", `${xs.length}`);
+    return mergedShape(xs, misfit);
+  },
+  lower: (b, _c, xs) => merge(b, xs, (x, y) => b.sub(x, y)),
+  mask: (b, _c, _xs, masks) => anyMask(b, masks),
+});

@@ -1,0 +1,74 @@
+import type { Builder } from "./builder.ts";
+import type { Bound, CallArguments } from "./call-arguments.ts";
+import type { Node } from "./graph.ts";
+import { type Extra, type LayerDef, listOf, type Mask } from "./layer.ts";
+import { type Call, inputName, type Passed, type Value, valuesIn } from "./model.ts";
+
+/**
+ * A tensor while its model is lowered. Keras hangs the mask on the tensor object: a layer that gives its input out
+ * unchanged gives out the object, and who takes the mask off it takes it off for every later user.
+ */
+export interface Held {
+  readonly node: Node;
+  readonly mask: { now: Mask };
+}
+export const held = (node: Node): Held => ({ node, mask: { now: undefined } });
+
+/** A layer's call with its tensors, and the layer's arguments with theirs. */
+export interface MaskedCall {
+  readonly def: LayerDef;
+  readonly call: Call;
+  readonly ins: readonly Held[];
+  readonly heldOf: (value: Value) => Held;
+}
+
+/** The arguments with the masks that nobody gave: `mask` of the only tensor argument, else `<name>_mask` of each. */
+export function withMasks(
+  { def, call, ins, heldOf }: MaskedCall,
+  args: Bound<CallArguments, Node>,
+): Bound<CallArguments, Node> {
+  const masksOf = (passed: Passed): Mask => heldOf(valuesIn(passed)[0]).mask.now;
+  const given = Object.entries(call.args).filter(([, passed]) => valuesIn(passed).length > 0);
+  const own = ins.map((x) => x.mask.now);
+  const first = def.arity === "many" ? (own.some((mask) => mask) ? own : undefined) : own.at(0);
+  const found = given.length
+    ? [[`${inputName({ def })}_mask`, first] as const, ...given.map(([key, p]) => [`${key}_mask`, masksOf(p)] as const)]
+    : [["mask", first] as const];
+  const wanted = found.filter(([key]) => Object.hasOwn(def.call ?? {}, key) && args[key] === undefined);
+  return { ...args, ...Object.fromEntries(wanted) } as Bound<CallArguments, Node>;
+}
+
+/** The tensors that a layer gave out, each with its mask. */
+export function maskedOutputs(
+  b: Builder,
+  one: MaskedCall,
+  outs: readonly Node[],
+  extra: Extra<CallArguments>,
+): Held[] {
+  const { def, call, ins, heldOf } = one;
+  if (def.strips_masks)
+    for (const x of [...ins, ...Object.values(call.args).flatMap(valuesIn).map(heldOf)]) x.mask.now = undefined;
+  const shared = def.supports_masking ? ins : [];
+  const outputs = outs.map((node) => shared.find((x) => x.node === node) ?? held(node));
+  if (!def.supports_masking) return outputs;
+  const masks = outputMasks(b, def, call, ins, extra);
+  outputs.forEach((output, k) => (output.mask.now ??= masks[k]));
+  return outputs;
+}
+
+function outputMasks(
+  b: Builder,
+  def: LayerDef,
+  { layer }: Call,
+  ins: readonly Held[],
+  extra: Extra<CallArguments>,
+): readonly Mask[] {
+  const given = extra.args.mask as Mask | readonly Mask[];
+  const nodes = ins.map((x) => x.node);
+  if (def.arity === "many") {
+    const masks = given ? listOf(given) : extra.masks;
+    return def.mask ? listOf(def.mask(b, layer.config, nodes, masks, extra)) : masks;
+  }
+  const mask = (given as Mask) ?? extra.masks.at(0);
+  return def.mask ? listOf(def.mask(b, layer.config, nodes[0], mask, extra)) : [mask];
+}
