@@ -3,8 +3,10 @@ import { generate, type Generated, type Target } from "./codegen/generate.ts";
 import type { Buffer, Kernel, Plan } from "./codegen/kernels.ts";
 import { planArena } from "./codegen/memory.ts";
 import { SCALAR_TILES, WASM_TILES } from "./codegen/tile.ts";
+import { numel } from "./ir/tensor.ts";
 import { bindBatch } from "./ir/bind.ts";
 import type { Graph, Node, Variable } from "./ir/graph.ts";
+import { foldWeights, preparedNodes } from "./ir/fold-weights.ts";
 import { simplify } from "./ir/simplify.ts";
 
 export const WASM_TARGET: Target = { lanes: 4, tiles: WASM_TILES, packing: true };
@@ -41,7 +43,11 @@ export function compile(
   heap: Heap,
   entries?: readonly Entry[],
 ): Compiled {
-  const simple = simplify(batch === 1 ? bindBatch(graph, 1) : graph);
+  // a program that changes weights would have to prepare them anew every time
+  const packing = target.packing && !graph.assigns.some(({ variable }) => variable.kind === "weight");
+  const bound = simplify(batch === 1 ? bindBatch(graph, 1) : graph);
+  const simple = packing ? foldWeights(bound) : bound;
+  const prepared = packing ? preparedNodes(simple) : new Set<Node>();
   const wanted = (entries ?? [{ name: "run", results: [...simple.results.keys()], assigns: true }]).map(
     (entry) => ({ ...entry, nodes: neededBy(simple, entry) }),
   );
@@ -50,9 +56,7 @@ export function compile(
       .filter((w) => w.nodes.has(node))
       .map((w) => w.name)
       .join();
-  const fused = fuse(simple, phaseOf);
-  // a program that changes weights would have to copy them anew every time
-  const packing = target.packing && !simple.assigns.some(({ variable }) => variable.kind === "weight");
+  const fused = fuse(simple, (node) => (prepared.has(node) ? "ahead" : phaseOf(node)), prepared);
   const generated = generate(simple, fused, { ...target, packing });
   const { packs } = generated;
   const runs = wanted.map(({ name, nodes, assigns }): [string, Kernel[]] => [
@@ -81,7 +85,7 @@ function place(generated: Generated, batch: number, heap: Heap, entries: Plan["e
   const offsets = new Map<Buffer, number>();
   for (const { variable, buffer } of generated.variables) offsets.set(buffer, heap.variable(variable));
   for (const buffer of packs.flatMap((pack) => pack.writes))
-    offsets.set(buffer, heap.keep(buffer.shape[0] as number));
+    if (buffer.kind === "pack") offsets.set(buffer, heap.keep(numel(buffer.shape as readonly number[])));
   const ends = { inputs: generated.inputs.values(), results: [...generated.results.values()] };
   const arena = planArena(kernels, batch, 0, ends);
   const start = heap.arena(arena.size);

@@ -55,4 +55,16 @@ describe("interpreter = TypeScript = WebAssembly", () => {
       { numRuns: Number(process.env.RUNS ?? 150), seed: Number(process.env.SEED ?? 7) },
     );
   }, 120_000);
+
+  test("on random networks that only predict, their weights prepared ahead", () => {
+    fc.assert(
+      fc.property(anyShape, anySteps, fc.constantFrom(1, 3, 33), (shape, steps, n) => {
+        const net = network(shape, steps, false);
+        const wanted = outcome(interpretSession(), net, n);
+        expectEqual(outcome(scriptSession(), net, n), wanted, "script");
+        expectEqual(outcome(wasmSession(), net, n), wanted, "wasm");
+      }),
+      { numRuns: Number(process.env.RUNS ?? 150), seed: Number(process.env.SEED ?? 7) },
+    );
+  }, 120_000);
 });

@@ -33,6 +33,15 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
   fold: (b, x, [r, s]) => (s < 0.5 ? b.max_of(x, [pick(inner(x), r)]) : b.sum(x, [pick(inner(x), r)])),
   scale: (b, x, [r], weight) => b.mul(x, weight([r < 0.5 ? 1 : (x.shape.at(-1) as number)])),
+  // what BatchNormalization is when it does not train: behind a product it moves into the weights
+  affine(b, x, [r, s], weight) {
+    const c = [x.shape.at(-1) as number];
+    const inverse = b.div(weight(c), b.sqrt(b.add(b.square(weight(c)), 0.1)));
+    const shifted = s < 0.5 ? b.add(x, weight(c)) : b.sub(x, weight(c));
+    return r < 0.5
+      ? b.add(b.mul(shifted, inverse), weight(c))
+      : b.div(b.mul(x, inverse), b.add(b.square(weight(c)), 1));
+  },
   merge: (b, x, [r]) => b.concat([x, b.mul(x, x)], pick(inner(x), r)),
   cut(b, x, [r, s]) {
     const axis = pick(inner(x), r);
@@ -151,10 +160,11 @@ export interface Net {
   readonly inputs: readonly { readonly name: string; readonly size: number }[];
 }
 
-/** A random network with the gradients of Σ y · w and one gradient step. */
+/** A random network, with the gradients of Σ y · w and one gradient step unless it only predicts. */
 export function network(
   shape: readonly number[],
   steps: readonly (readonly [string, readonly number[]])[],
+  training = true,
 ): Net {
   const b = new Builder(true);
   const variables: Variable[] = [];
@@ -171,6 +181,9 @@ export function network(
     const size = next.shape.slice(1).reduce<number>((p, d) => p * (d as number), 1);
     if (size > 0 && size < 400) x = b.label(next, `${name}_${i}`);
   });
+  const size = (node: Node): number => node.shape.slice(1).reduce<number>((p, d) => p * (d as number), 1);
+  const given = { name: "x", size: shape.reduce((p, d) => p * d, 1) };
+  if (!training) return { graph: programOf(b, new Map([["y", x]])), variables, inputs: [given] };
   const w = b.input("w", x.shape) as unknown as Node;
   b.from = { layer: "loss", part: "loss" };
   const loss = b.mean(
@@ -191,11 +204,7 @@ export function network(
     if (i % 2 === 0) results.set(`g${i}`, g);
     b.assign(node, b.sub(node, b.mul(0.1, g)));
   });
-  const size = (node: Node): number => node.shape.slice(1).reduce<number>((p, d) => p * (d as number), 1);
-  const inputs = [
-    { name: "x", size: shape.reduce((p, d) => p * d, 1) },
-    { name: "w", size: size(w) },
-  ];
+  const inputs = [given, { name: "w", size: size(w) }];
   return { graph: programOf(b, results), variables, inputs };
 }
 

@@ -1,5 +1,5 @@
-import { walk } from "./generate.ts";
-import type { Buffer, Expr, Extent, Index, Kernel, Plan, Row, Stmt } from "./kernels.ts";
+import { blocksOf, walk } from "./generate.ts";
+import type { Block, Buffer, Expr, Extent, Index, Kernel, Plan, Row, Stmt } from "./kernels.ts";
 import { uniform as uniformRoutine } from "./routines/uniform.ts";
 import { number, type Writer } from "./writer.ts";
 
@@ -8,13 +8,25 @@ export interface Dialect {
   readonly types: boolean;
 }
 
-/** One kernel as a function over the memory `f` and the batch size `n`, its formula above it. */
+/** A kernel as a function of the batch size `n` over the memory `f`, its formula above it; before it the blocks it runs. */
 export function emitKernel(kernel: Kernel, dialect: Dialect, out: Writer): void {
-  out.line(`/** ${comment(kernel.says)} */`);
-  const parameters = dialect.types ? "f: Float32Array, n: number" : "f, n";
-  out.block(`function ${kernel.name}(${parameters})${dialect.types ? ": void" : ""} {`, () =>
-    body(kernel.body, out),
-  );
+  for (const block of blocksOf(kernel)) {
+    const pointers = block.pointers.map(({ name }) => name);
+    emitFunction(block, pointers, dialect, out);
+    out.line();
+  }
+  emitFunction(kernel, ["n"], dialect, out);
+}
+
+function emitFunction(
+  made: Kernel | Block,
+  parameters: readonly string[],
+  { types }: Dialect,
+  out: Writer,
+): void {
+  out.line(`/** ${comment(made.says)} */`);
+  const list = parameters.map((name) => (types ? `${name}: number` : name)).join(", ");
+  out.block(`function ${made.name}(${list})${types ? ": void" : ""} {`, () => body(made.body, out));
 }
 
 /** Text of a comment: whatever a name holds, it ends neither the comment nor a script element, and none of it is invisible. */
@@ -80,7 +92,9 @@ function statement(s: Exclude<Stmt, { kind: "for" }>, changed: ReadonlySet<strin
     case "set":
       return assignment(s.name, s.value);
     case "store":
-      return `f[${address(s.buffer, s.at, s.row)}] = ${expression(s.value, 0)};`;
+      return stored(element(s), s.value);
+    case "enter":
+      return `${s.block.name}(${s.at.map((at, k) => address(s.block.pointers[k].buffer, at)).join(", ")});`;
     case "call":
       return `uniform(f, new Uint32Array(f.buffer), ${s.seed.name}, ${s.out.name}, ${extent(s.count)});`;
   }
@@ -93,6 +107,15 @@ function assignment(name: string, value: Expr): string {
   if (value.kind === "binary" && value.op === "add" && self(value.y))
     return `${name} += ${expression(value.x, 0)};`;
   return `${name} = ${expression(value, 0)};`;
+}
+
+/** `place = value`, shorter where the value begins with what is there. */
+function stored(place: string, value: Expr): string {
+  if (value.kind === "binary" && value.x.kind === "load" && element(value.x) === place) {
+    if (value.op === "add") return `${place} += ${expression(value.y, 0)};`;
+    if (value.op === "sub") return `${place} -= ${expression(value.y, 0)};`;
+  }
+  return `${place} = ${expression(value, 0)};`;
 }
 
 function extent(x: Extent): string {
@@ -119,6 +142,19 @@ const address = (buffer: Buffer, at: Index, row?: Row): string => {
         : `${buffer.name} + ${at.base}`;
   return [...terms, first].join(" + ");
 };
+
+/** An element of memory, of the sums, or of what a pointer points at. */
+function element(x: Pick<Extract<Expr, { kind: "load" }>, "buffer" | "at" | "row" | "from">): string {
+  if (x.buffer.kind === "scratch") return `${x.buffer.name}[${counted("", x.at)}]`;
+  if (x.from === undefined) return `f[${address(x.buffer, x.at, x.row)}]`;
+  const place = counted(x.from, x.at);
+  // as an integer: V8 then leaves the constant to the load, and out what would look for an overflow
+  return x.at.terms.length ? `f[(${place}) | 0]` : `f[${place}]`;
+}
+/** A pointer, then loops, then the constant. */
+const counted = (from: string, { base, terms }: Index): string =>
+  [affine(from, { base: 0, terms }), ...(base === 0 ? [] : [String(base)])].filter(Boolean).join(" + ") ||
+  "0";
 
 const CALLS: Readonly<Record<string, string>> = {
   abs: "Math.abs",
@@ -148,7 +184,7 @@ function expression(x: Expr, level: number): string {
     case "local":
       return x.name;
     case "load":
-      return `f[${address(x.buffer, x.at, x.row)}]`;
+      return element(x);
     case "index":
       return wrap(affine("", x.at) || "0", 1);
     case "batch":
@@ -242,13 +278,44 @@ function erf(x: number): number {
 export const stripTypes = (source: string): string =>
   source.replace(/: (?:readonly )?(?:Float32Array|Uint32Array|void|number)(?:\[\])?(?=[,)\s=;{])/g, "");
 
-/** Every kernel of a plan and the constants it uses, with `run(f, n)` that calls them in turn. */
-export function emitPlan(plan: Plan, dialect: Dialect, out: Writer): void {
-  for (const [buffer, offset] of plan.offsets) out.line(`const ${buffer.name} = ${offset};`);
-  for (const helper of helpersOf(plan.kernels, dialect)) helper.split("\n").forEach((text) => out.line(text));
-  for (const kernel of plan.kernels) emitKernel(kernel, dialect, out);
-  const parameters = dialect.types ? "f: Float32Array, n: number" : "f, n";
-  out.block(`function run(${parameters})${dialect.types ? ": void" : ""} {`, () => {
-    for (const kernel of plan.kernels) out.line(`${kernel.name}(f, n);`);
+/**
+ * The function that makes a plan's entries over one memory. Everything that kernels use is a constant around them, so
+ * that the engine knows where memory lies and how long it is when it compiles them.
+ */
+export function emitProgram(plan: Plan, dialect: Dialect, out: Writer): void {
+  out.line("/** The program over one memory; its functions take the number of rows. */");
+  out.block(`function program(memory${dialect.types ? ": Float32Array" : ""}) {`, () => {
+    out.line("const f = memory;");
+    const sums = Math.max(0, ...plan.kernels.map(sumsOf));
+    if (sums) out.line(`const sums = new Float64Array(${sums});`);
+    for (const [title, kernels] of sections(plan.kernels)) {
+      out.heading(commentName(title));
+      kernels.forEach((kernel, k) => {
+        if (k > 0) out.line();
+        emitKernel(kernel, dialect, out);
+      });
+    }
+    out.heading("in turn");
+    for (const [name, kernels] of plan.entries) {
+      out.block(`function ${name}(n${dialect.types ? ": number): void" : ")"} {`, () => {
+        for (const kernel of kernels) out.line(`${kernel.name}(n);`);
+      });
+      out.line();
+    }
+    out.line(`return { ${[...plan.entries.keys()].join(", ")} };`);
   });
+}
+
+/** Sums in memory that a kernel needs at a time. */
+const sumsOf = ({ writes }: Kernel): number =>
+  Math.max(0, ...writes.filter(({ kind }) => kind === "scratch").map(({ shape }) => shape[0] as number));
+
+/** Kernels by layer, in the order in which the layers first compute. */
+function sections(kernels: readonly Kernel[]): Map<string, Kernel[]> {
+  const found = new Map<string, Kernel[]>();
+  for (const kernel of kernels) {
+    const title = kernel.from[0]?.layer ?? "copies";
+    found.set(title, [...(found.get(title) ?? []), kernel]);
+  }
+  return found;
 }

@@ -2,7 +2,7 @@ import { internal } from "../diagnostics.ts";
 import type { Graph, Node, Part, Variable } from "../ir/graph.ts";
 import { fuse, type Fused } from "./fuse/index.ts";
 import type { Group } from "./fuse/group.ts";
-import type { Buffer, Expr, Kernel, Stmt } from "./kernels.ts";
+import type { Block, Buffer, Expr, Kernel, Stmt } from "./kernels.ts";
 import { columnLoops } from "./loops/columns.ts";
 import { contractLoops } from "./loops/contract.ts";
 import { gatherLoops, scatterLoops } from "./loops/gather.ts";
@@ -39,13 +39,18 @@ export function generate(graph: Graph, fused: Fused, target: Target): Generated 
   const names = new Names();
   const store = new Store(graph, fused, names);
   const packs: Kernel[] = [];
-  const kernels = fused.groups.map((group) => toKernel(group, graph, store, { target, names, packs }));
+  const making = { target, names, packs };
+  const isAhead = (group: Group): boolean => group.nodes.every((node) => fused.prepared.has(node));
+  const ahead = fused.groups.filter(isAhead);
+  packs.push(...ahead.map((group) => toKernel(group, graph, store, making)));
+  const running = fused.groups.filter((group) => !isAhead(group));
+  const kernels = running.map((group) => toKernel(group, graph, store, making));
   for (const { variable, value } of fused.copies) kernels.push(copyKernel(variable, value, store, names));
   const results = new Map([...graph.results].map(([name, node]) => [name, store.memory(node)!]));
   const inputs = new Map(
     graph.inputs.map((node) => [node.attrs.name, store.memory(node as unknown as Node)!]),
   );
-  const groups = kernels.map((_, k) => fused.groups[k]);
+  const groups = kernels.map((_, k) => running[k]);
   return { kernels, groups, packs, inputs, results, variables: [...store.variables.values()] };
 }
 
@@ -55,12 +60,16 @@ interface Making {
   readonly names: Names;
   readonly packs: Kernel[];
 }
+/** And one of them. */
+interface MakingOne extends Making {
+  readonly kernel: string;
+}
 
 function toKernel(group: Group, graph: Graph, store: Store, making: Making): Kernel {
   const { names, target } = making;
   const locals = new Names(names);
   const name = names.fresh(kernelName(group, graph));
-  const body = bodyOf(group, graph, store, locals, making);
+  const body = bodyOf(group, graph, store, locals, { ...making, kernel: name });
   const spelled = new Names(names);
   const own = new Map(
     group.nodes.map((node) => [node, store.memory(node)?.name ?? spelled.fresh(labelOf(node, graph))]),
@@ -70,7 +79,7 @@ function toKernel(group: Group, graph: Graph, store: Store, making: Making): Ker
   return { ...finish(name, text, group, body, target.lanes), in_place: inPlace };
 }
 
-function bodyOf(group: Group, graph: Graph, store: Store, locals: Names, making: Making): Stmt[] {
+function bodyOf(group: Group, graph: Graph, store: Store, locals: Names, making: MakingOne): Stmt[] {
   const site = siteOf(group, graph, store, locals, making);
   if (group.kind !== "scan") return loopsOf(group, site, (node) => store.variable(node.attrs.seed));
   return scanLoops(group, site, (body, outside) => {
@@ -81,8 +90,8 @@ function bodyOf(group: Group, graph: Graph, store: Store, locals: Names, making:
   });
 }
 
-function siteOf(group: Group, graph: Graph, store: Store, locals: Names, making: Making): Site {
-  const { target, names, packs } = making;
+function siteOf(group: Group, graph: Graph, store: Store, locals: Names, making: MakingOne): Site {
+  const { target, names, packs, kernel: whole } = making;
   const pack: Site["pack"] = (source, size, fill) => {
     const buffer: Buffer = { name: names.fresh(`${source.name}_panels`), shape: [size], kind: "pack" };
     const text = `${source.name} in panels`;
@@ -96,6 +105,7 @@ function siteOf(group: Group, graph: Graph, store: Store, locals: Names, making:
       locals.fresh(
         node === group.contraction || node.op === "sum" ? "sum" : labelOf(node, graph).split("/").at(-1)!,
       ),
+    block: (what) => names.fresh(`${whole}_${what}`),
     lanes: target.lanes,
     tiles: target.tiles,
     ...(target.packing && { pack }),
@@ -168,7 +178,7 @@ function finish(
   return { name, says: text, from, reads: [...reads], writes: [...writes], lanes, body };
 }
 
-/** Visits every statement and every expression of a body. */
+/** Visits every statement and every expression of a body and of the blocks it runs. */
 export function walk(stmts: readonly Stmt[], stmt: (s: Stmt) => void, expr: (x: Expr) => void): void {
   const visit = (x: Expr): void => {
     expr(x);
@@ -180,8 +190,20 @@ export function walk(stmts: readonly Stmt[], stmt: (s: Stmt) => void, expr: (x: 
   for (const s of stmts) {
     stmt(s);
     if (s.kind === "for") walk(s.body, stmt, expr);
+    else if (s.kind === "enter") walk(s.block.body, stmt, expr);
     else if (s.kind !== "call") visit(s.value);
   }
+}
+
+/** The blocks that a kernel runs, in the order in which it first does. */
+export function blocksOf(kernel: Kernel): readonly Block[] {
+  const found = new Set<Block>();
+  walk(
+    kernel.body,
+    (s) => void (s.kind === "enter" && found.add(s.block)),
+    () => {},
+  );
+  return [...found];
 }
 
 const PART: Readonly<Record<Part, string>> = {

@@ -16,8 +16,8 @@ export type Extent = number | BatchExtent;
 export interface Buffer {
   readonly name: string;
   readonly shape: Sizes;
-  /** "variable": persistent; "input", "result": seen by the caller; "value": alive between two kernels only; "pack": a copy of weights in panels. */
-  readonly kind: "variable" | "input" | "result" | "value" | "pack" | "constant";
+  /** "variable": persistent; "input", "result": seen by the caller; "value": alive between two kernels only; "pack": made of weights alone, ahead; "scratch": sums in double precision, outside that memory and dead where a kernel ends. */
+  readonly kind: "variable" | "input" | "result" | "value" | "pack" | "constant" | "scratch";
 }
 
 /** base + Σ loop · stride, in elements from the start of a buffer. */
@@ -45,6 +45,8 @@ export type Expr =
       readonly buffer: Buffer;
       readonly at: Index;
       readonly row?: Row;
+      /** In a block: the pointer that `at` is counted from, instead of the buffer's start. */
+      readonly from?: string;
     }
   /** An index as a number; "vector": at, at+1, at+2, at+3. */
   | { readonly kind: "index"; readonly how: "vector" | "splat"; readonly at: Index }
@@ -83,6 +85,8 @@ export type Stmt =
       readonly row?: Row;
       readonly value: Expr;
     }
+  /** Runs a block, each of its pointers set to a place in its buffer. Scalar kernels alone have blocks. */
+  | { readonly kind: "enter"; readonly block: Block; readonly at: readonly Index[] }
   /** One of the few routines that are not loops over floats: see `routines/`. */
   | {
       readonly kind: "call";
@@ -92,7 +96,17 @@ export type Stmt =
       readonly count: Extent;
     };
 
-/** One generated function. */
+/** The inside of a kernel's loops as a function of its own: what an engine compiles well is small, and knows its pointers as integers. */
+export interface Block {
+  /** Unique in its program: `dense_1_forward_8x4`. */
+  readonly name: string;
+  /** The comment printed above it. */
+  readonly says: string;
+  readonly pointers: readonly { readonly name: string; readonly buffer: Buffer }[];
+  readonly body: readonly Stmt[];
+}
+
+/** One generated function, with its blocks. */
 export interface Kernel {
   /** Made from a safe alphabet; unique in its program: `dense_1_forward`. */
   readonly name: string;

@@ -118,6 +118,9 @@ function isElementwise(kernel: Kernel, old: Buffer, fresh: Buffer): boolean {
   const walk = (stmts: readonly Stmt[]): void => {
     for (const s of stmts) {
       if (s.kind === "for") walk(s.body);
+      // a block's loads are counted from its pointers: never at the place of a store
+      else if (s.kind === "enter")
+        s.block.pointers.forEach(({ name, buffer }) => buffer === old && loads.add(name));
       else if (s.kind !== "call") {
         expr(s.value);
         if (s.kind === "store" && s.buffer === fresh) stores.add(JSON.stringify(s.at));

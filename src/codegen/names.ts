@@ -6,7 +6,7 @@ const RESERVED = new Set(
     "int interface is let math module nan new null number object of package private protected public return set static " +
     "string super switch symbol this throw true try type typeof undefined unknown var void while with yield n f u memory " +
     "forward backward step run sigmoid load predict uniform constructor prototype atob erf decode floats views flat gather copy check golden " +
-    "checksum predict_run step_run"
+    "checksum program sums"
   ).split(" "),
 );
 

@@ -1,6 +1,7 @@
 import { printable } from "../diagnostics.ts";
 import type { Sizes } from "../ir/graph.ts";
-import type { Buffer, Expr, Extent, Index, Kernel, Plan, Row, Stmt } from "./kernels.ts";
+import { blocksOf } from "./generate.ts";
+import type { Block, Buffer, Expr, Extent, Index, Kernel, Plan, Row, Stmt } from "./kernels.ts";
 import { number, Writer } from "./writer.ts";
 
 /** Kernels as text: a formula, what is read and written, and the loops, as both emitters walk them. */
@@ -14,10 +15,19 @@ export function printKernels(plan: Plan): string {
 
 function printKernel(kernel: Kernel, out: Writer): void {
   const buffers = (list: readonly Buffer[]): string =>
-    list.map(({ name, shape }) => `${name}${sizes(shape)}`).join(", ") || "nothing";
+    list
+      .map(({ name, shape, kind }) => `${name}${sizes(shape)}${kind === "scratch" ? ":f64" : ""}`)
+      .join(", ") || "nothing";
+  for (const block of blocksOf(kernel)) printBlock(block, out);
   out.line().line(`; ${kernel.says}`);
   const head = `kernel ${kernel.name} ×${kernel.lanes} (${buffers(kernel.reads)}) → ${buffers(kernel.writes)}`;
   out.block(`${head} {`, () => kernel.body.forEach((stmt) => printStmt(stmt, out)));
+}
+
+function printBlock({ name, says, pointers, body }: Block, out: Writer): void {
+  const into = pointers.map((p) => `${p.name} into ${p.buffer.name}`).join(", ");
+  out.line().line(`; ${says}`);
+  out.block(`block ${name} (${into}) {`, () => body.forEach((stmt) => printStmt(stmt, out)));
 }
 
 const sizes = (shape: Sizes): string => `[${shape.join(",")}]`;
@@ -41,6 +51,9 @@ function printStmt(s: Stmt, out: Writer): void {
       out.line(
         `${s.buffer.name}[${rowed(s.row)}${index(s.at)}]${s.how === "vector" ? ":4" : ""} = ${expr(s.value)}`,
       );
+      return;
+    case "enter":
+      out.line(`${s.block.name}(${s.at.map(index).join(", ")})`);
       return;
     case "call":
       out.line(`${s.routine}(${s.seed.name}) → ${s.out.name}[0..${extent(s.count)}]`);
@@ -77,7 +90,7 @@ function expr(x: Expr): string {
     case "local":
       return x.name;
     case "load":
-      return `${x.buffer.name}[${rowed(x.row)}${index(x.at)}]${x.how === "vector" ? ":4" : ""}`;
+      return `${x.from ? `*${x.from}` : x.buffer.name}[${rowed(x.row)}${index(x.at)}]${x.how === "vector" ? ":4" : ""}`;
     case "index":
       return `(${index(x.at)})${x.how === "vector" ? ":4" : ""}`;
     case "batch":

@@ -43,7 +43,9 @@ export class Store {
       const into = fused.into.get(node);
       this.buffers.set(
         node,
-        into ? this.variable(into) : this.make(node, this.results.has(node) ? "result" : "value"),
+        into
+          ? this.variable(into)
+          : this.make(node, fused.prepared.has(node) ? "pack" : this.results.has(node) ? "result" : "value"),
       );
     }
   }
@@ -81,7 +83,7 @@ export class Store {
   private isPart(root: Node): boolean {
     return root.op === "given" || this.outside?.results.has(root) === true;
   }
-  private make(node: Node, kind: "input" | "result" | "value"): Buffer {
+  private make(node: Node, kind: "input" | "result" | "value" | "pack"): Buffer {
     const name = node.op === "input" ? (node as Node<"input">).attrs.name : labelOf(node, this.graph);
     return { name: this.names.fresh(name), shape: node.shape, kind };
   }
@@ -101,6 +103,8 @@ function needingMemory(graph: Graph, fused: Fused): Set<Node> {
   for (const group of fused.groups) {
     const pass = group.kind === "rows" ? passes(group) : undefined;
     const row = foldedShape(group);
+    // a draw counts even where nobody reads it
+    if (group.kind === "uniform") group.nodes.forEach(add);
     for (const node of group.nodes)
       for (const x of fused.reads(node)) {
         const elsewhere = fused.home.get(x) !== group;

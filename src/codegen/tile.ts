@@ -18,10 +18,20 @@ export interface ContractionShape {
   readonly packable: boolean;
 }
 
+/** How a product is cut whose sums lie in memory: so many elements of A are held while the columns pass. */
+export interface UpdateTiles {
+  /** Rows at a time; undefined where registers hold the sums better. */
+  rows(shape: ContractionShape): number | undefined;
+  /** Steps of the reduction at a time, for so many rows. */
+  steps(rows: number): number;
+}
+
 /** The choice of tiles, made apart from emission: one entry a class of shapes, each with its reason. */
 export interface Tiles {
   /** B runs along the lanes: acc[m][v] += splat(A) · B4. */
   contract(shape: ContractionShape): Tile;
+  /** Elements of A stand still while B runs along the columns: sums[j] += A · B[j]. */
+  readonly update?: UpdateTiles;
   /** Both operands run along the reduction: lanes hold partial sums of four columns. */
   readonly dots: { readonly rows: number };
 }
@@ -46,7 +56,16 @@ export const WASM_TILES: Tiles = {
   dots: { rows: 2 },
 };
 
-/** Scalars in JavaScript: sixteen sums, four loads of each operand a step. */
+/** Fewer columns do not repay the loop over them. */
+const FEW_COLUMNS = 8;
+/** Sums in double precision that leave room for the rest in a first-level cache of 48 KiB. */
+const SUMS = 4096;
+
+/**
+ * Scalars in JavaScript. V8 checks the bounds of every load and makes a double of it, and keeps few values in registers:
+ * 32 products for four loads of B and eight of sums are the fastest, 8 for eight of B and one of sums with a single row.
+ * Narrow products have sixteen sums in locals.
+ */
 export const SCALAR_TILES: Tiles = {
   contract: ({ rows, columns }) => ({
     rows: rows === 1 ? 1 : 4,
@@ -55,5 +74,12 @@ export const SCALAR_TILES: Tiles = {
     outer: "columns",
     packed: false,
   }),
+  update: {
+    rows({ rows, columns }) {
+      if (columns < FEW_COLUMNS) return undefined;
+      return rows === 1 ? 1 : ([8, 4, 2].find((count) => count * columns <= SUMS) ?? 1);
+    },
+    steps: (rows) => (rows > 4 ? 4 : 8),
+  },
   dots: { rows: 1 },
 };

@@ -1,13 +1,13 @@
 import type { Graph, Node, OpAttrs, OpName, Origin } from "./graph.ts";
 import { opOf } from "./ops.ts";
-import { constant, type Rewriter, rules } from "./simplify-rules.ts";
+import { constant, type Rewriter, type Rule, rules } from "./simplify-rules.ts";
 
 /**
- * The same program with less in it: the rules of `simplify-rules.ts`, equal nodes made one, and nodes that nothing
+ * The same program with less in it: the rules of `simplify-rules.ts` (after `more`), equal nodes made one, and nodes that nothing
  * reads left out. Inputs stay, and so do all random draws in their order. Ids count from 0 again.
  */
-export function simplify(graph: Graph): Graph {
-  const { nodes, now } = rewrite(graph);
+export function simplify(graph: Graph, more: readonly Rule[] = []): Graph {
+  const { nodes, now } = rewrite(graph, [...more, ...rules]);
   const kept = live(nodes, [...graph.results.values(), ...graph.assigns.map((a) => a.value)].map(now));
   const final = renumber(nodes.filter((node) => kept.has(node)));
   const end = (node: Node): Node => final.get(now(node))!;
@@ -32,7 +32,7 @@ interface Rewritten {
 }
 
 /** Every node made anew from what its inputs have become, in the old order. */
-function rewrite(graph: Graph): Rewritten {
+function rewrite(graph: Graph, rules: readonly Rule[]): Rewritten {
   const nodes: Node[] = [];
   const equals = new Map<string, Node>();
   const became = new Map<Node, Node>();
@@ -48,7 +48,7 @@ function rewrite(graph: Graph): Rewritten {
   const rewriter: Rewriter = {
     make(op, ins, attrs) {
       const draft = drafted(op, ins, attrs, nodes.length, from);
-      const simpler = firstMatch(draft, rewriter);
+      const simpler = firstMatch(draft, rewriter, rules);
       if (simpler) return simpler;
       const key = keyOf(draft);
       const found = equals.get(key);
@@ -124,7 +124,7 @@ function drafted(op: OpName, ins: readonly Node[], attrs: OpAttrs[OpName], id: n
   };
 }
 
-function firstMatch(node: Node, rewriter: Rewriter): Node | undefined {
+function firstMatch(node: Node, rewriter: Rewriter, rules: readonly Rule[]): Node | undefined {
   for (const rule of rules) {
     const simpler = rule.op.includes(node.op) ? rule.apply(node, rewriter) : undefined;
     if (simpler) return simpler;

@@ -1,10 +1,10 @@
-import { commentName, emitKernel, helpersOf, type Dialect } from "../emit-ts.ts";
-import type { Buffer, Kernel } from "../kernels.ts";
+import { commentName, emitProgram, helpersOf, type Dialect } from "../emit-ts.ts";
+import type { Buffer } from "../kernels.ts";
 import { Writer } from "../writer.ts";
 import type { BundleParts } from "./parts.ts";
 import { interfaces, runtime } from "./runtime.ts";
 
-/** The readable target: header, memory map, a section a layer with forward and backward together, entries, the model. */
+/** The readable target: header, memory map, the program (a section a layer with forward and backward together), the model. */
 export function emitSource(parts: BundleParts, dialect: Dialect): string {
   const out = new Writer();
   header(parts, out);
@@ -13,33 +13,16 @@ export function emitSource(parts: BundleParts, dialect: Dialect): string {
   const helpers = helpersOf(plan.kernels, dialect);
   if (helpers.length > 0) out.heading("helpers");
   for (const helper of helpers) helper.split("\n").forEach((line) => out.line(line));
-  for (const [title, kernels] of sections(plan.kernels)) {
-    out.heading(commentName(title));
-    kernels.forEach((kernel, k) => {
-      if (k > 0) out.line();
-      emitKernel(kernel, dialect, out);
-    });
-  }
   out.heading("the program");
-  for (const [name, kernels] of plan.entries) entry(name, kernels, dialect, out);
+  emitProgram(plan, dialect, out);
   out.heading("the model");
   const start = [
     `  const f = new Float32Array(${plan.size});`,
-    ...[...plan.entries.keys()].map(
-      (name) => `  const ${name} = (n${dialect.types ? ": number" : ""}) => ${name}_run(f, n);`,
-    ),
+    `  const { ${[...plan.entries.keys()].join(", ")} } = program(f);`,
   ].join("\n");
   const text = (dialect.types ? interfaces(parts) : "") + runtime(parts, dialect, start);
   for (const line of text.trimEnd().split("\n")) out.line(line);
   return out.toString();
-}
-
-function entry(name: string, kernels: readonly Kernel[], dialect: Dialect, out: Writer): void {
-  const parameters = dialect.types ? "f: Float32Array, n: number" : "f, n";
-  out.block(`function ${name}_run(${parameters})${dialect.types ? ": void" : ""} {`, () => {
-    for (const kernel of kernels) out.line(`${kernel.name}(f, n);`);
-  });
-  out.line();
 }
 
 function header({ title, rows, weights, plan }: BundleParts, out: Writer): void {
@@ -71,14 +54,4 @@ function memoryMap({ plan }: BundleParts, out: Writer): void {
   ]);
   const width = Math.max(...lines.map(([text]) => text.length));
   for (const [text, shape] of lines) out.line(`${text.padEnd(width)} // ${shape}`);
-}
-
-/** Kernels by layer, in the order in which the layers first compute. */
-function sections(kernels: readonly Kernel[]): Map<string, Kernel[]> {
-  const found = new Map<string, Kernel[]>();
-  for (const kernel of kernels) {
-    const title = kernel.from[0]?.layer ?? "copies";
-    found.set(title, [...(found.get(title) ?? []), kernel]);
-  }
-  return found;
 }

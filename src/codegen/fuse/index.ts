@@ -11,6 +11,8 @@ import { chooseStored, claimContractions, isAlias, isLeaf, operandOf, rootOf } f
 export interface Fused {
   readonly groups: readonly Group[];
   readonly stored: ReadonlySet<Node>;
+  /** Nodes computed ahead, once after weights have changed. */
+  readonly prepared: ReadonlySet<Node>;
   /** Nodes computed right into a variable's memory. */
   readonly into: ReadonlyMap<Node, Variable>;
   /** The kernel a stored node is computed in. */
@@ -28,8 +30,12 @@ const NEAR = 3;
  * Greedy: in program order, each stored node joins the last kernel it reads from where it fits there, else starts
  * one. Nodes of different phases, wanted by different entries of the program, never share a kernel.
  */
-export function fuse(graph: Graph, phaseOf: (node: Node) => string = () => ""): Fused {
-  const stored = chooseStored(graph);
+export function fuse(
+  graph: Graph,
+  phaseOf: (node: Node) => string = () => "",
+  prepared: ReadonlySet<Node> = new Set(),
+): Fused {
+  const stored = chooseStored(graph, prepared);
   const claims = claimContractions(graph, stored);
   const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
   const groups: Group[] = [];
@@ -52,7 +58,13 @@ export function fuse(graph: Graph, phaseOf: (node: Node) => string = () => ""): 
     else groups.push(start(node, claims.get(node)));
     home.set(node, host ?? groups.at(-1)!);
   }
-  return { stored, home, reads, ...orderGroups(graph, groups, home, { of: reads, isStored }, needs) };
+  return {
+    stored,
+    prepared,
+    home,
+    reads,
+    ...orderGroups(graph, groups, home, { of: reads, isStored }, needs),
+  };
 }
 
 /** Stored nodes and leaves that a stored node reads; `claimed` is the contraction it finishes. */

@@ -15,6 +15,8 @@ export const rootOf = (node: Node): Node => (isAlias(node) ? rootOf(node.in[0]) 
 export function operandOf(node: Node, isStored: (node: Node) => boolean): Node {
   return !isStored(node) && isView(node) ? operandOf(node.in[0], isStored) : rootOf(node);
 }
+const throughMoves = (node: Node): Node =>
+  isView(node) || node.op === "reshape" ? throughMoves(node.in[0]) : node;
 const throughViews = (node: Node): Node => (isView(node) ? throughViews(node.in[0]) : node);
 
 /** What each node of the graph is used by; the program's results and assignments not counted. */
@@ -32,13 +34,16 @@ export const wanted = (graph: Graph): Set<Node> =>
  * The nodes whose values are kept (in memory, or as a local of the kernel that made them); all others are repeated
  * inside the expressions of their readers.
  */
-export function chooseStored(graph: Graph): Set<Node> {
+export function chooseStored(graph: Graph, prepared: ReadonlySet<Node> = new Set()): Set<Node> {
   const users = usersOf(graph);
   const stored = new Set<Node>();
   const keep = (node: Node): void => {
     if (!isLeaf(node)) stored.add(node);
   };
   for (const node of wanted(graph)) keep(node);
+  // what is prepared ahead is found in memory by everything else
+  for (const node of graph.nodes)
+    if (!prepared.has(node)) for (const x of node.in.map(throughMoves)) if (prepared.has(x)) keep(x);
   for (const node of graph.nodes) {
     const op = opOf(node);
     if (isAlias(node)) {

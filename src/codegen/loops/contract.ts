@@ -8,6 +8,7 @@ import { finishTile } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { canPack, packPanels } from "./pack.ts";
 import { constant, local, loopOver, moved, offset, whole, type Site } from "./site.ts";
+import { updateLoops } from "./update.ts";
 
 /** One row of tiles: `from`, `from + step` … below `to`, each `rows` high. */
 export interface RowTiles {
@@ -32,7 +33,7 @@ export interface ColumnTiles {
 /** Every contraction: the operand that runs along the lanes decides the form. */
 export function contractLoops(group: Group, site: Site): Stmt[] {
   const [written, exchanged] = orientations(group, site);
-  if (site.lanes === 1) return tiled(written, site, 1);
+  if (site.lanes === 1) return updateLoops([written, exchanged], site) ?? tiled(written, site, 1);
   for (const c of [written, exchanged]) if (alongColumns(c, site)) return tiled(c, site, 4);
   for (const c of [written, exchanged]) if (channelsFit(c, site)) return channelLoops(c, site);
   for (const c of [written, exchanged]) if (dotsFit(c)) return dotLoops(c, site);

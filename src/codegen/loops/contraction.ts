@@ -89,7 +89,7 @@ function analyse(
 }
 
 /** Generated loops are called as in the formula: c[i,j] = Σₖ a[i,k] · b[k,j]. */
-const LOOP_OF = { batch: "b", rows: "i", columns: "j", reduction: "k" } as const;
+const LOOP_OF = { batch: "g", rows: "i", columns: "j", reduction: "k" } as const;
 
 /** Letters whose loop was merged into another's are gone: their share is in the other's stride. */
 const rename = (x: Index, names: ReadonlyMap<string, string>): Index => ({

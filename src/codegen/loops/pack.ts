@@ -8,7 +8,7 @@ import { loopOver, moved, type Site } from "./site.ts";
 export function canPack(c: Contraction, site: Site): boolean {
   const plain =
     c.reduction.length === 1 && c.columns.length === 1 && c.batch.length === 0 && c.b.index.base === 0;
-  if (!site.pack || !plain || c.b.buffer.kind !== "variable") return false;
+  if (!site.pack || !plain || (c.b.buffer.kind !== "variable" && c.b.buffer.kind !== "pack")) return false;
   return typeof c.reduction[0].extent === "number" && strideOf(c.b.index, c.reduction[0].loop) !== 0;
 }
 

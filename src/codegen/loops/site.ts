@@ -11,6 +11,8 @@ export interface Site {
   isStored(node: Node): boolean;
   /** A readable name for a local that holds this node. */
   name(node: Node): string;
+  /** A name for a block of the kernel. */
+  block(what: string): string;
   readonly lanes: 1 | 4;
   readonly tiles: Tiles;
   /** A copy of a variable in another order, where the program keeps such copies: `fill` writes it. */

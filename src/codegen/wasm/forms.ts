@@ -77,7 +77,7 @@ function formsOf(e: Expr, scope: Scope, found: Form[]): void {
 export function formsIn(body: readonly Stmt[], scope: Scope, found: Form[] = []): Form[] {
   for (const s of body) {
     if (s.kind === "for") formsIn(s.body, inside(s, scope), found);
-    else if (s.kind !== "call") formsOf(s.value, scope, found);
+    else if (s.kind !== "call" && s.kind !== "enter") formsOf(s.value, scope, found);
     if (s.kind === "store") found.push(addressForm(s.buffer, s.at, scope));
   }
   return found;

@@ -34,6 +34,7 @@ function statement(s: Exclude<Stmt, Of<"let">>, place: Place): void {
   if (s.kind === "for") loop(s, place);
   else if (s.kind === "set") assign(s, place);
   else if (s.kind === "store") store(s, place);
+  else if (s.kind === "enter") throw internal(`the block ${s.block.name} belongs to a scalar kernel`);
   else call(s, place);
 }
 
