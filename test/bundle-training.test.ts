@@ -22,9 +22,11 @@ describe.each(CASES)("$name", ({ fresh, x, y }) => {
     test.each(TARGETS)("trains as the library does, as %s", async (target) => {
       const model = fresh(optimizer);
       const bundle = await loadBundle(model, { target, training: true });
-      const variables = model.optimizer!.variables;
-      expect(Object.keys(bundle.optimizer)).toEqual(variables.map((v) => v.path));
-      for (const { path, data } of variables) expect([...bundle.optimizer[path]]).toEqual([...data]);
+      // a model lists its slots from the first step on, a bundle has them from the start
+      expect(Object.keys(bundle.optimizer)).toEqual(trained.optimizer!.variables.map((v) => v.path));
+      const before = new Map(model.optimizer!.variables.map((v) => [v.path, [...v.data]]));
+      for (const [path, data] of Object.entries(bundle.optimizer))
+        expect([...data], path).toEqual(before.get(path) ?? [...data].fill(0));
 
       const step = (): number => bundle.trainStep(numbers(inputs), numbers(labels));
       const found = [step()];

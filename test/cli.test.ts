@@ -77,6 +77,40 @@ describe("summary and check", () => {
     expect([fine, said]).toEqual([0, "ok: sequential (Sequential), 4 layers, 266,610 parameters"]);
   });
 
+  const said = async (...lines: string[]): Promise<string[]> => {
+    const source = ["import keras", "from keras import layers", ...lines].join("\n");
+    const { errors } = JSON.parse((await run(["check", "-", "--json"], source)).out) as {
+      errors: { message: string; received?: string; at: { line?: number } }[];
+    };
+    return errors.map(({ message, received, at }) => `${at.line}: ${received ?? message}`);
+  };
+
+  test("check: a name that does not exist hides nothing that does not depend on it", async () => {
+    const found = await said(
+      'm = keras.Sequential([layers.Dens(1, name=nam.e), layers.Dense(2, activation="rel"), layers.Conv2(3)])',
+      "y = layers.Dense(2, use_bias=3)",
+      'm.compile(keras.optimizers.Adm(), loss="mse")',
+    );
+    expect(found.map((line) => line.replace(/"/g, ""))).toEqual([
+      expect.stringMatching(/^3: keras\.layers has no name Dens/),
+      expect.stringMatching(/^3: .*nam/),
+      "3: rel",
+      expect.stringMatching(/^3: keras\.layers has no name Conv2/),
+      "4: 3",
+      expect.stringMatching(/^5: keras\.optimizers has no name Adm/),
+    ]);
+  });
+
+  test("check: layers, optimizer, loss and metrics at once", async () => {
+    const bad = (activation: string): Promise<string[]> =>
+      said(
+        `m = keras.Sequential([keras.Input((3,)), layers.Dense(2, activation="${activation}")])`,
+        'm.compile("adm", loss="mze", metrics=["acuracy"])',
+      );
+    expect((await bad("relu")).sort()).toEqual(['4: "acuracy"', '4: "adm"', '4: "mze"']);
+    expect((await bad("rel")).sort()).toEqual(['3: "rel"', '4: "acuracy"', '4: "adm"', '4: "mze"']);
+  });
+
   test("check finds weights that do not fit", async () => {
     const json = JSON.stringify({
       class_name: "Sequential",
@@ -317,7 +351,7 @@ describe("convert", () => {
 
   test("other formats are refused by name, nothing is written", async () => {
     for (const name of ["m.py", "m.onnx"]) {
-      expect((await run(["convert", MODEL, at(name)])).code).toBe(1);
+      expect((await run(["convert", MODEL, at(name)])).code).toBe(2);
       expect(existsSync(at(name))).toBe(false);
     }
   });

@@ -133,6 +133,29 @@ describe("csv", () => {
     expect(read).toThrow(/t\.csv:3: .*Expected: 2\. Received: 1\./);
     expect(read).toThrow(/t\.csv:4:2: Cell 2 \(b\) of the table is not a number\. Received: "x"\./);
   });
+  it.each([
+    ["1,2,,4,0\n1,2,3,4,1", /t\.csv:1:3: Cell 3 of the table is not a number\. Received: ""/],
+    ["1,2,3,foo\n1,2,3,4", /t\.csv:1:4: Cell 4 of the table is not a number\. Received: "foo"/],
+    ["1,2,3,1_000", /t\.csv:1:4: .*Received: "1_000"/],
+    [",,\n1,2,3", /t\.csv:1:1: /],
+  ])("a first row of numbers is data, not a header: %j", (content, said) => {
+    expect(() => readCsv(content, "t.csv")).toThrow(said);
+  });
+  it.each([
+    [",a,b\n0,1,2", ["", "a", "b"]],
+    ["label,1,b\n0,1,2", ["label", "1", "b"]],
+    ["a,1\n0,1", ["a", "1"]],
+  ])("a first row of words is a header: %j", (content, columns) => {
+    expect(readCsv(content).columns).toEqual(columns);
+  });
+  it.each(["1,2\n3,1_000", "1,2\n3", "1,2\n3,foo"])(
+    "faults in a file named so are told as a table's: %j",
+    async (content) => {
+      const bytes = new TextEncoder().encode(content);
+      await expect(readData(bytes, "t.csv")).rejects.toThrow(/^t\.csv:\d(:\d)?: .*table/);
+      await expect(readData(new Uint8Array(gzipSync(bytes)), "t.CSV.gz")).rejects.toThrow(/table/);
+    },
+  );
   it.each(["", "\n\n"])("an empty table is refused", (content) => {
     expect(() => readCsv(content)).toThrow(expect.objectContaining({ code: "csv-empty" }) as Error);
   });

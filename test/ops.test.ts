@@ -145,6 +145,7 @@ const cases: { readonly [O in Exclude<OpName, Inside>]: readonly Case<OpAttrs[O]
     { ins: [["n", 4]], attrs: { axes: [1] } },
     { ins: [[2, 3, 5]], attrs: { axes: [0, 2] } },
     { ins: [[1, 1]], attrs: { axes: [0, 1] } },
+    { ins: [["n", 4, 3, 2]], attrs: { axes: [1, 2], ties: "first" } },
   ],
   reshape: [
     { ins: [["n", 2, 3]], attrs: { shape: ["n", 6] } },

@@ -1,10 +1,14 @@
-import { emitPlan } from "../src/codegen/emit-ts.ts";
+import { emitProgram, helpersOf } from "../src/codegen/emit-ts.ts";
 import { sizeOf } from "../src/codegen/memory.ts";
 import { Writer } from "../src/codegen/writer.ts";
 import { compile, SCALAR_TARGET } from "../src/compile.ts";
 import type { Variable } from "../src/ir/graph.ts";
 import { numel } from "../src/ir/tensor.ts";
 import type { Session } from "../src/runtime/session.ts";
+
+interface Program {
+  run(n: number): void;
+}
 
 /** A session on generated JavaScript: what the TypeScript emitter writes, without its types. */
 export function scriptSession(capacity = 1 << 22): Session {
@@ -30,9 +34,12 @@ export function scriptSession(capacity = 1 << 22): Session {
     prepare(graph, batch) {
       const { plan, inputs, results } = compile(graph, batch, SCALAR_TARGET, { variable, keep, arena: keep });
       const out = new Writer();
-      emitPlan(plan, { types: false }, out);
+      for (const [buffer, offset] of plan.offsets) out.line(`const ${buffer.name} = ${offset};`);
+      for (const helper of helpersOf(plan.kernels, { types: false })) out.line(helper);
+      emitProgram(plan, { types: false }, out);
       // eslint-disable-next-line no-new-func -- the code under test is JavaScript text
-      const run = new Function(`${out}\nreturn run;`)() as (f: Float32Array, n: number) => void;
+      const program = new Function(`${out}\nreturn program;`)() as (f: Float32Array) => Program;
+      const { run } = program(f);
       let rows = 0;
       return {
         batch,
@@ -44,7 +51,7 @@ export function scriptSession(capacity = 1 << 22): Session {
           );
         },
         run(n) {
-          run(f, (rows = n));
+          run((rows = n));
         },
         result(name) {
           const buffer = results.get(name)!;

@@ -1,5 +1,6 @@
 import { blocksOf, walk } from "./generate.ts";
 import type { Block, Buffer, Expr, Extent, Index, Kernel, Plan, Row, Stmt } from "./kernels.ts";
+import { scratchOf } from "./memory.ts";
 import { uniform as uniformRoutine } from "./routines/uniform.ts";
 import { number, type Writer } from "./writer.ts";
 
@@ -286,7 +287,7 @@ export function emitProgram(plan: Plan, dialect: Dialect, out: Writer): void {
   out.line("/** The program over one memory; its functions take the number of rows. */");
   out.block(`function program(memory${dialect.types ? ": Float32Array" : ""}) {`, () => {
     out.line("const f = memory;");
-    const sums = Math.max(0, ...plan.kernels.map(sumsOf));
+    const sums = scratchOf(plan.kernels);
     if (sums) out.line(`const sums = new Float64Array(${sums});`);
     for (const [title, kernels] of sections(plan.kernels)) {
       out.heading(commentName(title));
@@ -305,10 +306,6 @@ export function emitProgram(plan: Plan, dialect: Dialect, out: Writer): void {
     out.line(`return { ${[...plan.entries.keys()].join(", ")} };`);
   });
 }
-
-/** Sums in memory that a kernel needs at a time. */
-const sumsOf = ({ writes }: Kernel): number =>
-  Math.max(0, ...writes.filter(({ kind }) => kind === "scratch").map(({ shape }) => shape[0] as number));
 
 /** Kernels by layer, in the order in which the layers first compute. */
 function sections(kernels: readonly Kernel[]): Map<string, Kernel[]> {

@@ -100,6 +100,7 @@ function siteOf(group: Group, graph: Graph, store: Store, locals: Names, making:
   };
   return {
     slot: (node) => store.slot(node),
+    temporary: (name, shape) => ({ name: names.fresh(name), shape, kind: "value" }),
     isStored: (node) => store.slot(node) !== undefined || group.nodes.includes(node),
     name: (node) =>
       locals.fresh(

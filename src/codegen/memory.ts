@@ -7,6 +7,15 @@ export const aligned = (size: number): number => Math.ceil(size / ALIGN) * ALIGN
 export const sizeOf = (shape: Sizes, batch: number): number =>
   shape.reduce<number>((product, d) => product * (d === "n" ? batch : d), 1);
 
+/** Sums in double precision, outside the program's memory, that the hungriest of these kernels needs. */
+export const scratchOf = (kernels: readonly Kernel[]): number =>
+  Math.max(
+    0,
+    ...kernels.flatMap(({ writes }) =>
+      writes.filter(({ kind }) => kind === "scratch").map(({ shape }) => sizeOf(shape, 1)),
+    ),
+  );
+
 /** When a buffer holds something: from kernel `from` to kernel `to`, both included. */
 export interface Lifetime {
   readonly buffer: Buffer;

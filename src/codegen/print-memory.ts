@@ -1,5 +1,5 @@
 import type { Buffer, Kernel, Plan } from "./kernels.ts";
-import { lifetimes, type Lifetime, sizeOf } from "./memory.ts";
+import { lifetimes, type Lifetime, scratchOf, sizeOf } from "./memory.ts";
 
 /** Columns of the picture; a longer program has several kernels a column. */
 const WIDTH = 48;
@@ -71,7 +71,9 @@ function totals(plan: Plan, lives: ReadonlyMap<Buffer, Lifetime>, kernels: reado
   const persistent = [...plan.offsets.keys()]
     .filter((buffer) => !lives.has(buffer))
     .reduce((sum, { shape }) => sum + sizeOf(shape, plan.batch), 0);
+  const scratch = scratchOf(kernels);
   return [
+    ...(scratch ? [`beside it ${8 * scratch} bytes of float64 sums, dead between two kernels`] : []),
     `persistent ${4 * persistent} bytes; largest need of a kernel ${4 * peak} bytes${at ? ` (${at})` : ""}; in all ${4 * plan.size} bytes for ${plan.batch} rows`,
   ];
 }

@@ -62,6 +62,32 @@ def bent(k):
     return k.Sequential(stack, name="bent")
 
 
+def pooled(k):
+    l = k.layers
+    x = k.Input((9, 7, 4), name="x")
+    h = l.Dense(6, activation="relu")(l.MaxPooling2D(3, strides=2, padding="same")(x))
+    h = l.Permute((2, 1, 3))(l.AveragePooling2D((2, 1), padding="same")(l.BatchNormalization()(h)))
+    parts = [l.GlobalMaxPooling2D()(h), l.GlobalAveragePooling2D()(l.MaxPooling2D()(x)), l.Flatten()(l.GlobalAveragePooling2D(keepdims=True)(h))]
+    return k.Model(x, l.Dense(3)(l.Concatenate()(parts)), name="pooled")
+
+
+def words(k):
+    l = k.layers
+    # tf.keras knows no row before the first
+    whole = [l.InputLayer((11,)), l.Rescaling(2.0, offset=10.0), l.Embedding(20, 8, embeddings_regularizer="l2"), l.LayerNormalization()]
+    stack = [l.MaxPooling1D(3, strides=2, padding="same"), l.LayerNormalization(axis=[1, 2], epsilon=0.01, center=False), l.AveragePooling1D(2), l.GlobalMaxPooling1D()]
+    return k.Sequential([*whole, *stack, l.RepeatVector(3), l.GlobalAveragePooling1D(), l.Dense(4, activation="softmax")], name="words")
+
+
+def compared(k):
+    l = k.layers
+    a, b = k.Input((12,), name="a"), k.Input((5, 12), name="b")
+    p, q = l.Dense(7, activation="tanh", name="p")(a), l.Dense(7, activation="tanh", name="q")(b)
+    flat = lambda t: l.Flatten()(t)
+    parts = [l.Subtract()([p, l.GlobalAveragePooling1D()(q)]), flat(l.Maximum()([p, q])), flat(l.Minimum()([q, p])), flat(l.Average()([q, q, p])), l.Dot((2, 1))([q, p]), flat(l.Dot(-1, normalize=True)([q, q]))]
+    return k.Model([a, b], l.Dense(2)(l.Concatenate()(parts)), name="compared")
+
+
 def nested(k):
     l = k.layers
     block = lambda name, units: k.Sequential([l.InputLayer((10,)), l.Dense(units, activation="relu"), l.Dropout(0.1, seed=3), l.Dense(10)], name=name)
@@ -101,6 +127,9 @@ MODELS = {
     frozen: SQUARES,
     merging: SQUARES,
     bent: SQUARES,
+    pooled: SQUARES,
+    words: CLASSES,
+    compared: SQUARES,
     pictures: CLASSES,
     waves: SQUARES,
     nested: {"loss": ["mean_squared_error", "mean_squared_error"]},

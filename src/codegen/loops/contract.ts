@@ -1,13 +1,15 @@
 import type { Group } from "../fuse/group.ts";
 import type { Buffer, Expr, Extent, Index, Stmt } from "../kernels.ts";
-import { strideOf } from "../places.ts";
+import { offsetIn, strideOf, type Slot } from "../places.ts";
 import { orientations, type Axis, type Contraction } from "./contraction.ts";
+import { blockLoops, sumsOverImages } from "./blocks.ts";
 import { channelLoops, channelsFit } from "./channels.ts";
 import { dotLoops, dotsFit } from "./dots.ts";
-import { finishTile } from "./epilogue.ts";
+import { finishTile, type Cell } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { canPack, packPanels } from "./pack.ts";
-import { constant, local, loopOver, moved, offset, whole, type Site } from "./site.ts";
+import { constant, local, loopOver, moved, movedPlace, offset, whole, type Site } from "./site.ts";
+import { turned } from "./turned.ts";
 import { updateLoops } from "./update.ts";
 
 /** One row of tiles: `from`, `from + step` … below `to`, each `rows` high. */
@@ -34,8 +36,16 @@ export interface ColumnTiles {
 export function contractLoops(group: Group, site: Site): Stmt[] {
   const [written, exchanged] = orientations(group, site);
   if (site.lanes === 1) return updateLoops([written, exchanged], site) ?? tiled(written, site, 1);
-  for (const c of [written, exchanged]) if (alongColumns(c, site)) return tiled(c, site, 4);
+  for (const c of [written, exchanged])
+    if (alongColumns(c, site))
+      return sumsOverImages(c)
+        ? blockLoops(c, site, (block, sums) => tiled(block, site, 4, sums))
+        : tiled(c, site, 4);
   for (const c of [written, exchanged]) if (channelsFit(c, site)) return channelLoops(c, site);
+  for (const c of [written, exchanged]) {
+    const better = turned(c, site);
+    if (better) return [...better.copy, ...tiled(better.c, site, 4)];
+  }
   for (const c of [written, exchanged]) if (dotsFit(c)) return dotLoops(c, site);
   return tiled(written, site, 1);
 }
@@ -49,13 +59,15 @@ function alongColumns(c: Contraction, site: Site): boolean {
   return strideOf(result, axis.loop) === 1 && isEven(indicesOf(c.group.nodes, site, c.place), axis.loop);
 }
 
-function tiled(c: Contraction, site: Site, width: 1 | 4): Stmt[] {
+/** `sums`: where the tiles' sums are kept from block to block; what follows on them is not done here. */
+function tiled(c: Contraction, site: Site, width: 1 | 4, sums?: Slot): Stmt[] {
   const [rows, columns] = [c.rows.at(-1), c.columns.at(-1)];
   const known = (x: Axis | undefined): number | undefined =>
     x === undefined ? 1 : typeof x.extent === "number" ? x.extent : undefined;
-  const reduction = c.reduction
-    .map(known)
-    .reduce((p, q) => (p === undefined || q === undefined ? undefined : p * q), 1);
+  const steps = c.reduction.map(known);
+  const reduction = sums
+    ? undefined
+    : steps.reduce((p, q) => (p === undefined || q === undefined ? undefined : p * q), 1);
   const packable = width === 4 && canPack(c, site);
   const tile = site.tiles.contract({ rows: known(rows), columns: known(columns) ?? 1, reduction, packable });
   const high = rowTiles(rows?.extent ?? 1, tile.rows);
@@ -69,7 +81,7 @@ function tiled(c: Contraction, site: Site, width: 1 | 4): Stmt[] {
           vectors: t.chunks.map((chunk) => moved(c.b.index, jLoop, chunk)),
         }));
   const body = (down: RowTiles, p: number): Stmt[] =>
-    oneTile(c, site, width, down, wide[p].chunks, panels[p], tile.unroll);
+    oneTile(c, site, width, { down, chunks: wide[p].chunks, panel: panels[p], unroll: tile.unroll, sums });
   const inner =
     tile.outer === "columns"
       ? wide.flatMap((w, p) =>
@@ -95,14 +107,15 @@ const run = (loop: string, t: { from: Extent; to: Extent; step: number }, body: 
 export const wrap = (axes: readonly Axis[], body: readonly Stmt[]): readonly Stmt[] =>
   axes.reduceRight<readonly Stmt[]>((stmts, axis) => loopOver(axis.loop, 0, axis.extent, 1, stmts), body);
 
-/** Full tiles, then what is left: one lower tile where the size is known, row by row where it is the batch. */
+/** As few tiles as there can be, nearly of one height; full ones, then row by row, where the size is the batch. */
 export function rowTiles(extent: Extent, height: number): RowTiles[] {
   if (typeof extent === "number") {
-    const full = extent - (extent % height);
-    const rest = extent - full;
+    const count = Math.ceil(extent / height);
+    const low = Math.floor(extent / count);
+    const border = (extent - low * count) * (low + 1);
     return [
-      ...(full ? [{ from: 0, to: full, step: height, rows: height }] : []),
-      ...(rest ? [{ from: full, to: extent, step: rest, rows: rest }] : []),
+      ...(border ? [{ from: 0, to: border, step: low + 1, rows: low + 1 }] : []),
+      ...(border < extent ? [{ from: border, to: extent, step: low, rows: low }] : []),
     ];
   }
   const full = whole(extent, height);
@@ -131,20 +144,31 @@ function chunksOf(columns: number, width: 1 | 4): number[] {
 export const tileLocal = (stem: "s" | "a" | "b", ...at: readonly number[]): string =>
   stem + at.join(at.some((k) => k > 9) ? "_" : "");
 
+interface OneTile {
+  readonly down: RowTiles;
+  readonly chunks: readonly number[];
+  readonly panel: Panel;
+  readonly unroll: number;
+  readonly sums: Slot | undefined;
+}
+
 function oneTile(
   c: Contraction,
   site: Site,
   width: 1 | 4,
-  down: RowTiles,
-  chunks: readonly number[],
-  panel: Panel,
-  unroll: number,
+  { down, chunks, panel, unroll, sums: kept }: OneTile,
 ): Stmt[] {
   const i = c.rows.at(-1)?.loop ?? "i";
   const j = c.columns.at(-1)?.loop ?? "j";
   const rows = Array.from({ length: down.rows }, (_, m) => m);
   const sums = rows.map((m) => chunks.map((_, v) => tileLocal("s", m, v)));
-  const starts = sums.flat().map((name): Stmt => ({ kind: "let", name, value: constant(0) }));
+  const cells = rows.flatMap((m) => chunks.map((chunk, v) => ({ sum: sums[m][v], row: m, column: chunk })));
+  const memory = kept && sumsIn(kept, c, i, j);
+  const starts = cells.map((cell): Stmt => ({
+    kind: "let",
+    name: cell.sum,
+    value: memory?.load(cell) ?? constant(0),
+  }));
   const [x, y] = [rows.map((m) => tileLocal("a", m)), chunks.map((_, v) => tileLocal("b", v))];
   const a = (index: Index): Expr => ({ kind: "load", how: "splat", buffer: c.a.buffer, at: index });
   const b = (index: Index): Expr => ({
@@ -165,8 +189,23 @@ function oneTile(
     ]),
   ];
   const reduce = reductionLoops(c.reduction, unroll, step);
-  const cells = rows.flatMap((m) => chunks.map((chunk, v) => ({ sum: sums[m][v], row: m, column: chunk })));
-  return [...starts, ...reduce, ...finishTile(c, site, width, { i, j }, cells)];
+  const ends = memory ? cells.map((cell) => memory.store(cell)) : finishTile(c, site, width, { i, j }, cells);
+  return [...starts, ...reduce, ...ends];
+}
+
+/** Loads and stores of a tile's sums between blocks. */
+function sumsIn(
+  { buffer, ...slot }: Slot,
+  c: Contraction,
+  i: string,
+  j: string,
+): { load(cell: Cell): Expr; store(cell: Cell): Stmt } {
+  const at = (cell: Cell): Index =>
+    offsetIn({ buffer, ...slot }, c.node.shape, movedPlace(movedPlace(c.place, i, cell.row), j, cell.column));
+  return {
+    load: (cell) => ({ kind: "load", how: "vector", buffer, at: at(cell) }),
+    store: (cell) => ({ kind: "store", how: "vector", buffer, at: at(cell), value: local(cell.sum) }),
+  };
 }
 
 /** The reduction's loops, the innermost unrolled. */

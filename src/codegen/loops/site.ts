@@ -1,7 +1,7 @@
-import type { Node, Size } from "../../ir/graph.ts";
+import type { Node, Size, Sizes } from "../../ir/graph.ts";
 import type { Scope } from "../express.ts";
 import type { Buffer, Expr, Extent, Index, Stmt } from "../kernels.ts";
-import { offsetIn, offsetOf, strideOf, ZERO, type Place, type Slot } from "../places.ts";
+import { combine, offsetIn, offsetOf, strideOf, ZERO, type Place, type Slot } from "../places.ts";
 import type { Tiles } from "../tile.ts";
 
 /** What making a kernel needs to know about its surroundings. */
@@ -9,6 +9,8 @@ export interface Site {
   /** Where a node lies in memory; undefined for a value that lives in its kernel only. */
   slot(node: Node): Slot | undefined;
   isStored(node: Node): boolean;
+  /** Memory for a value while this kernel runs. */
+  temporary(name: string, shape: Sizes): Buffer;
   /** A readable name for a local that holds this node. */
   name(node: Node): string;
   /** A name for a block of the kernel. */
@@ -126,6 +128,14 @@ export function placeOf(rank: number, runs: readonly Run[]): Place {
 /** An index with a constant added to one of its loops. */
 export function moved(index: Index, loop: string, by: number): Index {
   return { base: index.base + strideOf(index, loop) * by, terms: index.terms };
+}
+/** An index with another added to one of its loops. */
+export function shifted(index: Index, loop: string, by: Index): Index {
+  const stride = strideOf(index, loop);
+  return combine([
+    { index, stride: 1 },
+    { index: by, stride },
+  ]);
 }
 export const movedPlace = (place: Place, loop: string, by: number): Place =>
   place.map((x) => moved(x, loop, by));

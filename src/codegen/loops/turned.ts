@@ -1,0 +1,39 @@
+import type { Expr, Index, Stmt } from "../kernels.ts";
+import { strideOf } from "../places.ts";
+import { wrap } from "./contract.ts";
+import type { Axis, Contraction } from "./contraction.ts";
+import { indicesOf, isEven } from "./map.ts";
+import { offset, type Site } from "./site.ts";
+
+/** Rows from which on a copy of B costs little beside the product. */
+const MANY_ROWS = 32;
+
+/**
+ * B copied so that the lanes can run along the columns, where enough rows use it (the gradient of a convolution's
+ * input: its weights, channels exchanged). Undefined where it does not pay or the result has no columns side by side.
+ */
+export function turned(c: Contraction, site: Site): { copy: Stmt[]; c: Contraction } | undefined {
+  const column = c.columns.at(-1);
+  const axes = [...c.reduction, ...c.columns];
+  if (!column || c.batch.length > 0 || !axes.every((axis) => typeof axis.extent === "number"))
+    return undefined;
+  const rows = c.rows.reduce((p, { extent }) => (typeof extent === "number" ? p * extent : p), 1);
+  if ((column.extent as number) < 4 || rows < MANY_ROWS) return undefined;
+  const even = isEven(indicesOf(c.group.nodes, site, c.place), column.loop);
+  if (!even || strideOf(offset(site, c.node, c.place), column.loop) !== 1) return undefined;
+  const sizes = axes.map((axis) => axis.extent as number);
+  const buffer = site.temporary(`${c.b.buffer.name}_turned`, sizes);
+  const index: Index = {
+    base: 0,
+    terms: axes.map(({ loop }, k) => ({ loop, stride: product(sizes.slice(k + 1)) })),
+  };
+  const value: Expr = { kind: "load", how: "splat", buffer: c.b.buffer, at: c.b.index };
+  const store: Stmt = { kind: "store", how: "one", buffer, at: index, value };
+  return { copy: [...wrap(alongB(axes, c), [store])], c: { ...c, b: { buffer, index } } };
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((p, q) => p * q, 1);
+
+/** Loops in the order in which B lies. */
+const alongB = (axes: readonly Axis[], c: Contraction): Axis[] =>
+  [...axes].sort((p, q) => Math.abs(strideOf(c.b.index, q.loop)) - Math.abs(strideOf(c.b.index, p.loop)));
