@@ -2,7 +2,7 @@ import { fuse } from "./codegen/fuse/index.ts";
 import { generate, type Generated, type Target } from "./codegen/generate.ts";
 import type { Buffer, Kernel, Plan } from "./codegen/kernels.ts";
 import { planArena } from "./codegen/memory.ts";
-import { SCALAR_TILES, WASM_TILES } from "./codegen/tile.ts";
+import { SCALAR_TILES, WASM_FMA_TILES, WASM_TILES } from "./codegen/tile.ts";
 import { numel } from "./ir/tensor.ts";
 import { bindBatch } from "./ir/bind.ts";
 import type { Graph, Node, Variable } from "./ir/graph.ts";
@@ -10,6 +10,7 @@ import { foldWeights, preparedNodes } from "./ir/fold-weights.ts";
 import { simplify } from "./ir/simplify.ts";
 
 export const WASM_TARGET: Target = { lanes: 4, tiles: WASM_TILES, packing: true };
+export const WASM_FMA_TARGET: Target = { ...WASM_TARGET, tiles: WASM_FMA_TILES };
 export const SCALAR_TARGET: Target = { lanes: 1, tiles: SCALAR_TILES, packing: false };
 
 /** Where things that outlive a program lie; asked in the order of their first use. */

@@ -4,7 +4,7 @@ import { wasmSession } from "../runtime/wasm-session.ts";
 import type { LoadOptions } from "./options.ts";
 
 /** The session that the options ask for. */
-export function newSession({ engine = "wasm", deterministic = true }: LoadOptions): Session {
+export function newSession({ engine = "wasm", deterministic = false }: LoadOptions): Session {
   return engine === "interpret"
     ? interpretSession()
     : wasmSession({ fma: !deterministic && hasRelaxedSimd() });

@@ -1,7 +1,7 @@
 import { emitWasm } from "../codegen/emit-wasm.ts";
 import type { Buffer } from "../codegen/kernels.ts";
 import { aligned, sizeOf } from "../codegen/memory.ts";
-import { compile, WASM_TARGET, type Compiled, type Heap } from "../compile.ts";
+import { compile, WASM_FMA_TARGET, WASM_TARGET, type Compiled, type Heap } from "../compile.ts";
 import { internal, ModelLimitError } from "../diagnostics.ts";
 import type { Graph, Variable } from "../ir/graph.ts";
 import { numel } from "../ir/tensor.ts";
@@ -88,7 +88,13 @@ export function wasmSession({ fma = false }: WasmOptions = {}): Session {
       made.set(graph, byBatch);
       const executable =
         byBatch.get(batch) ??
-        instantiate(compile(graph, batch, WASM_TARGET, heap), heap, weights, fma, graph);
+        instantiate(
+          compile(graph, batch, fma ? WASM_FMA_TARGET : WASM_TARGET, heap),
+          heap,
+          weights,
+          fma,
+          graph,
+        );
       byBatch.set(batch, executable);
       return executable;
     },
@@ -114,7 +120,8 @@ function instantiate(
   graph: Graph,
 ): Executable {
   const { plan, inputs, results } = compiled;
-  const { run, pack } = entriesOf(compiled, heap, fma);
+  const exported = entriesOf(compiled, heap, fma);
+  const { run, pack } = exported;
   const writes = graph.assigns.some(({ variable }) => variable.kind === "weight");
   let packed = -1;
   let rows = 0;
@@ -140,6 +147,10 @@ function instantiate(
     result(name) {
       if (rows === 0) throw internal("a result before the first run");
       return view(results, name, rows);
+    },
+    parts: {
+      fma,
+      kernels: plan.entries.get("run")!.map((kernel) => ({ kernel, run: exported[kernel.name] })),
     },
   };
 }

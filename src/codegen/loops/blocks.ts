@@ -31,12 +31,6 @@ export function blockLoops(
 ): Stmt[] {
   const { shape } = c.node;
   const sums = site.slot(c.node) ?? wholeSlot(site.temporary(`${site.name(c.node)}_in_memory`, shape), shape);
-  const clear = inSteps("i", numel(shape as readonly number[]), 4, (width) => [
-    {
-      ...{ kind: "store", how: width === 4 ? "vector" : "one", buffer: sums.buffer },
-      ...{ at: { base: sums.base.base, terms: [{ loop: "i", stride: 1 }] }, value: constant(0) },
-    },
-  ]);
   const [batch, rows, ...inner] = c.reduction;
   const block = (from: Index, extent: number): Stmt[] =>
     tiles(
@@ -64,8 +58,18 @@ export function blockLoops(
   const finish = after.length
     ? mapLoops({ kind: "map", nodes: after, shape, inner: [] }, withSums(site, c.node, sums))
     : [];
-  return [...clear, ...loopOver(batch.loop, 0, batch.extent, 1, [...each, ...last]), ...finish];
+  return [
+    ...zeros(sums, numel(shape as readonly number[])),
+    ...loopOver(batch.loop, 0, batch.extent, 1, [...each, ...last]),
+    ...finish,
+  ];
 }
+
+const zeros = ({ buffer, base }: Slot, count: number): Stmt[] =>
+  inSteps("i", count, 4, (width) => {
+    const at = { base: base.base, terms: [{ loop: "i", stride: 1 }] };
+    return [{ kind: "store", how: width === 4 ? "vector" : "one", buffer, at, value: constant(0) }];
+  });
 
 /** The operand as seen from a row on. */
 function fromRow(x: Operand, rows: Axis, from: Index): Operand {

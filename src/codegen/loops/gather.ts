@@ -52,6 +52,19 @@ export function scatterLoops(group: Group, site: Site): Stmt[] {
 /** Locals of a row: the number as given, one that exists, and whether they are the same. */
 const [GIVEN, ROW, KNOWN] = ["index", "row", "known"];
 
+/** A row that exists, whatever number was given: nothing is read or written outside of the table. */
+function rowNumber(given: Expr, rows: number): Stmt[] {
+  const binary = (op: "min" | "max" | "equal", x: Expr, y: Expr): Expr => ({ kind: "binary", op, x, y });
+  const clipped = binary("min", binary("max", local(GIVEN), constant(0)), constant(rows - 1));
+  const isNumber = binary("equal", local(GIVEN), local(GIVEN));
+  const whole: Expr = { kind: "unary", op: "floor", x: clipped };
+  return [
+    { kind: "let", name: GIVEN, value: given },
+    { kind: "let", name: ROW, value: { kind: "where", test: isNumber, yes: whole, no: constant(0) } },
+    { kind: "let", name: KNOWN, value: binary("equal", local(GIVEN), local(ROW)) },
+  ];
+}
+
 interface Within {
   readonly row: Row;
   /** The element within its row. */
@@ -74,16 +87,7 @@ function everyRow(
   const row = table.slice(1) as readonly number[];
   const place = indices.shape.map((_, k) => at(LOOPS[k]));
   const element = row.map((_, k) => at(LOOPS[rank + k]));
-  const given = express(indices, place, scopeWith(site, new Map()));
-  const binary = (op: "min" | "max" | "equal", x: Expr, y: Expr): Expr => ({ kind: "binary", op, x, y });
-  const clipped = binary("min", binary("max", local(GIVEN), constant(0)), constant((table[0] as number) - 1));
-  const isNumber = binary("equal", local(GIVEN), local(GIVEN));
-  const whole: Expr = { kind: "unary", op: "floor", x: clipped };
-  const lets: Stmt[] = [
-    { kind: "let", name: GIVEN, value: given },
-    { kind: "let", name: ROW, value: { kind: "where", test: isNumber, yes: whole, no: constant(0) } },
-    { kind: "let", name: KNOWN, value: binary("equal", local(GIVEN), local(ROW)) },
-  ];
+  const lets = rowNumber(express(indices, place, scopeWith(site, new Map())), table[0] as number);
   const once = (lane?: string): Stmt[] =>
     body({
       row: { local: ROW, stride: numel(row) },

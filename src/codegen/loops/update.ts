@@ -60,12 +60,10 @@ function reduction(product: Product, rows: number): readonly Stmt[] {
   const most = tiles.steps(rows);
   const steps = typeof extent === "number" ? Math.min(most, extent) : most;
   const full = whole(extent, steps);
-  const rest = typeof extent === "number" && typeof full === "number" ? extent - full : 1;
+  const rest = typeof extent === "number" ? extent % steps : 1;
   return wrap(c.reduction.slice(0, -1), [
     ...loopOver(loop, 0, full, steps, [enter(product, rows, steps)]),
-    ...(full === extent || rest === 0
-      ? []
-      : loopOver(loop, full, extent, rest, [enter(product, rows, rest)])),
+    ...(full === extent ? [] : loopOver(loop, full, extent, rest, [enter(product, rows, rest)])),
   ]);
 }
 
