@@ -1,8 +1,25 @@
 const OURS = "keraunos";
+const NATIVE = ["keras", "tf"];
 const QUIET = 0.95;
 
-/** A job's table: the fastest first, each against Keraunos and against the machine. */
-export function printJob(title, flops, { peak, core_share, times }, errors) {
+/** The best JavaScript engine's and the best native time over ours: above 1, Keraunos is faster. */
+export function compared({ times }) {
+  const ours = times.find(({ name }) => name === OURS);
+  if (!ours) return {};
+  const best = (wanted) => {
+    const found = times.filter(({ name }) => wanted(name)).sort((a, b) => a.ms - b.ms)[0];
+    return found && { best: found.name, ratio: found.ms / ours.ms };
+  };
+  const [js, native] = [best((name) => !isOurs(name) && !isNative(name)), best(isNative)];
+  const fit = best((name) => name === "keras");
+  return { ...(js && { js }), ...(native && { native }), ...(fit && { keras: fit }) };
+}
+
+const isOurs = (name) => name.startsWith(OURS);
+const isNative = (name) => NATIVE.includes(name);
+
+/** A job's table: the fastest first, each against Keraunos and against the machine; then the targets. */
+export function printJob(workload, { job, flops, peak, core_share, times, errors, unable, against, target }) {
   const ours = times.find((t) => t.name === OURS)?.ms;
   const rows = [...times]
     .sort((a, b) => a.ms - b.ms)
@@ -10,26 +27,65 @@ export function printJob(title, flops, { peak, core_share, times }, errors) {
       const speed = flops / ms / 1e6;
       const ratio = ours ? `${(ms / ours).toFixed(2)}x` : "";
       const share = `${Math.round((100 * speed) / peak)} %`;
-      return [
-        name,
-        digits(ms),
-        `${digits(low)}..${digits(high)}`,
-        ratio,
-        speed.toFixed(1),
-        share,
-        errors[name].toExponential(1),
-      ];
+      const range = `${digits(low)}..${digits(high)}`;
+      return [name, digits(ms), range, ratio, speed.toFixed(1), share, errors[name].toExponential(1)];
     });
-  console.log(`\n${title} (${(flops / 1e6).toFixed(2)} MFLOP; peak ${peak.toFixed(1)} GFLOP/s mul+add)`);
+  console.log(
+    `\n${workload}, ${job} (${(flops / 1e6).toPrecision(3)} MFLOP; peak ${peak.toFixed(1)} GFLOP/s mul+add)`,
+  );
   printRows([["engine", "ms", "range", `ms/${OURS}`, "GFLOP/s", "of peak", "error"], ...rows]);
+  for (const [name, reason] of Object.entries(unable)) console.log(`  ${name}: ${reason}`);
+  for (const line of verdicts(against, target)) console.log(`  ${line}`);
   if (core_share < QUIET) {
-    console.log(
-      `  DISTURBED: only ${Math.round(100 * core_share)} % of the core was free for this; repeat it on a quiet machine`,
-    );
+    const share = Math.round(100 * core_share);
+    console.log(`  DISTURBED: only ${share} % of the core was free for this; repeat it on a quiet machine`);
   }
 }
 
-const digits = (ms) => (ms < 0.1 ? ms.toFixed(4) : ms.toPrecision(3));
+/** Whether the engines compute what Keras did. */
+export function printCheck(workload, job, contenders, unable) {
+  console.log(`\n${workload}, ${job}`);
+  for (const { name, error } of contenders) console.log(`  ${name}: off by ${error.toExponential(1)}`);
+  for (const [name, reason] of Object.entries(unable)) console.log(`  ${name}: ${reason}`);
+}
+
+/** A line for every target. */
+function verdicts(against, target = {}) {
+  return Object.entries(target).map(([whom, wanted]) => {
+    const found = against[whom];
+    if (!found) return `target ${wanted}x against ${whom}: not measured`;
+    const verdict = found.ratio >= wanted ? "met" : "MISSED";
+    return `target ${wanted}x against ${whom} (${found.best}): ${found.ratio.toFixed(2)}x, ${verdict}`;
+  });
+}
+
+/** All jobs, one line each, and the geometric mean over those that predict. */
+export function printSummary(measured) {
+  const rows = Object.entries(measured).flatMap(([workload, jobs]) =>
+    jobs.map(({ job, times, against, target = {} }) => [
+      `${workload}, ${job}`,
+      digits(times.find(({ name }) => name === OURS)?.ms),
+      ...["js", "native", "keras"].map((whom) => share(against[whom], target[whom])),
+    ]),
+  );
+  console.log("\nThe time of the best over Keraunos's, and the target");
+  printRows([["job", "ms", "best JavaScript", "best native", "Keras"], ...rows]);
+  const ratios = Object.values(measured)
+    .flat()
+    .filter(({ job }) => job.startsWith("predict"))
+    .flatMap(({ against }) => against.js?.ratio ?? []);
+  if (ratios.length === 0) return;
+  const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+  console.log(`geometric mean of ${ratios.length} predictions over the best JavaScript: ${mean.toFixed(2)}x`);
+}
+
+function share(found, wanted) {
+  const text = found ? `${found.ratio.toFixed(2)}x ${found.best}` : "";
+  if (wanted === undefined) return text;
+  return `${text || "?"} (${found && found.ratio >= wanted ? "≥" : "MISSED"} ${wanted})`;
+}
+
+const digits = (ms) => (ms === undefined ? "failed" : ms < 0.1 ? ms.toFixed(4) : ms.toPrecision(3));
 
 function printRows(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));

@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { kernelShapes } from "./data.mjs";
 
 /** TensorFlow.js on one of its backends; entering makes the backend the current one. */
 export async function tfjs(backend) {
@@ -22,32 +21,35 @@ async function prepareWasm() {
   setThreadsCount(1);
 }
 
+const LOSSES = {
+  sparse_categorical_crossentropy: "sparseCategoricalCrossentropy",
+  mean_squared_error: "meanSquaredError",
+};
+
 /** The peer that uses `tf.layers`, as a Keras model converted to TensorFlow.js does. */
 export function layersPeer(name, backend) {
   return {
     name,
     kinds: ["predict", "train"],
-    async load(net, weights) {
+    async load(net) {
       const { tf, enter } = await tfjs(backend);
-      const width = kernelShapes(net)[0][0];
-      const predicting = build(tf, net, weights);
+      const predicting = build(tf, net);
+      const input = (x, batch) => tf.tensor(x, [batch, ...net.input_shape]);
       return {
         enter,
         predictor: (batch) => (x) => {
-          const y = tf.tidy(() => predicting.predict(tf.tensor2d(x, [batch, width]), { batchSize: batch }));
+          const y = tf.tidy(() => predicting.predict(input(x, batch), { batchSize: batch }));
           const data = y.dataSync();
           y.dispose();
           return data;
         },
         trainer: ({ optimizer, learning_rate, batch }) => {
-          const model = build(tf, net, weights);
-          model.compile({
-            optimizer: tf.train[optimizer](learning_rate),
-            loss: "sparseCategoricalCrossentropy",
-          });
-          return (x, y) =>
-            step(tf, model, tf.tensor2d(x, [batch, width]), tf.tensor2d(Float32Array.from(y), [batch, 1]));
+          const model = build(tf, net);
+          model.compile({ optimizer: tf.train[optimizer](learning_rate), loss: LOSSES[net.loss] });
+          const column = (labels) => tf.tensor2d(Float32Array.from(labels), [batch, 1]);
+          return (x, labels) => step(tf, model, input(x, batch), column(labels));
         },
+        close: () => predicting.dispose(),
       };
     },
   };
@@ -59,14 +61,40 @@ async function step(tf, model, x, y) {
   return loss;
 }
 
-function build(tf, net, weights) {
-  const [[width]] = kernelShapes(net);
-  const layers = net.layers.map(({ units, activation }, i) => {
-    return tf.layers.dense({ units, activation, ...(i === 0 && { inputShape: [width] }) });
-  });
-  const model = tf.sequential({ layers });
-  kernelShapes(net).forEach((shape, i) => {
-    layers[i].setWeights([tf.tensor2d(weights[i].kernel, shape), tf.tensor1d(weights[i].bias)]);
-  });
-  return model;
+/** What a layer of `tf.layers` is given of Keras's config. */
+const KEYS = [
+  ...["units", "activation", "use_bias", "filters", "kernel_size", "strides", "padding", "dilation_rate"],
+  ...["pool_size", "epsilon", "axis", "max_value", "recurrent_activation", "return_sequences", "rate"],
+];
+/** Layers that only pass masks on, in Keras 3 layers of their own. */
+const MASKS = ["NotEqual", "Any"];
+
+function build(tf, net) {
+  const values = new Map();
+  for (const layer of net.layers.filter((one) => !MASKS.includes(one.class))) {
+    const inputs = layer.inputs.filter((input) => values.has(input)).map((input) => values.get(input));
+    if (layer.class === "InputLayer") values.set(layer.name, tf.input({ shape: net.input_shape }));
+    else {
+      const made = make(tf, layer);
+      values.set(layer.name, made.apply(inputs.length > 1 ? inputs : inputs[0]));
+      made.setWeights(layer.weights.map(({ data, shape }) => tf.tensor(data, shape)));
+    }
+  }
+  return tf.model({ inputs: values.get(net.layers[0].name), outputs: values.get(net.layers.at(-1).name) });
 }
+
+function make(tf, { class: name, config }) {
+  if (name === "Bidirectional") throw new Error("tf.layers.gru has no reset_after");
+  const made = tf.layers[spelled(name)];
+  if (!made) throw new Error(`tf.layers has no ${name}`);
+  const given = KEYS.filter((key) => config[key] !== undefined && config[key] !== null);
+  return made(Object.fromEntries(given.map((key) => [camel(key), config[key]])));
+}
+
+/** `Conv2D` is `conv2d`, `LSTM` is `lstm`, `ReLU` is `reLU`. */
+function spelled(name) {
+  const flat = name.replace(/([123])D/, "$1d");
+  return /^[A-Z]+$/.test(flat) ? flat.toLowerCase() : flat[0].toLowerCase() + flat.slice(1);
+}
+
+const camel = (key) => key.replace(/_(.)/g, (_, letter) => letter.toUpperCase());

@@ -1,4 +1,4 @@
-// Fills the listings of ARCHITECTURE.md with what the stages print for docs/iris.py, and writes the lecture's example.
+// Fills the listings of ARCHITECTURE.md with what the stages print for the models of docs/, and writes the lecture's example.
 // `--check` writes nothing and fails where a listing is not what is printed.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync, mkdtempSync } from "node:fs";
@@ -11,6 +11,11 @@ const run = (...args) =>
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
+/** The models of the listings, and whether they show training. */
+const TRAINED = new Map([
+  ["docs/iris.py", ["--training"]],
+  ["docs/edges.py", []],
+]);
 const check = process.argv.includes("--check");
 let stale = 0;
 
@@ -21,16 +26,17 @@ run("compile", "examples/lectures/fashion-mnist.py", ...name, "-o", folder);
 keep("examples/lectures/fashion-mnist.ts", readFileSync(join(folder, "fashion-mnist.ts"), "utf8"));
 process.exitCode = stale ? 1 : 0;
 
-/** `<!-- emit STAGE FROM-TO -->` stands above each listing: the lines of that stage that it shows. */
+/** `<!-- emit STAGE FROM-TO of MODEL -->` stands above each listing: the lines of that stage that it shows. */
 function fill(text) {
   const stages = new Map();
   return text.replace(
-    /<!-- emit (\w+) (\d+)-(\d+) -->\n```(\w*)\n[\s\S]*?\n```/g,
-    (_all, stage, from, to, language) => {
-      if (!stages.has(stage))
-        stages.set(stage, run("compile", "docs/iris.py", "--training", "--emit", stage).split("\n"));
-      const lines = stages.get(stage).slice(from - 1, to);
-      return `<!-- emit ${stage} ${from}-${to} -->\n\`\`\`${language}\n${lines.join("\n")}\n\`\`\``;
+    /(<!-- emit (\w+) (\d+)-(\d+) of ([\w/.]+) -->)\n```(\w*)\n[\s\S]*?\n```/g,
+    (_all, mark, stage, from, to, model, language) => {
+      const key = `${stage} ${model}`;
+      if (!stages.has(key))
+        stages.set(key, run("compile", model, ...TRAINED.get(model), "--emit", stage).split("\n"));
+      const lines = stages.get(key).slice(from - 1, to);
+      return `${mark}\n\`\`\`${language}\n${lines.join("\n")}\n\`\`\``;
     },
   );
 }

@@ -6,27 +6,48 @@ import {
   isSymbolic,
   isTensors,
   type ModelParts,
+  type Passed,
   stamp,
   type SymbolicTensor,
   type Tensors,
 } from "./builders/handles.ts";
 import { type BuiltSpec, specOf } from "./builders/to-spec.ts";
 import { ModelError } from "./diagnostics.ts";
-import type { Fields, Options } from "./ir/fields.ts";
+import { type CallArguments, type NoArguments, takesTensors } from "./ir/call-arguments.ts";
+import type { Field, Fields, Options } from "./ir/fields.ts";
 import { isRecord, show } from "./ir/fields/schema.ts";
-import { checkOptions, flag, orNull } from "./ir/options.ts";
+import { anything, checkOptions, flag, orNull } from "./ir/options.ts";
 import type { base } from "./ir/layers/base.ts";
-import { layerDefs } from "./ir/layers/index.ts";
+import { layerDefs, layerTable } from "./ir/layers/index.ts";
 
 /** What a call of a layer may say besides its input. */
 export interface CallOptions {
   readonly training?: boolean;
 }
+type InputOf<A> = A extends { readonly takes: "tensor" }
+  ? SymbolicTensor
+  : A extends { readonly takes: "tensors" }
+    ? Tensors
+    : A extends { readonly takes: "masks" }
+      ? SymbolicTensor | readonly (SymbolicTensor | null)[]
+      : A extends { readonly takes: "operand" }
+        ? SymbolicTensor | number
+        : A extends Field<infer V, unknown>
+          ? V
+          : never;
+type Needs<A> = A extends { readonly required: true } ? true : false;
+/** What a call of a layer takes by name beside its input. */
+export type CallInput<C extends CallArguments> = CallOptions & {
+  readonly [K in keyof C as Needs<C[K]> extends true ? K : never]: InputOf<C[K]>;
+} & { readonly [K in keyof C as Needs<C[K]> extends true ? never : K]?: InputOf<C[K]> | null };
+/** What a call of a layer gives: one symbolic tensor, or, where the layer gives several, the list of them. */
+export type LayerOutput = SymbolicTensor & Iterable<SymbolicTensor>;
+type Call<C extends CallArguments> =
+  Record<never, never> extends CallInput<C>
+    ? (inputs: Tensors, options?: CallInput<C>) => LayerOutput
+    : (inputs: Tensors, options: CallInput<C>) => LayerOutput;
 /** A layer: stands in a Sequential, or is called on symbolic tensors. */
-export interface LayerBuilder {
-  (inputs: Tensors, options?: CallOptions): SymbolicTensor;
-  readonly handle: Handle;
-}
+export type LayerBuilder<C extends CallArguments = NoArguments> = Call<C> & { readonly handle: Handle };
 /** A model: can be turned into a runnable one, or stand in another model as a layer does. */
 export interface ModelBuilder<O extends Tensors = Tensors> {
   (inputs: Tensors, options?: CallOptions): O;
@@ -42,11 +63,12 @@ export type BaseOptions = Options<typeof base> & {
 };
 /** Options of a layer: its fields, and those of every layer. */
 export type LayerOptions<F extends Fields> = Options<F> & Omit<BaseOptions, keyof F>;
-type Factory<F extends Fields> =
+type Factory<F extends Fields, C extends CallArguments> =
   Record<never, never> extends LayerOptions<F>
-    ? (options?: LayerOptions<F>) => LayerBuilder
-    : (options: LayerOptions<F>) => LayerBuilder;
+    ? (options?: LayerOptions<F>) => LayerBuilder<C>
+    : (options: LayerOptions<F>) => LayerBuilder<C>;
 type Defs = typeof layerDefs;
+type ArgumentsOf<D> = D extends { readonly call?: infer C } ? Extract<C, CallArguments> : NoArguments;
 
 function handleOf(
   class_name: string,
@@ -63,12 +85,23 @@ function handleOf(
 }
 
 function callable(handle: Handle): LayerBuilder & ModelBuilder {
-  const call = (inputs: Tensors, options: CallOptions = {}): never => {
+  const declared = (handle.model ? undefined : layerTable.get(handle.class_name)?.call) ?? {};
+  const plain = Object.entries(declared).map(
+    ([key, argument]) => [key, takesTensors(argument) ? anything : orNull(argument.schema)] as const,
+  );
+  const schemas = { training: orNull(flag), ...Object.fromEntries(plain) };
+  const call = (inputs: Tensors, options: Readonly<Record<string, Passed>> = {}): never => {
     checkTensors(`What ${handle.class_name} is called on`, inputs);
-    checkOptions(`a call of ${handle.class_name}`, options, { training: orNull(flag) });
-    return callHandle(handle, inputs, { ...options }) as never;
+    checkOptions(`a call of ${handle.class_name}`, options, schemas);
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    for (const [key, value] of given) {
+      const parts = Array.isArray(value) ? value.filter((part) => part !== null) : value;
+      if (typeof value === "object" && value !== null)
+        checkTensors(`The ${key} that ${handle.class_name} is called with`, parts);
+    }
+    return callHandle(handle, inputs, Object.fromEntries(given)) as never;
   };
-  return Object.assign(call, { handle });
+  return Object.assign(call, { handle }) as unknown as LayerBuilder & ModelBuilder;
 }
 
 const factory =
@@ -90,7 +123,7 @@ const factory =
 /** Keras's layers, options spelled as in Keras: `layers.Dense({ units: 10, activation: "relu" })`. */
 export const layers = Object.fromEntries(
   Object.keys(layerDefs).map((name) => [name, factory(name)]),
-) as unknown as { readonly [K in keyof Defs]: Factory<Defs[K]["config"]> };
+) as unknown as { readonly [K in keyof Defs]: Factory<Defs[K]["config"], ArgumentsOf<Defs[K]>> };
 
 /** The input of a model; `shape` is without the batch. */
 export function Input(options: LayerOptions<Defs["InputLayer"]["config"]>): SymbolicTensor {
@@ -101,7 +134,7 @@ export function Input(options: LayerOptions<Defs["InputLayer"]["config"]>): Symb
 }
 
 /** What stands in a Sequential: layers, models, and first perhaps an `Input`. */
-export type Stackable = LayerBuilder | ModelBuilder | SymbolicTensor;
+export type Stackable = Pick<LayerBuilder, "handle"> | ModelBuilder | SymbolicTensor;
 export interface ModelOptions {
   readonly name?: string;
   /** Python's seed: the initial weights and random layers are those of `keras.utils.set_random_seed(seed)`. */

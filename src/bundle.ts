@@ -159,7 +159,7 @@ function withInitialValue({ model, step }: BundleSource): Variable[] {
     slotVariable(weight, slot),
   );
   const started = step.continues ? slots : [];
-  return [...weights, ...seedVariables(model).values(), ...rate, ...started];
+  return [...weights, ...seedVariables(model).map((one) => one.variable), ...rate, ...started];
 }
 
 function trainingParts(
@@ -171,7 +171,9 @@ function trainingParts(
   const { outputs, signature } = step.training;
   const labels = uniqueNames(outputs.names).flatMap((name, k) => {
     const sizes = signature.labels[k];
-    return sizes ? [{ ...port(name, sizes, inputs.get(labelInput(outputs, k))!), ...classesOf(step, k) }] : [];
+    return sizes
+      ? [{ ...port(name, sizes, inputs.get(labelInput(outputs, k))!), ...classesOf(step, k) }]
+      : [];
   });
   const trained = trainableWeights(model);
   return {

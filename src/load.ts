@@ -1,6 +1,8 @@
+import { ModelError } from "./diagnostics.ts";
 import { joinWeights } from "./formats/join-weights.ts";
 import type { ModelFile } from "./formats/model-file.ts";
 import { build } from "./ir/build.ts";
+import { objectProblems } from "./ir/compile-args.ts";
 import type { Model as IrModel } from "./ir/model.ts";
 import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import type { Host } from "./load/host.ts";
@@ -26,10 +28,20 @@ export async function readModel(
   const { data: _data, ...rest } = options;
   const limits = checkLoadOptions(rest);
   const opened = await open(await fetchSource(source, host, limits), options, host, limits);
-  const ir = build(opened.spec, opened.seed === undefined ? {} : { seed: opened.seed });
+  const ir = built(opened);
   const weights =
     options.weights === undefined ? undefined : await readWeights(options.weights, host, limits);
   return { ...opened, ir, ...(weights && { weights }) };
+}
+
+/** The IR of a spec; where it has none, what `compile` was given is checked as well, so that all problems are told. */
+function built({ spec, seed }: Opened): IrModel {
+  try {
+    return build(spec, seed === undefined ? {} : { seed });
+  } catch (error) {
+    if (!(error instanceof ModelError) || !spec.compile) throw error;
+    throw new ModelError([...error.errors, ...objectProblems(spec.compile)]);
+  }
 }
 
 /** A model that can run, with the weights, settings and optimizer state of its source. */

@@ -116,9 +116,7 @@ function programFor(model: Model, facts: Facts): Graph {
     .filter(({ weight }) => weight.trainable)
     .map(({ weight }) => b.variable(weightVariable(weight)));
   const wanted = [places[0], ...places.slice(facts.mask ? 2 : 1), ...weights];
-  const found = differentiate(b, loss, wanted).flatMap((node, k) =>
-    node ? [[`g${k}`, node] as const] : [],
-  );
+  const found = differentiate(b, loss, wanted).flatMap((node, k) => (node ? [[`g${k}`, node] as const] : []));
   const named = outputs.map((y, k) => [`y${k}`, y] as const);
   const graph = simplify(programOf(b, new Map([...named, ...found])));
   verify(graph);

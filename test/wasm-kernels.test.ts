@@ -228,9 +228,12 @@ describe("operations", () => {
   it.each([1, 2, 3, 4])("powers with the constant exponent %d", (exponent) => {
     agree(through(binary("powi", p, num(exponent))), 1, 4e-7);
   });
-  it.each(["exp", "log", "tanh", "sigmoid", "erf"] as const)("%s within a kernel, twice in one expression", (op) => {
-    agree(through(binary("sub", unary(op, p), unary(op, unary("abs", q)))), 1, 4e-7);
-  });
+  it.each(["exp", "log", "tanh", "sigmoid", "erf"] as const)(
+    "%s within a kernel, twice in one expression",
+    (op) => {
+      agree(through(binary("sub", unary(op, p), unary(op, unary("abs", q)))), 1, 4e-7);
+    },
+  );
 });
 
 describe("the driver", () => {

@@ -132,7 +132,9 @@ describe("the text", () => {
   const [x, y, seed] = [buffer("x", 64), buffer("y", 64), buffer("seed", 2)];
   const [p, q] = [vector(x, at(0, { i: 1 })), splat(x, at(3))];
   const everything: Expr[] = [
-    ...(["neg", "abs", "floor", "sqrt", "exp", "log", "tanh", "sigmoid", "erf"] as const).map((op) => unary(op, p)),
+    ...(["neg", "abs", "floor", "sqrt", "exp", "log", "tanh", "sigmoid", "erf"] as const).map((op) =>
+      unary(op, p),
+    ),
     ...(["add", "sub", "mul", "div", "max", "min", "powi", "greater", "equal"] as const).map((op) =>
       binary(op, p, q),
     ),

@@ -1,4 +1,5 @@
-import { kernelShapes } from "../data.mjs";
+import { folded, missing } from "../fold.mjs";
+import { forward, LAYERS } from "../jax-layers.mjs";
 
 const BETA_1 = 0.9;
 const BETA_2 = 0.999;
@@ -9,47 +10,54 @@ export default {
   name: "jax-js",
   kinds: ["predict", "train"],
   unavailable: () => (parseInt(process.versions.node) < 22 ? "it needs Node 22 or later" : undefined),
-  async load(net, weights) {
+  cannot: (net) => missing(net, LAYERS),
+  async load(net) {
     const jax = await import("@jax-js/jax");
     await jax.init("wasm");
     jax.defaultDevice("wasm");
-    const { numpy: np, nn, jit } = jax;
-    const [[width]] = kernelShapes(net);
-    const rows = (x) => np.array(x, { shape: [x.length / width, width] });
+    const layers = folded(net);
+    const { numpy: np, jit } = jax;
+    const input = (x, batch) => np.array(x, { shape: [batch, ...net.input_shape] });
+    const run = jit((params, x) => forward(jax, layers, transposed(np, params), x));
     // Its products are fastest where the second factor is kept transposed.
-    const forward = jit((params, x) => nn.softmax(logits(jax, net, transposed(np, params), x), -1));
-    const kept = transposed(np, toArrays(np, net, weights));
+    const kept = transposed(np, parameters(np, layers));
     return {
-      predictor: () => (x) => forward(refs(kept), rows(x)).dataSync(),
-      trainer: (options) => trainer(jax, net, toArrays(np, net, weights), options, rows),
+      predictor: (batch) => (x) => run(refs(kept), input(x, batch)).dataSync(),
+      trainer: (options) => trainer(jax, net, layers, options, input),
     };
   },
 };
 
-function logits({ numpy: np, nn }, net, params, x) {
-  return params.reduce((a, { kernel, bias }, i) => {
-    const z = np.dot(a, kernel).add(bias);
-    return net.layers[i].activation === "relu" ? nn.relu(z) : z;
-  }, x);
-}
+/** All weights, layer by layer. */
+const parameters = (np, layers) =>
+  layers.flatMap(({ arrays }) =>
+    Object.values(arrays).map(({ data, shape }) => np.array(data).reshape(shape)),
+  );
 
-function trainer(jax, net, start, { optimizer, learning_rate }, rows) {
-  const { numpy: np, nn, jit, valueAndGrad } = jax;
-  const classes = net.layers.at(-1).units;
-  const loss = (params, x, y) => {
-    const chosen = nn.logSoftmax(logits(jax, net, params, x), -1).mul(nn.oneHot(y, classes));
+function lossOf({ numpy: np, nn }, { loss, output_shape }, layers, outputs) {
+  if (loss === "mean_squared_error") return (params, x, y) => np.square(outputs(params, x).sub(y)).mean();
+  return (params, x, y) => {
+    const chosen = nn.logSoftmax(outputs(params, x), -1).mul(nn.oneHot(y, output_shape.at(-1)));
     return chosen.sum(-1).mean().neg();
   };
+}
+
+function trainer(jax, net, layers, { optimizer, learning_rate, batch }, input) {
+  const { numpy: np, jit, valueAndGrad } = jax;
+  const loss = lossOf(jax, net, layers, (params, x) => forward(jax, layers, params, x, { logits: true }));
   const update = UPDATES[optimizer](jax, learning_rate);
   const step = jit((params, slots, scale, x, y) => {
     const [value, gradients] = valueAndGrad(loss)(refs(params), x, y);
     return [value, ...update(params, slots, gradients, scale)];
   });
+  const labelled = (y) =>
+    y instanceof Int32Array ? np.array(y, { dtype: np.int32 }) : np.array(y, { shape: [batch, 1] });
+  const start = parameters(np, layers);
   let [params, slots, t] = [start, update.slots(start), 0];
   return (x, y) => {
     t++;
     const scale = np.array([update.scale(t)]);
-    const [value, ...next] = step(params, slots, scale, rows(x), np.array(y, { dtype: np.int32 }));
+    const [value, ...next] = step(params, slots, scale, input(x, batch), labelled(y));
     [params, slots] = next;
     return value.dataSync()[0];
   };
@@ -72,21 +80,12 @@ const UPDATES = {
       scale.dispose();
       return [zip((w, d) => w.sub(d), params, move), [m, v]];
     };
-    const zeros = (params) =>
-      params.map(({ kernel, bias }) => ({ kernel: np.zeros(kernel.shape), bias: np.zeros(bias.shape) }));
+    const zeros = (params) => params.map(({ shape }) => np.zeros(shape));
     const scale = (t) => (rate * Math.sqrt(1 - BETA_2 ** t)) / (1 - BETA_1 ** t);
     return Object.assign(update, { slots: (params) => [zeros(params), zeros(params)], scale });
   },
 };
 
-function toArrays(np, net, weights) {
-  const shapes = kernelShapes(net);
-  return weights.map(({ kernel, bias }, i) => ({
-    kernel: np.array(kernel).reshape(shapes[i]),
-    bias: np.array(bias),
-  }));
-}
-
-const transposed = (np, params) => params.map(({ kernel, bias }) => ({ kernel: np.transpose(kernel), bias }));
-const refs = (params) => params.map(({ kernel, bias }) => ({ kernel: kernel.ref, bias: bias.ref }));
-const zip = (f, a, b) => a.map((p, i) => ({ kernel: f(p.kernel, b[i].kernel), bias: f(p.bias, b[i].bias) }));
+const transposed = (np, params) => params.map((w) => (w.shape.length === 2 ? np.transpose(w) : w));
+const refs = (params) => params.map((w) => w.ref);
+const zip = (f, a, b) => a.map((p, i) => f(p, b[i]));

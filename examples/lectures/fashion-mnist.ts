@@ -42,679 +42,861 @@ const d_loss_reshape = 572352;          // 1
 const loss_sum_1 = 581184;              // 1
 const loss = 581184;                    // 1
 
-// ── dense ───────────────────────────────────────────────────────────────────────────────────────────────
-
-/** dense = max(0, Σₖ input_layer[i,k] · dense_kernel[k,j] + dense_bias) */
-function dense_forward(f: Float32Array, n: number): void {
-  for (let j = 0; j < 300; j += 4) {
-    for (let i = 0; i < n - (n % 4); i += 4) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0, s20 = 0, s21 = 0;
-      let s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
-      for (let k = 0; k < 784; k++) {
-        const b0 = f[k * 300 + j + dense_kernel], b1 = f[k * 300 + j + (dense_kernel + 1)];
-        const b2 = f[k * 300 + j + (dense_kernel + 2)], b3 = f[k * 300 + j + (dense_kernel + 3)];
-        const a0 = f[i * 784 + k + input_layer];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-        const a1 = f[i * 784 + k + (input_layer + 784)];
-        s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3;
-        const a2 = f[i * 784 + k + (input_layer + 1568)];
-        s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3;
-        const a3 = f[i * 784 + k + (input_layer + 2352)];
-        s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3;
-      }
-      s00 = Math.max(0, s00 + f[j + dense_bias]); s01 = Math.max(0, s01 + f[j + (dense_bias + 1)]);
-      s02 = Math.max(0, s02 + f[j + (dense_bias + 2)]); s03 = Math.max(0, s03 + f[j + (dense_bias + 3)]);
-      s10 = Math.max(0, s10 + f[j + dense_bias]); s11 = Math.max(0, s11 + f[j + (dense_bias + 1)]);
-      s12 = Math.max(0, s12 + f[j + (dense_bias + 2)]); s13 = Math.max(0, s13 + f[j + (dense_bias + 3)]);
-      s20 = Math.max(0, s20 + f[j + dense_bias]); s21 = Math.max(0, s21 + f[j + (dense_bias + 1)]);
-      s22 = Math.max(0, s22 + f[j + (dense_bias + 2)]); s23 = Math.max(0, s23 + f[j + (dense_bias + 3)]);
-      s30 = Math.max(0, s30 + f[j + dense_bias]); s31 = Math.max(0, s31 + f[j + (dense_bias + 1)]);
-      s32 = Math.max(0, s32 + f[j + (dense_bias + 2)]); s33 = Math.max(0, s33 + f[j + (dense_bias + 3)]);
-      f[i * 300 + j + dense] = s00; f[i * 300 + j + (dense + 1)] = s01; f[i * 300 + j + (dense + 2)] = s02;
-      f[i * 300 + j + (dense + 3)] = s03; f[i * 300 + j + (dense + 300)] = s10;
-      f[i * 300 + j + (dense + 301)] = s11; f[i * 300 + j + (dense + 302)] = s12;
-      f[i * 300 + j + (dense + 303)] = s13; f[i * 300 + j + (dense + 600)] = s20;
-      f[i * 300 + j + (dense + 601)] = s21; f[i * 300 + j + (dense + 602)] = s22;
-      f[i * 300 + j + (dense + 603)] = s23; f[i * 300 + j + (dense + 900)] = s30;
-      f[i * 300 + j + (dense + 901)] = s31; f[i * 300 + j + (dense + 902)] = s32;
-      f[i * 300 + j + (dense + 903)] = s33;
-    }
-    for (let i = n - (n % 4); i < n; i++) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
-      for (let k = 0; k < 784; k++) {
-        const b0 = f[k * 300 + j + dense_kernel], b1 = f[k * 300 + j + (dense_kernel + 1)];
-        const b2 = f[k * 300 + j + (dense_kernel + 2)], b3 = f[k * 300 + j + (dense_kernel + 3)];
-        const a0 = f[i * 784 + k + input_layer];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-      }
-      s00 = Math.max(0, s00 + f[j + dense_bias]); s01 = Math.max(0, s01 + f[j + (dense_bias + 1)]);
-      s02 = Math.max(0, s02 + f[j + (dense_bias + 2)]); s03 = Math.max(0, s03 + f[j + (dense_bias + 3)]);
-      f[i * 300 + j + dense] = s00; f[i * 300 + j + (dense + 1)] = s01; f[i * 300 + j + (dense + 2)] = s02;
-      f[i * 300 + j + (dense + 3)] = s03;
-    }
-  }
-}
-
-/** d_dense_reshape = Σᵢ d_dense_a; d_dense_bias = d_dense_reshape; dense_bias = dense_bias − d_dense_bias · optimizer_learning_rate */
-function dense_backward(f: Float32Array, n: number): void {
-  for (let i = 0; i < 300; i += 4) {
-    let sum = 0, sum_1 = 0, sum_2 = 0, sum_3 = 0;
-    for (let j = 0; j < n; j++) {
-      sum += f[j * 300 + i + d_dense_a]; sum_1 += f[j * 300 + i + (d_dense_a + 1)];
-      sum_2 += f[j * 300 + i + (d_dense_a + 2)]; sum_3 += f[j * 300 + i + (d_dense_a + 3)];
-    }
-    const bias = sum, sgd_sub = f[i + dense_bias] - bias * f[optimizer_learning_rate], bias_1 = sum_1;
-    const sgd_sub_1 = f[i + (dense_bias + 1)] - bias_1 * f[optimizer_learning_rate], bias_2 = sum_2;
-    const sgd_sub_2 = f[i + (dense_bias + 2)] - bias_2 * f[optimizer_learning_rate], bias_3 = sum_3;
-    const sgd_sub_3 = f[i + (dense_bias + 3)] - bias_3 * f[optimizer_learning_rate];
-    f[i + d_dense_bias] = bias; f[i + dense_bias] = sgd_sub; f[i + (d_dense_bias + 1)] = bias_1;
-    f[i + (dense_bias + 1)] = sgd_sub_1; f[i + (d_dense_bias + 2)] = bias_2;
-    f[i + (dense_bias + 2)] = sgd_sub_2; f[i + (d_dense_bias + 3)] = bias_3;
-    f[i + (dense_bias + 3)] = sgd_sub_3;
-  }
-}
-
-/** d_dense_kernel = Σₖ input_layer[k,i] · d_dense_a[k,j]; dense_kernel = dense_kernel − d_dense_kernel · optimizer_learning_rate */
-function dense_backward_kernel(f: Float32Array, n: number): void {
-  for (let j = 0; j < 300; j += 4) {
-    for (let i = 0; i < 784; i += 4) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0, s20 = 0, s21 = 0;
-      let s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
-      for (let k = 0; k < n; k++) {
-        const b0 = f[k * 300 + j + d_dense_a], b1 = f[k * 300 + j + (d_dense_a + 1)];
-        const b2 = f[k * 300 + j + (d_dense_a + 2)], b3 = f[k * 300 + j + (d_dense_a + 3)];
-        const a0 = f[k * 784 + i + input_layer];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-        const a1 = f[k * 784 + i + (input_layer + 1)];
-        s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3;
-        const a2 = f[k * 784 + i + (input_layer + 2)];
-        s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3;
-        const a3 = f[k * 784 + i + (input_layer + 3)];
-        s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3;
-      }
-      const sgd_sub = f[i * 300 + j + dense_kernel] - s00 * f[optimizer_learning_rate];
-      const sgd_sub_1 = f[i * 300 + j + (dense_kernel + 1)] - s01 * f[optimizer_learning_rate];
-      const sgd_sub_2 = f[i * 300 + j + (dense_kernel + 2)] - s02 * f[optimizer_learning_rate];
-      const sgd_sub_3 = f[i * 300 + j + (dense_kernel + 3)] - s03 * f[optimizer_learning_rate];
-      const sgd_sub_4 = f[i * 300 + j + (dense_kernel + 300)] - s10 * f[optimizer_learning_rate];
-      const sgd_sub_5 = f[i * 300 + j + (dense_kernel + 301)] - s11 * f[optimizer_learning_rate];
-      const sgd_sub_6 = f[i * 300 + j + (dense_kernel + 302)] - s12 * f[optimizer_learning_rate];
-      const sgd_sub_7 = f[i * 300 + j + (dense_kernel + 303)] - s13 * f[optimizer_learning_rate];
-      const sgd_sub_8 = f[i * 300 + j + (dense_kernel + 600)] - s20 * f[optimizer_learning_rate];
-      const sgd_sub_9 = f[i * 300 + j + (dense_kernel + 601)] - s21 * f[optimizer_learning_rate];
-      const sgd_sub_10 = f[i * 300 + j + (dense_kernel + 602)] - s22 * f[optimizer_learning_rate];
-      const sgd_sub_11 = f[i * 300 + j + (dense_kernel + 603)] - s23 * f[optimizer_learning_rate];
-      const sgd_sub_12 = f[i * 300 + j + (dense_kernel + 900)] - s30 * f[optimizer_learning_rate];
-      const sgd_sub_13 = f[i * 300 + j + (dense_kernel + 901)] - s31 * f[optimizer_learning_rate];
-      const sgd_sub_14 = f[i * 300 + j + (dense_kernel + 902)] - s32 * f[optimizer_learning_rate];
-      const sgd_sub_15 = f[i * 300 + j + (dense_kernel + 903)] - s33 * f[optimizer_learning_rate];
-      f[i * 300 + j + d_dense_kernel] = s00; f[i * 300 + j + dense_kernel] = sgd_sub;
-      f[i * 300 + j + (d_dense_kernel + 1)] = s01; f[i * 300 + j + (dense_kernel + 1)] = sgd_sub_1;
-      f[i * 300 + j + (d_dense_kernel + 2)] = s02; f[i * 300 + j + (dense_kernel + 2)] = sgd_sub_2;
-      f[i * 300 + j + (d_dense_kernel + 3)] = s03; f[i * 300 + j + (dense_kernel + 3)] = sgd_sub_3;
-      f[i * 300 + j + (d_dense_kernel + 300)] = s10; f[i * 300 + j + (dense_kernel + 300)] = sgd_sub_4;
-      f[i * 300 + j + (d_dense_kernel + 301)] = s11; f[i * 300 + j + (dense_kernel + 301)] = sgd_sub_5;
-      f[i * 300 + j + (d_dense_kernel + 302)] = s12; f[i * 300 + j + (dense_kernel + 302)] = sgd_sub_6;
-      f[i * 300 + j + (d_dense_kernel + 303)] = s13; f[i * 300 + j + (dense_kernel + 303)] = sgd_sub_7;
-      f[i * 300 + j + (d_dense_kernel + 600)] = s20; f[i * 300 + j + (dense_kernel + 600)] = sgd_sub_8;
-      f[i * 300 + j + (d_dense_kernel + 601)] = s21; f[i * 300 + j + (dense_kernel + 601)] = sgd_sub_9;
-      f[i * 300 + j + (d_dense_kernel + 602)] = s22; f[i * 300 + j + (dense_kernel + 602)] = sgd_sub_10;
-      f[i * 300 + j + (d_dense_kernel + 603)] = s23; f[i * 300 + j + (dense_kernel + 603)] = sgd_sub_11;
-      f[i * 300 + j + (d_dense_kernel + 900)] = s30; f[i * 300 + j + (dense_kernel + 900)] = sgd_sub_12;
-      f[i * 300 + j + (d_dense_kernel + 901)] = s31; f[i * 300 + j + (dense_kernel + 901)] = sgd_sub_13;
-      f[i * 300 + j + (d_dense_kernel + 902)] = s32; f[i * 300 + j + (dense_kernel + 902)] = sgd_sub_14;
-      f[i * 300 + j + (d_dense_kernel + 903)] = s33; f[i * 300 + j + (dense_kernel + 903)] = sgd_sub_15;
-    }
-  }
-}
-
-// ── dense_1 ─────────────────────────────────────────────────────────────────────────────────────────────
-
-/** dense_1 = max(0, Σₖ dense[i,k] · dense_1_kernel[k,j] + dense_1_bias) */
-function dense_1_forward(f: Float32Array, n: number): void {
-  for (let j = 0; j < 100; j += 4) {
-    for (let i = 0; i < n - (n % 4); i += 4) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0, s20 = 0, s21 = 0;
-      let s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
-      for (let k = 0; k < 300; k++) {
-        const b0 = f[k * 100 + j + dense_1_kernel], b1 = f[k * 100 + j + (dense_1_kernel + 1)];
-        const b2 = f[k * 100 + j + (dense_1_kernel + 2)], b3 = f[k * 100 + j + (dense_1_kernel + 3)];
-        const a0 = f[i * 300 + k + dense];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-        const a1 = f[i * 300 + k + (dense + 300)];
-        s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3;
-        const a2 = f[i * 300 + k + (dense + 600)];
-        s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3;
-        const a3 = f[i * 300 + k + (dense + 900)];
-        s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3;
-      }
-      s00 = Math.max(0, s00 + f[j + dense_1_bias]); s01 = Math.max(0, s01 + f[j + (dense_1_bias + 1)]);
-      s02 = Math.max(0, s02 + f[j + (dense_1_bias + 2)]); s03 = Math.max(0, s03 + f[j + (dense_1_bias + 3)]);
-      s10 = Math.max(0, s10 + f[j + dense_1_bias]); s11 = Math.max(0, s11 + f[j + (dense_1_bias + 1)]);
-      s12 = Math.max(0, s12 + f[j + (dense_1_bias + 2)]); s13 = Math.max(0, s13 + f[j + (dense_1_bias + 3)]);
-      s20 = Math.max(0, s20 + f[j + dense_1_bias]); s21 = Math.max(0, s21 + f[j + (dense_1_bias + 1)]);
-      s22 = Math.max(0, s22 + f[j + (dense_1_bias + 2)]); s23 = Math.max(0, s23 + f[j + (dense_1_bias + 3)]);
-      s30 = Math.max(0, s30 + f[j + dense_1_bias]); s31 = Math.max(0, s31 + f[j + (dense_1_bias + 1)]);
-      s32 = Math.max(0, s32 + f[j + (dense_1_bias + 2)]); s33 = Math.max(0, s33 + f[j + (dense_1_bias + 3)]);
-      f[i * 100 + j + dense_1] = s00; f[i * 100 + j + (dense_1 + 1)] = s01;
-      f[i * 100 + j + (dense_1 + 2)] = s02; f[i * 100 + j + (dense_1 + 3)] = s03;
-      f[i * 100 + j + (dense_1 + 100)] = s10; f[i * 100 + j + (dense_1 + 101)] = s11;
-      f[i * 100 + j + (dense_1 + 102)] = s12; f[i * 100 + j + (dense_1 + 103)] = s13;
-      f[i * 100 + j + (dense_1 + 200)] = s20; f[i * 100 + j + (dense_1 + 201)] = s21;
-      f[i * 100 + j + (dense_1 + 202)] = s22; f[i * 100 + j + (dense_1 + 203)] = s23;
-      f[i * 100 + j + (dense_1 + 300)] = s30; f[i * 100 + j + (dense_1 + 301)] = s31;
-      f[i * 100 + j + (dense_1 + 302)] = s32; f[i * 100 + j + (dense_1 + 303)] = s33;
-    }
-    for (let i = n - (n % 4); i < n; i++) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
-      for (let k = 0; k < 300; k++) {
-        const b0 = f[k * 100 + j + dense_1_kernel], b1 = f[k * 100 + j + (dense_1_kernel + 1)];
-        const b2 = f[k * 100 + j + (dense_1_kernel + 2)], b3 = f[k * 100 + j + (dense_1_kernel + 3)];
-        const a0 = f[i * 300 + k + dense];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-      }
-      s00 = Math.max(0, s00 + f[j + dense_1_bias]); s01 = Math.max(0, s01 + f[j + (dense_1_bias + 1)]);
-      s02 = Math.max(0, s02 + f[j + (dense_1_bias + 2)]); s03 = Math.max(0, s03 + f[j + (dense_1_bias + 3)]);
-      f[i * 100 + j + dense_1] = s00; f[i * 100 + j + (dense_1 + 1)] = s01;
-      f[i * 100 + j + (dense_1 + 2)] = s02; f[i * 100 + j + (dense_1 + 3)] = s03;
-    }
-  }
-}
-
-/** d_dense_1_reshape = Σᵢ d_dense_1_a; d_dense_1_bias = d_dense_1_reshape; dense_1_bias = dense_1_bias − d_dense_1_bias · optimizer_learning_rate */
-function dense_1_backward(f: Float32Array, n: number): void {
-  for (let i = 0; i < 100; i += 4) {
-    let sum = 0, sum_1 = 0, sum_2 = 0, sum_3 = 0;
-    for (let j = 0; j < n; j++) {
-      sum += f[j * 100 + i + d_dense_1_a]; sum_1 += f[j * 100 + i + (d_dense_1_a + 1)];
-      sum_2 += f[j * 100 + i + (d_dense_1_a + 2)]; sum_3 += f[j * 100 + i + (d_dense_1_a + 3)];
-    }
-    const bias = sum, sgd_sub = f[i + dense_1_bias] - bias * f[optimizer_learning_rate];
-    const bias_1 = sum_1, sgd_sub_1 = f[i + (dense_1_bias + 1)] - bias_1 * f[optimizer_learning_rate];
-    const bias_2 = sum_2, sgd_sub_2 = f[i + (dense_1_bias + 2)] - bias_2 * f[optimizer_learning_rate];
-    const bias_3 = sum_3, sgd_sub_3 = f[i + (dense_1_bias + 3)] - bias_3 * f[optimizer_learning_rate];
-    f[i + d_dense_1_bias] = bias; f[i + dense_1_bias] = sgd_sub; f[i + (d_dense_1_bias + 1)] = bias_1;
-    f[i + (dense_1_bias + 1)] = sgd_sub_1; f[i + (d_dense_1_bias + 2)] = bias_2;
-    f[i + (dense_1_bias + 2)] = sgd_sub_2; f[i + (d_dense_1_bias + 3)] = bias_3;
-    f[i + (dense_1_bias + 3)] = sgd_sub_3;
-  }
-}
-
-/** d_dense_a = (Σₖ d_dense_1_a[i,k] · dense_1_kernel[j,k]) · (dense > 0) */
-function dense_1_backward_input(f: Float32Array, n: number): void {
-  for (let j = 0; j < 300; j += 4) {
-    for (let i = 0; i < n - (n % 4); i += 4) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0, s20 = 0, s21 = 0;
-      let s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
-      for (let k = 0; k < 100; k++) {
-        const b0 = f[j * 100 + k + dense_1_kernel], b1 = f[j * 100 + k + (dense_1_kernel + 100)];
-        const b2 = f[j * 100 + k + (dense_1_kernel + 200)], b3 = f[j * 100 + k + (dense_1_kernel + 300)];
-        const a0 = f[i * 100 + k + d_dense_1_a];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-        const a1 = f[i * 100 + k + (d_dense_1_a + 100)];
-        s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3;
-        const a2 = f[i * 100 + k + (d_dense_1_a + 200)];
-        s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3;
-        const a3 = f[i * 100 + k + (d_dense_1_a + 300)];
-        s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3;
-      }
-      s00 = s00 * (f[i * 300 + j + dense] > 0 ? 1 : 0);
-      s01 = s01 * (f[i * 300 + j + (dense + 1)] > 0 ? 1 : 0);
-      s02 = s02 * (f[i * 300 + j + (dense + 2)] > 0 ? 1 : 0);
-      s03 = s03 * (f[i * 300 + j + (dense + 3)] > 0 ? 1 : 0);
-      s10 = s10 * (f[i * 300 + j + (dense + 300)] > 0 ? 1 : 0);
-      s11 = s11 * (f[i * 300 + j + (dense + 301)] > 0 ? 1 : 0);
-      s12 = s12 * (f[i * 300 + j + (dense + 302)] > 0 ? 1 : 0);
-      s13 = s13 * (f[i * 300 + j + (dense + 303)] > 0 ? 1 : 0);
-      s20 = s20 * (f[i * 300 + j + (dense + 600)] > 0 ? 1 : 0);
-      s21 = s21 * (f[i * 300 + j + (dense + 601)] > 0 ? 1 : 0);
-      s22 = s22 * (f[i * 300 + j + (dense + 602)] > 0 ? 1 : 0);
-      s23 = s23 * (f[i * 300 + j + (dense + 603)] > 0 ? 1 : 0);
-      s30 = s30 * (f[i * 300 + j + (dense + 900)] > 0 ? 1 : 0);
-      s31 = s31 * (f[i * 300 + j + (dense + 901)] > 0 ? 1 : 0);
-      s32 = s32 * (f[i * 300 + j + (dense + 902)] > 0 ? 1 : 0);
-      s33 = s33 * (f[i * 300 + j + (dense + 903)] > 0 ? 1 : 0);
-      f[i * 300 + j + d_dense_a] = s00; f[i * 300 + j + (d_dense_a + 1)] = s01;
-      f[i * 300 + j + (d_dense_a + 2)] = s02; f[i * 300 + j + (d_dense_a + 3)] = s03;
-      f[i * 300 + j + (d_dense_a + 300)] = s10; f[i * 300 + j + (d_dense_a + 301)] = s11;
-      f[i * 300 + j + (d_dense_a + 302)] = s12; f[i * 300 + j + (d_dense_a + 303)] = s13;
-      f[i * 300 + j + (d_dense_a + 600)] = s20; f[i * 300 + j + (d_dense_a + 601)] = s21;
-      f[i * 300 + j + (d_dense_a + 602)] = s22; f[i * 300 + j + (d_dense_a + 603)] = s23;
-      f[i * 300 + j + (d_dense_a + 900)] = s30; f[i * 300 + j + (d_dense_a + 901)] = s31;
-      f[i * 300 + j + (d_dense_a + 902)] = s32; f[i * 300 + j + (d_dense_a + 903)] = s33;
-    }
-    for (let i = n - (n % 4); i < n; i++) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
-      for (let k = 0; k < 100; k++) {
-        const b0 = f[j * 100 + k + dense_1_kernel], b1 = f[j * 100 + k + (dense_1_kernel + 100)];
-        const b2 = f[j * 100 + k + (dense_1_kernel + 200)], b3 = f[j * 100 + k + (dense_1_kernel + 300)];
-        const a0 = f[i * 100 + k + d_dense_1_a];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-      }
-      s00 = s00 * (f[i * 300 + j + dense] > 0 ? 1 : 0);
-      s01 = s01 * (f[i * 300 + j + (dense + 1)] > 0 ? 1 : 0);
-      s02 = s02 * (f[i * 300 + j + (dense + 2)] > 0 ? 1 : 0);
-      s03 = s03 * (f[i * 300 + j + (dense + 3)] > 0 ? 1 : 0);
-      f[i * 300 + j + d_dense_a] = s00; f[i * 300 + j + (d_dense_a + 1)] = s01;
-      f[i * 300 + j + (d_dense_a + 2)] = s02; f[i * 300 + j + (d_dense_a + 3)] = s03;
-    }
-  }
-}
-
-/** d_dense_1_kernel = Σₖ dense[k,i] · d_dense_1_a[k,j]; dense_1_kernel = dense_1_kernel − d_dense_1_kernel · optimizer_learning_rate */
-function dense_1_backward_kernel(f: Float32Array, n: number): void {
-  for (let j = 0; j < 100; j += 4) {
-    for (let i = 0; i < 300; i += 4) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0, s20 = 0, s21 = 0;
-      let s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
-      for (let k = 0; k < n; k++) {
-        const b0 = f[k * 100 + j + d_dense_1_a], b1 = f[k * 100 + j + (d_dense_1_a + 1)];
-        const b2 = f[k * 100 + j + (d_dense_1_a + 2)], b3 = f[k * 100 + j + (d_dense_1_a + 3)];
-        const a0 = f[k * 300 + i + dense];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-        const a1 = f[k * 300 + i + (dense + 1)];
-        s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3;
-        const a2 = f[k * 300 + i + (dense + 2)];
-        s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3;
-        const a3 = f[k * 300 + i + (dense + 3)];
-        s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3;
-      }
-      const sgd_sub = f[i * 100 + j + dense_1_kernel] - s00 * f[optimizer_learning_rate];
-      const sgd_sub_1 = f[i * 100 + j + (dense_1_kernel + 1)] - s01 * f[optimizer_learning_rate];
-      const sgd_sub_2 = f[i * 100 + j + (dense_1_kernel + 2)] - s02 * f[optimizer_learning_rate];
-      const sgd_sub_3 = f[i * 100 + j + (dense_1_kernel + 3)] - s03 * f[optimizer_learning_rate];
-      const sgd_sub_4 = f[i * 100 + j + (dense_1_kernel + 100)] - s10 * f[optimizer_learning_rate];
-      const sgd_sub_5 = f[i * 100 + j + (dense_1_kernel + 101)] - s11 * f[optimizer_learning_rate];
-      const sgd_sub_6 = f[i * 100 + j + (dense_1_kernel + 102)] - s12 * f[optimizer_learning_rate];
-      const sgd_sub_7 = f[i * 100 + j + (dense_1_kernel + 103)] - s13 * f[optimizer_learning_rate];
-      const sgd_sub_8 = f[i * 100 + j + (dense_1_kernel + 200)] - s20 * f[optimizer_learning_rate];
-      const sgd_sub_9 = f[i * 100 + j + (dense_1_kernel + 201)] - s21 * f[optimizer_learning_rate];
-      const sgd_sub_10 = f[i * 100 + j + (dense_1_kernel + 202)] - s22 * f[optimizer_learning_rate];
-      const sgd_sub_11 = f[i * 100 + j + (dense_1_kernel + 203)] - s23 * f[optimizer_learning_rate];
-      const sgd_sub_12 = f[i * 100 + j + (dense_1_kernel + 300)] - s30 * f[optimizer_learning_rate];
-      const sgd_sub_13 = f[i * 100 + j + (dense_1_kernel + 301)] - s31 * f[optimizer_learning_rate];
-      const sgd_sub_14 = f[i * 100 + j + (dense_1_kernel + 302)] - s32 * f[optimizer_learning_rate];
-      const sgd_sub_15 = f[i * 100 + j + (dense_1_kernel + 303)] - s33 * f[optimizer_learning_rate];
-      f[i * 100 + j + d_dense_1_kernel] = s00; f[i * 100 + j + dense_1_kernel] = sgd_sub;
-      f[i * 100 + j + (d_dense_1_kernel + 1)] = s01; f[i * 100 + j + (dense_1_kernel + 1)] = sgd_sub_1;
-      f[i * 100 + j + (d_dense_1_kernel + 2)] = s02; f[i * 100 + j + (dense_1_kernel + 2)] = sgd_sub_2;
-      f[i * 100 + j + (d_dense_1_kernel + 3)] = s03; f[i * 100 + j + (dense_1_kernel + 3)] = sgd_sub_3;
-      f[i * 100 + j + (d_dense_1_kernel + 100)] = s10; f[i * 100 + j + (dense_1_kernel + 100)] = sgd_sub_4;
-      f[i * 100 + j + (d_dense_1_kernel + 101)] = s11; f[i * 100 + j + (dense_1_kernel + 101)] = sgd_sub_5;
-      f[i * 100 + j + (d_dense_1_kernel + 102)] = s12; f[i * 100 + j + (dense_1_kernel + 102)] = sgd_sub_6;
-      f[i * 100 + j + (d_dense_1_kernel + 103)] = s13; f[i * 100 + j + (dense_1_kernel + 103)] = sgd_sub_7;
-      f[i * 100 + j + (d_dense_1_kernel + 200)] = s20; f[i * 100 + j + (dense_1_kernel + 200)] = sgd_sub_8;
-      f[i * 100 + j + (d_dense_1_kernel + 201)] = s21; f[i * 100 + j + (dense_1_kernel + 201)] = sgd_sub_9;
-      f[i * 100 + j + (d_dense_1_kernel + 202)] = s22; f[i * 100 + j + (dense_1_kernel + 202)] = sgd_sub_10;
-      f[i * 100 + j + (d_dense_1_kernel + 203)] = s23; f[i * 100 + j + (dense_1_kernel + 203)] = sgd_sub_11;
-      f[i * 100 + j + (d_dense_1_kernel + 300)] = s30; f[i * 100 + j + (dense_1_kernel + 300)] = sgd_sub_12;
-      f[i * 100 + j + (d_dense_1_kernel + 301)] = s31; f[i * 100 + j + (dense_1_kernel + 301)] = sgd_sub_13;
-      f[i * 100 + j + (d_dense_1_kernel + 302)] = s32; f[i * 100 + j + (dense_1_kernel + 302)] = sgd_sub_14;
-      f[i * 100 + j + (d_dense_1_kernel + 303)] = s33; f[i * 100 + j + (dense_1_kernel + 303)] = sgd_sub_15;
-    }
-  }
-}
-
-// ── dense_2 ─────────────────────────────────────────────────────────────────────────────────────────────
-
-/** dense_2_a = Σₖ dense_1[i,k] · dense_2_kernel[k,j] + dense_2_bias */
-function dense_2_forward(f: Float32Array, n: number): void {
-  for (let j = 0; j < 8; j += 4) {
-    for (let i = 0; i < n - (n % 4); i += 4) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0, s20 = 0, s21 = 0;
-      let s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
-      for (let k = 0; k < 100; k++) {
-        const b0 = f[k * 10 + j + dense_2_kernel], b1 = f[k * 10 + j + (dense_2_kernel + 1)];
-        const b2 = f[k * 10 + j + (dense_2_kernel + 2)], b3 = f[k * 10 + j + (dense_2_kernel + 3)];
-        const a0 = f[i * 100 + k + dense_1];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-        const a1 = f[i * 100 + k + (dense_1 + 100)];
-        s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3;
-        const a2 = f[i * 100 + k + (dense_1 + 200)];
-        s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3;
-        const a3 = f[i * 100 + k + (dense_1 + 300)];
-        s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3;
-      }
-      s00 = s00 + f[j + dense_2_bias]; s01 = s01 + f[j + (dense_2_bias + 1)];
-      s02 = s02 + f[j + (dense_2_bias + 2)]; s03 = s03 + f[j + (dense_2_bias + 3)];
-      s10 = s10 + f[j + dense_2_bias]; s11 = s11 + f[j + (dense_2_bias + 1)];
-      s12 = s12 + f[j + (dense_2_bias + 2)]; s13 = s13 + f[j + (dense_2_bias + 3)];
-      s20 = s20 + f[j + dense_2_bias]; s21 = s21 + f[j + (dense_2_bias + 1)];
-      s22 = s22 + f[j + (dense_2_bias + 2)]; s23 = s23 + f[j + (dense_2_bias + 3)];
-      s30 = s30 + f[j + dense_2_bias]; s31 = s31 + f[j + (dense_2_bias + 1)];
-      s32 = s32 + f[j + (dense_2_bias + 2)]; s33 = s33 + f[j + (dense_2_bias + 3)];
-      f[i * 10 + j + dense_2_a] = s00; f[i * 10 + j + (dense_2_a + 1)] = s01;
-      f[i * 10 + j + (dense_2_a + 2)] = s02; f[i * 10 + j + (dense_2_a + 3)] = s03;
-      f[i * 10 + j + (dense_2_a + 10)] = s10; f[i * 10 + j + (dense_2_a + 11)] = s11;
-      f[i * 10 + j + (dense_2_a + 12)] = s12; f[i * 10 + j + (dense_2_a + 13)] = s13;
-      f[i * 10 + j + (dense_2_a + 20)] = s20; f[i * 10 + j + (dense_2_a + 21)] = s21;
-      f[i * 10 + j + (dense_2_a + 22)] = s22; f[i * 10 + j + (dense_2_a + 23)] = s23;
-      f[i * 10 + j + (dense_2_a + 30)] = s30; f[i * 10 + j + (dense_2_a + 31)] = s31;
-      f[i * 10 + j + (dense_2_a + 32)] = s32; f[i * 10 + j + (dense_2_a + 33)] = s33;
-    }
-    for (let i = n - (n % 4); i < n; i++) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
-      for (let k = 0; k < 100; k++) {
-        const b0 = f[k * 10 + j + dense_2_kernel], b1 = f[k * 10 + j + (dense_2_kernel + 1)];
-        const b2 = f[k * 10 + j + (dense_2_kernel + 2)], b3 = f[k * 10 + j + (dense_2_kernel + 3)];
-        const a0 = f[i * 100 + k + dense_1];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-      }
-      s00 = s00 + f[j + dense_2_bias]; s01 = s01 + f[j + (dense_2_bias + 1)];
-      s02 = s02 + f[j + (dense_2_bias + 2)]; s03 = s03 + f[j + (dense_2_bias + 3)];
-      f[i * 10 + j + dense_2_a] = s00; f[i * 10 + j + (dense_2_a + 1)] = s01;
-      f[i * 10 + j + (dense_2_a + 2)] = s02; f[i * 10 + j + (dense_2_a + 3)] = s03;
-    }
-  }
-  for (let j = 8; j < 10; j += 2) {
-    for (let i = 0; i < n - (n % 4); i += 4) {
-      let s00 = 0, s01 = 0, s10 = 0, s11 = 0, s20 = 0, s21 = 0, s30 = 0, s31 = 0;
-      for (let k = 0; k < 100; k++) {
-        const b0 = f[k * 10 + j + dense_2_kernel], b1 = f[k * 10 + j + (dense_2_kernel + 1)];
-        const a0 = f[i * 100 + k + dense_1];
-        s00 += a0 * b0; s01 += a0 * b1;
-        const a1 = f[i * 100 + k + (dense_1 + 100)];
-        s10 += a1 * b0; s11 += a1 * b1;
-        const a2 = f[i * 100 + k + (dense_1 + 200)];
-        s20 += a2 * b0; s21 += a2 * b1;
-        const a3 = f[i * 100 + k + (dense_1 + 300)];
-        s30 += a3 * b0; s31 += a3 * b1;
-      }
-      s00 = s00 + f[j + dense_2_bias]; s01 = s01 + f[j + (dense_2_bias + 1)]; s10 = s10 + f[j + dense_2_bias];
-      s11 = s11 + f[j + (dense_2_bias + 1)]; s20 = s20 + f[j + dense_2_bias];
-      s21 = s21 + f[j + (dense_2_bias + 1)]; s30 = s30 + f[j + dense_2_bias];
-      s31 = s31 + f[j + (dense_2_bias + 1)];
-      f[i * 10 + j + dense_2_a] = s00; f[i * 10 + j + (dense_2_a + 1)] = s01;
-      f[i * 10 + j + (dense_2_a + 10)] = s10; f[i * 10 + j + (dense_2_a + 11)] = s11;
-      f[i * 10 + j + (dense_2_a + 20)] = s20; f[i * 10 + j + (dense_2_a + 21)] = s21;
-      f[i * 10 + j + (dense_2_a + 30)] = s30; f[i * 10 + j + (dense_2_a + 31)] = s31;
-    }
-    for (let i = n - (n % 4); i < n; i++) {
-      let s00 = 0, s01 = 0;
-      for (let k = 0; k < 100; k++) {
-        const b0 = f[k * 10 + j + dense_2_kernel], b1 = f[k * 10 + j + (dense_2_kernel + 1)];
-        const a0 = f[i * 100 + k + dense_1];
-        s00 += a0 * b0; s01 += a0 * b1;
-      }
-      s00 = s00 + f[j + dense_2_bias]; s01 = s01 + f[j + (dense_2_bias + 1)];
-      f[i * 10 + j + dense_2_a] = s00; f[i * 10 + j + (dense_2_a + 1)] = s01;
-    }
-  }
-}
-
-/** dense_2_max_of = maxⱼ dense_2_a; dense_2_exp = exp(dense_2_a − dense_2_max_of); dense_2_sum = Σⱼ dense_2_exp */
-function dense_2_forward_1(f: Float32Array, n: number): void {
-  for (let i = 0; i < n; i++) {
-    let dense_2_max_of_1 = -Infinity;
-    for (let j = 0; j < 10; j++) {
-      dense_2_max_of_1 = Math.max(f[i * 10 + j + dense_2_a], dense_2_max_of_1);
-    }
-    f[i + dense_2_max_of] = dense_2_max_of_1;
-    let sum = 0;
-    for (let j = 0; j < 10; j++) {
-      const dense_2_exp_1 = Math.exp(f[i * 10 + j + dense_2_a] - dense_2_max_of_1);
-      f[i * 10 + j + dense_2_exp] = dense_2_exp_1;
-      sum += dense_2_exp_1;
-    }
-    f[i + dense_2_sum] = sum;
-  }
-}
-
-/** dense_2 = dense_2_exp / dense_2_sum */
-function dense_2_forward_2(f: Float32Array, n: number): void {
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < 10; j++) {
-      f[i * 10 + j + dense_2] = f[i * 10 + j + dense_2_exp] / f[i + dense_2_sum];
-    }
-  }
-}
-
-/** d_dense_2_reshape = Σᵢ d_dense_2_a; d_dense_2_bias = d_dense_2_reshape; dense_2_bias = dense_2_bias − d_dense_2_bias · optimizer_learning_rate */
-function dense_2_backward(f: Float32Array, n: number): void {
-  for (let i = 0; i < 8; i += 4) {
-    let sum = 0, sum_1 = 0, sum_2 = 0, sum_3 = 0;
-    for (let j = 0; j < n; j++) {
-      sum += f[j * 10 + i + d_dense_2_a]; sum_1 += f[j * 10 + i + (d_dense_2_a + 1)];
-      sum_2 += f[j * 10 + i + (d_dense_2_a + 2)]; sum_3 += f[j * 10 + i + (d_dense_2_a + 3)];
-    }
-    const bias = sum, sgd_sub = f[i + dense_2_bias] - bias * f[optimizer_learning_rate];
-    const bias_1 = sum_1, sgd_sub_1 = f[i + (dense_2_bias + 1)] - bias_1 * f[optimizer_learning_rate];
-    const bias_2 = sum_2, sgd_sub_2 = f[i + (dense_2_bias + 2)] - bias_2 * f[optimizer_learning_rate];
-    const bias_3 = sum_3, sgd_sub_3 = f[i + (dense_2_bias + 3)] - bias_3 * f[optimizer_learning_rate];
-    f[i + d_dense_2_bias] = bias; f[i + dense_2_bias] = sgd_sub; f[i + (d_dense_2_bias + 1)] = bias_1;
-    f[i + (dense_2_bias + 1)] = sgd_sub_1; f[i + (d_dense_2_bias + 2)] = bias_2;
-    f[i + (dense_2_bias + 2)] = sgd_sub_2; f[i + (d_dense_2_bias + 3)] = bias_3;
-    f[i + (dense_2_bias + 3)] = sgd_sub_3;
-  }
-  for (let i = 8; i < 10; i++) {
-    let sum_4 = 0;
-    for (let j = 0; j < n; j++) {
-      sum_4 += f[j * 10 + i + d_dense_2_a];
-    }
-    const bias_4 = sum_4, sgd_sub_4 = f[i + dense_2_bias] - bias_4 * f[optimizer_learning_rate];
-    f[i + d_dense_2_bias] = bias_4; f[i + dense_2_bias] = sgd_sub_4;
-  }
-}
-
-/** d_dense_1_a = (Σₖ d_dense_2_a[i,k] · dense_2_kernel[j,k]) · (dense_1 > 0) */
-function dense_2_backward_input(f: Float32Array, n: number): void {
-  for (let j = 0; j < 100; j += 4) {
-    for (let i = 0; i < n - (n % 4); i += 4) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0, s20 = 0, s21 = 0;
-      let s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
-      for (let k = 0; k < 10; k++) {
-        const b0 = f[j * 10 + k + dense_2_kernel], b1 = f[j * 10 + k + (dense_2_kernel + 10)];
-        const b2 = f[j * 10 + k + (dense_2_kernel + 20)], b3 = f[j * 10 + k + (dense_2_kernel + 30)];
-        const a0 = f[i * 10 + k + d_dense_2_a];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-        const a1 = f[i * 10 + k + (d_dense_2_a + 10)];
-        s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3;
-        const a2 = f[i * 10 + k + (d_dense_2_a + 20)];
-        s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3;
-        const a3 = f[i * 10 + k + (d_dense_2_a + 30)];
-        s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3;
-      }
-      s00 = s00 * (f[i * 100 + j + dense_1] > 0 ? 1 : 0);
-      s01 = s01 * (f[i * 100 + j + (dense_1 + 1)] > 0 ? 1 : 0);
-      s02 = s02 * (f[i * 100 + j + (dense_1 + 2)] > 0 ? 1 : 0);
-      s03 = s03 * (f[i * 100 + j + (dense_1 + 3)] > 0 ? 1 : 0);
-      s10 = s10 * (f[i * 100 + j + (dense_1 + 100)] > 0 ? 1 : 0);
-      s11 = s11 * (f[i * 100 + j + (dense_1 + 101)] > 0 ? 1 : 0);
-      s12 = s12 * (f[i * 100 + j + (dense_1 + 102)] > 0 ? 1 : 0);
-      s13 = s13 * (f[i * 100 + j + (dense_1 + 103)] > 0 ? 1 : 0);
-      s20 = s20 * (f[i * 100 + j + (dense_1 + 200)] > 0 ? 1 : 0);
-      s21 = s21 * (f[i * 100 + j + (dense_1 + 201)] > 0 ? 1 : 0);
-      s22 = s22 * (f[i * 100 + j + (dense_1 + 202)] > 0 ? 1 : 0);
-      s23 = s23 * (f[i * 100 + j + (dense_1 + 203)] > 0 ? 1 : 0);
-      s30 = s30 * (f[i * 100 + j + (dense_1 + 300)] > 0 ? 1 : 0);
-      s31 = s31 * (f[i * 100 + j + (dense_1 + 301)] > 0 ? 1 : 0);
-      s32 = s32 * (f[i * 100 + j + (dense_1 + 302)] > 0 ? 1 : 0);
-      s33 = s33 * (f[i * 100 + j + (dense_1 + 303)] > 0 ? 1 : 0);
-      f[i * 100 + j + d_dense_1_a] = s00; f[i * 100 + j + (d_dense_1_a + 1)] = s01;
-      f[i * 100 + j + (d_dense_1_a + 2)] = s02; f[i * 100 + j + (d_dense_1_a + 3)] = s03;
-      f[i * 100 + j + (d_dense_1_a + 100)] = s10; f[i * 100 + j + (d_dense_1_a + 101)] = s11;
-      f[i * 100 + j + (d_dense_1_a + 102)] = s12; f[i * 100 + j + (d_dense_1_a + 103)] = s13;
-      f[i * 100 + j + (d_dense_1_a + 200)] = s20; f[i * 100 + j + (d_dense_1_a + 201)] = s21;
-      f[i * 100 + j + (d_dense_1_a + 202)] = s22; f[i * 100 + j + (d_dense_1_a + 203)] = s23;
-      f[i * 100 + j + (d_dense_1_a + 300)] = s30; f[i * 100 + j + (d_dense_1_a + 301)] = s31;
-      f[i * 100 + j + (d_dense_1_a + 302)] = s32; f[i * 100 + j + (d_dense_1_a + 303)] = s33;
-    }
-    for (let i = n - (n % 4); i < n; i++) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
-      for (let k = 0; k < 10; k++) {
-        const b0 = f[j * 10 + k + dense_2_kernel], b1 = f[j * 10 + k + (dense_2_kernel + 10)];
-        const b2 = f[j * 10 + k + (dense_2_kernel + 20)], b3 = f[j * 10 + k + (dense_2_kernel + 30)];
-        const a0 = f[i * 10 + k + d_dense_2_a];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-      }
-      s00 = s00 * (f[i * 100 + j + dense_1] > 0 ? 1 : 0);
-      s01 = s01 * (f[i * 100 + j + (dense_1 + 1)] > 0 ? 1 : 0);
-      s02 = s02 * (f[i * 100 + j + (dense_1 + 2)] > 0 ? 1 : 0);
-      s03 = s03 * (f[i * 100 + j + (dense_1 + 3)] > 0 ? 1 : 0);
-      f[i * 100 + j + d_dense_1_a] = s00; f[i * 100 + j + (d_dense_1_a + 1)] = s01;
-      f[i * 100 + j + (d_dense_1_a + 2)] = s02; f[i * 100 + j + (d_dense_1_a + 3)] = s03;
-    }
-  }
-}
-
-/** d_dense_2_kernel = Σₖ dense_1[k,i] · d_dense_2_a[k,j]; dense_2_kernel = dense_2_kernel − d_dense_2_kernel · optimizer_learning_rate */
-function dense_2_backward_kernel(f: Float32Array, n: number): void {
-  for (let j = 0; j < 8; j += 4) {
-    for (let i = 0; i < 100; i += 4) {
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0, s20 = 0, s21 = 0;
-      let s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
-      for (let k = 0; k < n; k++) {
-        const b0 = f[k * 10 + j + d_dense_2_a], b1 = f[k * 10 + j + (d_dense_2_a + 1)];
-        const b2 = f[k * 10 + j + (d_dense_2_a + 2)], b3 = f[k * 10 + j + (d_dense_2_a + 3)];
-        const a0 = f[k * 100 + i + dense_1];
-        s00 += a0 * b0; s01 += a0 * b1; s02 += a0 * b2; s03 += a0 * b3;
-        const a1 = f[k * 100 + i + (dense_1 + 1)];
-        s10 += a1 * b0; s11 += a1 * b1; s12 += a1 * b2; s13 += a1 * b3;
-        const a2 = f[k * 100 + i + (dense_1 + 2)];
-        s20 += a2 * b0; s21 += a2 * b1; s22 += a2 * b2; s23 += a2 * b3;
-        const a3 = f[k * 100 + i + (dense_1 + 3)];
-        s30 += a3 * b0; s31 += a3 * b1; s32 += a3 * b2; s33 += a3 * b3;
-      }
-      const sgd_sub = f[i * 10 + j + dense_2_kernel] - s00 * f[optimizer_learning_rate];
-      const sgd_sub_1 = f[i * 10 + j + (dense_2_kernel + 1)] - s01 * f[optimizer_learning_rate];
-      const sgd_sub_2 = f[i * 10 + j + (dense_2_kernel + 2)] - s02 * f[optimizer_learning_rate];
-      const sgd_sub_3 = f[i * 10 + j + (dense_2_kernel + 3)] - s03 * f[optimizer_learning_rate];
-      const sgd_sub_4 = f[i * 10 + j + (dense_2_kernel + 10)] - s10 * f[optimizer_learning_rate];
-      const sgd_sub_5 = f[i * 10 + j + (dense_2_kernel + 11)] - s11 * f[optimizer_learning_rate];
-      const sgd_sub_6 = f[i * 10 + j + (dense_2_kernel + 12)] - s12 * f[optimizer_learning_rate];
-      const sgd_sub_7 = f[i * 10 + j + (dense_2_kernel + 13)] - s13 * f[optimizer_learning_rate];
-      const sgd_sub_8 = f[i * 10 + j + (dense_2_kernel + 20)] - s20 * f[optimizer_learning_rate];
-      const sgd_sub_9 = f[i * 10 + j + (dense_2_kernel + 21)] - s21 * f[optimizer_learning_rate];
-      const sgd_sub_10 = f[i * 10 + j + (dense_2_kernel + 22)] - s22 * f[optimizer_learning_rate];
-      const sgd_sub_11 = f[i * 10 + j + (dense_2_kernel + 23)] - s23 * f[optimizer_learning_rate];
-      const sgd_sub_12 = f[i * 10 + j + (dense_2_kernel + 30)] - s30 * f[optimizer_learning_rate];
-      const sgd_sub_13 = f[i * 10 + j + (dense_2_kernel + 31)] - s31 * f[optimizer_learning_rate];
-      const sgd_sub_14 = f[i * 10 + j + (dense_2_kernel + 32)] - s32 * f[optimizer_learning_rate];
-      const sgd_sub_15 = f[i * 10 + j + (dense_2_kernel + 33)] - s33 * f[optimizer_learning_rate];
-      f[i * 10 + j + d_dense_2_kernel] = s00; f[i * 10 + j + dense_2_kernel] = sgd_sub;
-      f[i * 10 + j + (d_dense_2_kernel + 1)] = s01; f[i * 10 + j + (dense_2_kernel + 1)] = sgd_sub_1;
-      f[i * 10 + j + (d_dense_2_kernel + 2)] = s02; f[i * 10 + j + (dense_2_kernel + 2)] = sgd_sub_2;
-      f[i * 10 + j + (d_dense_2_kernel + 3)] = s03; f[i * 10 + j + (dense_2_kernel + 3)] = sgd_sub_3;
-      f[i * 10 + j + (d_dense_2_kernel + 10)] = s10; f[i * 10 + j + (dense_2_kernel + 10)] = sgd_sub_4;
-      f[i * 10 + j + (d_dense_2_kernel + 11)] = s11; f[i * 10 + j + (dense_2_kernel + 11)] = sgd_sub_5;
-      f[i * 10 + j + (d_dense_2_kernel + 12)] = s12; f[i * 10 + j + (dense_2_kernel + 12)] = sgd_sub_6;
-      f[i * 10 + j + (d_dense_2_kernel + 13)] = s13; f[i * 10 + j + (dense_2_kernel + 13)] = sgd_sub_7;
-      f[i * 10 + j + (d_dense_2_kernel + 20)] = s20; f[i * 10 + j + (dense_2_kernel + 20)] = sgd_sub_8;
-      f[i * 10 + j + (d_dense_2_kernel + 21)] = s21; f[i * 10 + j + (dense_2_kernel + 21)] = sgd_sub_9;
-      f[i * 10 + j + (d_dense_2_kernel + 22)] = s22; f[i * 10 + j + (dense_2_kernel + 22)] = sgd_sub_10;
-      f[i * 10 + j + (d_dense_2_kernel + 23)] = s23; f[i * 10 + j + (dense_2_kernel + 23)] = sgd_sub_11;
-      f[i * 10 + j + (d_dense_2_kernel + 30)] = s30; f[i * 10 + j + (dense_2_kernel + 30)] = sgd_sub_12;
-      f[i * 10 + j + (d_dense_2_kernel + 31)] = s31; f[i * 10 + j + (dense_2_kernel + 31)] = sgd_sub_13;
-      f[i * 10 + j + (d_dense_2_kernel + 32)] = s32; f[i * 10 + j + (dense_2_kernel + 32)] = sgd_sub_14;
-      f[i * 10 + j + (d_dense_2_kernel + 33)] = s33; f[i * 10 + j + (dense_2_kernel + 33)] = sgd_sub_15;
-    }
-  }
-  for (let j = 8; j < 10; j += 2) {
-    for (let i = 0; i < 100; i += 4) {
-      let s00 = 0, s01 = 0, s10 = 0, s11 = 0, s20 = 0, s21 = 0, s30 = 0, s31 = 0;
-      for (let k = 0; k < n; k++) {
-        const b0 = f[k * 10 + j + d_dense_2_a], b1 = f[k * 10 + j + (d_dense_2_a + 1)];
-        const a0 = f[k * 100 + i + dense_1];
-        s00 += a0 * b0; s01 += a0 * b1;
-        const a1 = f[k * 100 + i + (dense_1 + 1)];
-        s10 += a1 * b0; s11 += a1 * b1;
-        const a2 = f[k * 100 + i + (dense_1 + 2)];
-        s20 += a2 * b0; s21 += a2 * b1;
-        const a3 = f[k * 100 + i + (dense_1 + 3)];
-        s30 += a3 * b0; s31 += a3 * b1;
-      }
-      const sgd_sub_16 = f[i * 10 + j + dense_2_kernel] - s00 * f[optimizer_learning_rate];
-      const sgd_sub_17 = f[i * 10 + j + (dense_2_kernel + 1)] - s01 * f[optimizer_learning_rate];
-      const sgd_sub_18 = f[i * 10 + j + (dense_2_kernel + 10)] - s10 * f[optimizer_learning_rate];
-      const sgd_sub_19 = f[i * 10 + j + (dense_2_kernel + 11)] - s11 * f[optimizer_learning_rate];
-      const sgd_sub_20 = f[i * 10 + j + (dense_2_kernel + 20)] - s20 * f[optimizer_learning_rate];
-      const sgd_sub_21 = f[i * 10 + j + (dense_2_kernel + 21)] - s21 * f[optimizer_learning_rate];
-      const sgd_sub_22 = f[i * 10 + j + (dense_2_kernel + 30)] - s30 * f[optimizer_learning_rate];
-      const sgd_sub_23 = f[i * 10 + j + (dense_2_kernel + 31)] - s31 * f[optimizer_learning_rate];
-      f[i * 10 + j + d_dense_2_kernel] = s00; f[i * 10 + j + dense_2_kernel] = sgd_sub_16;
-      f[i * 10 + j + (d_dense_2_kernel + 1)] = s01; f[i * 10 + j + (dense_2_kernel + 1)] = sgd_sub_17;
-      f[i * 10 + j + (d_dense_2_kernel + 10)] = s10; f[i * 10 + j + (dense_2_kernel + 10)] = sgd_sub_18;
-      f[i * 10 + j + (d_dense_2_kernel + 11)] = s11; f[i * 10 + j + (dense_2_kernel + 11)] = sgd_sub_19;
-      f[i * 10 + j + (d_dense_2_kernel + 20)] = s20; f[i * 10 + j + (dense_2_kernel + 20)] = sgd_sub_20;
-      f[i * 10 + j + (d_dense_2_kernel + 21)] = s21; f[i * 10 + j + (dense_2_kernel + 21)] = sgd_sub_21;
-      f[i * 10 + j + (d_dense_2_kernel + 30)] = s30; f[i * 10 + j + (dense_2_kernel + 30)] = sgd_sub_22;
-      f[i * 10 + j + (d_dense_2_kernel + 31)] = s31; f[i * 10 + j + (dense_2_kernel + 31)] = sgd_sub_23;
-    }
-  }
-}
-
-// ── loss ────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** d_loss_reshape = 1 / n */
-function loss_backward(f: Float32Array, n: number): void {
-  f[d_loss_reshape] = 1 / n;
-}
-
-/** loss_sum = Σⱼ (y_dense_2 = index) · dense_2_a; d_loss_sum = −d_loss_reshape; d_loss_sum_1 = d_loss_reshape / dense_2_sum; d_dense_2_a = d_loss_sum · (y_dense_2 = index) + d_loss_sum_1 · dense_2_exp */
-function loss_1(f: Float32Array, n: number): void {
-  for (let i = 0; i < n; i++) {
-    const d_loss_sum = -f[d_loss_reshape], d_loss_sum_1 = f[d_loss_reshape] / f[i + dense_2_sum];
-    let sum = 0;
-    for (let j = 0; j < 10; j++) {
-      sum += (f[i + y_dense_2] === j ? 1 : 0) * f[i * 10 + j + dense_2_a];
-      const d_dense_2_a_1 = d_loss_sum * (f[i + y_dense_2] === j ? 1 : 0) + d_loss_sum_1 * f[i * 10 + j + dense_2_exp];
-      f[i * 10 + j + d_dense_2_a] = d_dense_2_a_1;
-    }
-    f[i + loss_sum] = sum;
-  }
-}
-
-/** loss_sum_1 = Σ (log(dense_2_sum) + dense_2_max_of − loss_sum) */
-function loss_2(f: Float32Array, n: number): void {
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    sum += Math.log(f[i + dense_2_sum]) + f[i + dense_2_max_of] - f[i + loss_sum];
-  }
-  f[loss_sum_1] = sum;
-}
-
-/** loss = loss_sum_1 / n */
-function loss_3(f: Float32Array, n: number): void {
-  f[loss] = f[loss_sum_1] / n;
-}
-
-// ── SGD ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** optimizer_iteration = optimizer_iteration + 1 */
-function sgd_update(f: Float32Array, n: number): void {
-  f[optimizer_iteration] = f[optimizer_iteration] + 1;
-}
-
 // ── the program ─────────────────────────────────────────────────────────────────────────────────────────
 
-function predict_run(f: Float32Array, n: number): void {
-  dense_forward(f, n);
-  dense_1_forward(f, n);
-  dense_2_forward(f, n);
-  dense_2_forward_1(f, n);
-  dense_2_forward_2(f, n);
-}
+/** The program over one memory; its functions take the number of rows. */
+function program(memory: Float32Array) {
+  const f = memory;
+  const sums = new Float64Array(2400);
 
-function step_run(f: Float32Array, n: number): void {
-  dense_forward(f, n);
-  dense_1_forward(f, n);
-  dense_2_forward(f, n);
-  dense_2_forward_1(f, n);
-  loss_backward(f, n);
-  loss_1(f, n);
-  loss_2(f, n);
-  loss_3(f, n);
-  dense_2_backward(f, n);
-  dense_2_backward_input(f, n);
-  dense_2_backward_kernel(f, n);
-  dense_1_backward(f, n);
-  dense_1_backward_input(f, n);
-  dense_1_backward_kernel(f, n);
-  dense_backward(f, n);
-  dense_backward_kernel(f, n);
-  sgd_update(f, n);
-}
+  // ── dense ───────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 4 elements of a */
+  function dense_forward_8x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3], a10 = f[a + 784];
+    const a11 = f[a + 785], a12 = f[a + 786], a13 = f[a + 787], a20 = f[a + 1568], a21 = f[a + 1569];
+    const a22 = f[a + 1570], a23 = f[a + 1571], a30 = f[a + 2352], a31 = f[a + 2353];
+    const a32 = f[a + 2354], a33 = f[a + 2355], a40 = f[a + 3136], a41 = f[a + 3137];
+    const a42 = f[a + 3138], a43 = f[a + 3139], a50 = f[a + 3920], a51 = f[a + 3921];
+    const a52 = f[a + 3922], a53 = f[a + 3923], a60 = f[a + 4704], a61 = f[a + 4705];
+    const a62 = f[a + 4706], a63 = f[a + 4707], a70 = f[a + 5488], a71 = f[a + 5489];
+    const a72 = f[a + 5490], a73 = f[a + 5491];
+    for (let j = 0; j < 300; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 300) | 0], b2 = f[(b + j + 600) | 0];
+      const b3 = f[(b + j + 900) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sums[j + 300] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sums[j + 600] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sums[j + 900] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      sums[j + 1200] += a40 * b0 + a41 * b1 + a42 * b2 + a43 * b3;
+      sums[j + 1500] += a50 * b0 + a51 * b1 + a52 * b2 + a53 * b3;
+      sums[j + 1800] += a60 * b0 + a61 * b1 + a62 * b2 + a63 * b3;
+      sums[j + 2100] += a70 * b0 + a71 * b1 + a72 * b2 + a73 * b3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 1 × 8 elements of a */
+  function dense_forward_1x8(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3], a04 = f[a + 4], a05 = f[a + 5];
+    const a06 = f[a + 6], a07 = f[a + 7];
+    for (let j = 0; j < 300; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 300) | 0], b2 = f[(b + j + 600) | 0];
+      const b3 = f[(b + j + 900) | 0], b4 = f[(b + j + 1200) | 0], b5 = f[(b + j + 1500) | 0];
+      const b6 = f[(b + j + 1800) | 0], b7 = f[(b + j + 2100) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3 + (a04 * b4 + a05 * b5 + a06 * b6 + a07 * b7);
+    }
+  }
+
+  /** dense = max(0, Σₖ input_layer[i,k] · dense_kernel[k,j] + dense_bias) */
+  function dense_forward(n: number): void {
+    for (let i = 0; i < n - (n % 8); i += 8) {
+      for (let j = 0; j < 2400; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < 784; k += 4) {
+        dense_forward_8x4(i * 784 + k + input_layer, k * 300 + dense_kernel);
+      }
+      for (let r = 0; r < 8; r++) {
+        for (let j = 0; j < 300; j++) {
+          let s = sums[r * 300 + j];
+          s = Math.max(0, s + f[j + dense_bias]);
+          f[i * 300 + r * 300 + j + dense] = s;
+        }
+      }
+    }
+    for (let i = n - (n % 8); i < n; i++) {
+      for (let j = 0; j < 300; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < 784; k += 8) {
+        dense_forward_1x8(i * 784 + k + input_layer, k * 300 + dense_kernel);
+      }
+      for (let j = 0; j < 300; j++) {
+        let s = sums[j];
+        s = Math.max(0, s + f[j + dense_bias]);
+        f[i * 300 + j + dense] = s;
+      }
+    }
+  }
+
+  /** d_dense_reshape = Σᵢ d_dense_a; d_dense_bias = d_dense_reshape; dense_bias = dense_bias − d_dense_bias · optimizer_learning_rate */
+  function dense_backward(n: number): void {
+    for (let i = 0; i < 300; i += 4) {
+      let sum = 0, sum_1 = 0, sum_2 = 0, sum_3 = 0;
+      for (let j = 0; j < n; j++) {
+        sum += f[j * 300 + i + d_dense_a]; sum_1 += f[j * 300 + i + (d_dense_a + 1)];
+        sum_2 += f[j * 300 + i + (d_dense_a + 2)]; sum_3 += f[j * 300 + i + (d_dense_a + 3)];
+      }
+      const bias = sum, sgd_sub = f[i + dense_bias] - bias * f[optimizer_learning_rate], bias_1 = sum_1;
+      const sgd_sub_1 = f[i + (dense_bias + 1)] - bias_1 * f[optimizer_learning_rate], bias_2 = sum_2;
+      const sgd_sub_2 = f[i + (dense_bias + 2)] - bias_2 * f[optimizer_learning_rate], bias_3 = sum_3;
+      const sgd_sub_3 = f[i + (dense_bias + 3)] - bias_3 * f[optimizer_learning_rate];
+      f[i + d_dense_bias] = bias; f[i + dense_bias] = sgd_sub; f[i + (d_dense_bias + 1)] = bias_1;
+      f[i + (dense_bias + 1)] = sgd_sub_1; f[i + (d_dense_bias + 2)] = bias_2;
+      f[i + (dense_bias + 2)] = sgd_sub_2; f[i + (d_dense_bias + 3)] = bias_3;
+      f[i + (dense_bias + 3)] = sgd_sub_3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 4 elements of a */
+  function dense_backward_kernel_8x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 784], a02 = f[a + 1568], a03 = f[a + 2352], a10 = f[a + 1];
+    const a11 = f[a + 785], a12 = f[a + 1569], a13 = f[a + 2353], a20 = f[a + 2], a21 = f[a + 786];
+    const a22 = f[a + 1570], a23 = f[a + 2354], a30 = f[a + 3], a31 = f[a + 787], a32 = f[a + 1571];
+    const a33 = f[a + 2355], a40 = f[a + 4], a41 = f[a + 788], a42 = f[a + 1572], a43 = f[a + 2356];
+    const a50 = f[a + 5], a51 = f[a + 789], a52 = f[a + 1573], a53 = f[a + 2357], a60 = f[a + 6];
+    const a61 = f[a + 790], a62 = f[a + 1574], a63 = f[a + 2358], a70 = f[a + 7], a71 = f[a + 791];
+    const a72 = f[a + 1575], a73 = f[a + 2359];
+    for (let j = 0; j < 300; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 300) | 0], b2 = f[(b + j + 600) | 0];
+      const b3 = f[(b + j + 900) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sums[j + 300] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sums[j + 600] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sums[j + 900] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      sums[j + 1200] += a40 * b0 + a41 * b1 + a42 * b2 + a43 * b3;
+      sums[j + 1500] += a50 * b0 + a51 * b1 + a52 * b2 + a53 * b3;
+      sums[j + 1800] += a60 * b0 + a61 * b1 + a62 * b2 + a63 * b3;
+      sums[j + 2100] += a70 * b0 + a71 * b1 + a72 * b2 + a73 * b3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 1 elements of a */
+  function dense_backward_kernel_8x1(a: number, b: number): void {
+    const a00 = f[a], a10 = f[a + 1], a20 = f[a + 2], a30 = f[a + 3], a40 = f[a + 4], a50 = f[a + 5];
+    const a60 = f[a + 6], a70 = f[a + 7];
+    for (let j = 0; j < 300; j++) {
+      const b0 = f[(b + j) | 0];
+      sums[j] += a00 * b0; sums[j + 300] += a10 * b0; sums[j + 600] += a20 * b0; sums[j + 900] += a30 * b0;
+      sums[j + 1200] += a40 * b0; sums[j + 1500] += a50 * b0; sums[j + 1800] += a60 * b0;
+      sums[j + 2100] += a70 * b0;
+    }
+  }
+
+  /** d_dense_kernel = Σₖ input_layer[k,i] · d_dense_a[k,j]; dense_kernel = dense_kernel − d_dense_kernel · optimizer_learning_rate */
+  function dense_backward_kernel(n: number): void {
+    for (let i = 0; i < 784; i += 8) {
+      for (let j = 0; j < 2400; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < n - (n % 4); k += 4) {
+        dense_backward_kernel_8x4(k * 784 + i + input_layer, k * 300 + d_dense_a);
+      }
+      for (let k = n - (n % 4); k < n; k++) {
+        dense_backward_kernel_8x1(k * 784 + i + input_layer, k * 300 + d_dense_a);
+      }
+      for (let r = 0; r < 8; r++) {
+        for (let j = 0; j < 300; j++) {
+          const s = sums[r * 300 + j];
+          const sgd_sub = f[i * 300 + r * 300 + j + dense_kernel] - s * f[optimizer_learning_rate];
+          f[i * 300 + r * 300 + j + d_dense_kernel] = s; f[i * 300 + r * 300 + j + dense_kernel] = sgd_sub;
+        }
+      }
+    }
+  }
+
+  // ── dense_1 ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 4 elements of a */
+  function dense_1_forward_8x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3], a10 = f[a + 300];
+    const a11 = f[a + 301], a12 = f[a + 302], a13 = f[a + 303], a20 = f[a + 600], a21 = f[a + 601];
+    const a22 = f[a + 602], a23 = f[a + 603], a30 = f[a + 900], a31 = f[a + 901], a32 = f[a + 902];
+    const a33 = f[a + 903], a40 = f[a + 1200], a41 = f[a + 1201], a42 = f[a + 1202];
+    const a43 = f[a + 1203], a50 = f[a + 1500], a51 = f[a + 1501], a52 = f[a + 1502];
+    const a53 = f[a + 1503], a60 = f[a + 1800], a61 = f[a + 1801], a62 = f[a + 1802];
+    const a63 = f[a + 1803], a70 = f[a + 2100], a71 = f[a + 2101], a72 = f[a + 2102];
+    const a73 = f[a + 2103];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 100) | 0], b2 = f[(b + j + 200) | 0];
+      const b3 = f[(b + j + 300) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sums[j + 100] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sums[j + 200] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sums[j + 300] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      sums[j + 400] += a40 * b0 + a41 * b1 + a42 * b2 + a43 * b3;
+      sums[j + 500] += a50 * b0 + a51 * b1 + a52 * b2 + a53 * b3;
+      sums[j + 600] += a60 * b0 + a61 * b1 + a62 * b2 + a63 * b3;
+      sums[j + 700] += a70 * b0 + a71 * b1 + a72 * b2 + a73 * b3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 1 × 8 elements of a */
+  function dense_1_forward_1x8(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3], a04 = f[a + 4], a05 = f[a + 5];
+    const a06 = f[a + 6], a07 = f[a + 7];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 100) | 0], b2 = f[(b + j + 200) | 0];
+      const b3 = f[(b + j + 300) | 0], b4 = f[(b + j + 400) | 0], b5 = f[(b + j + 500) | 0];
+      const b6 = f[(b + j + 600) | 0], b7 = f[(b + j + 700) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3 + (a04 * b4 + a05 * b5 + a06 * b6 + a07 * b7);
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 1 × 4 elements of a */
+  function dense_1_forward_1x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 100) | 0], b2 = f[(b + j + 200) | 0];
+      const b3 = f[(b + j + 300) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+    }
+  }
+
+  /** dense_1 = max(0, Σₖ dense[i,k] · dense_1_kernel[k,j] + dense_1_bias) */
+  function dense_1_forward(n: number): void {
+    for (let i = 0; i < n - (n % 8); i += 8) {
+      for (let j = 0; j < 800; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < 300; k += 4) {
+        dense_1_forward_8x4(i * 300 + k + dense, k * 100 + dense_1_kernel);
+      }
+      for (let r = 0; r < 8; r++) {
+        for (let j = 0; j < 100; j++) {
+          let s = sums[r * 100 + j];
+          s = Math.max(0, s + f[j + dense_1_bias]);
+          f[i * 100 + r * 100 + j + dense_1] = s;
+        }
+      }
+    }
+    for (let i = n - (n % 8); i < n; i++) {
+      for (let j = 0; j < 100; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < 296; k += 8) {
+        dense_1_forward_1x8(i * 300 + k + dense, k * 100 + dense_1_kernel);
+      }
+      for (let k = 296; k < 300; k += 4) {
+        dense_1_forward_1x4(i * 300 + k + dense, k * 100 + dense_1_kernel);
+      }
+      for (let j = 0; j < 100; j++) {
+        let s = sums[j];
+        s = Math.max(0, s + f[j + dense_1_bias]);
+        f[i * 100 + j + dense_1] = s;
+      }
+    }
+  }
+
+  /** d_dense_1_reshape = Σᵢ d_dense_1_a; d_dense_1_bias = d_dense_1_reshape; dense_1_bias = dense_1_bias − d_dense_1_bias · optimizer_learning_rate */
+  function dense_1_backward(n: number): void {
+    for (let i = 0; i < 100; i += 4) {
+      let sum = 0, sum_1 = 0, sum_2 = 0, sum_3 = 0;
+      for (let j = 0; j < n; j++) {
+        sum += f[j * 100 + i + d_dense_1_a]; sum_1 += f[j * 100 + i + (d_dense_1_a + 1)];
+        sum_2 += f[j * 100 + i + (d_dense_1_a + 2)]; sum_3 += f[j * 100 + i + (d_dense_1_a + 3)];
+      }
+      const bias = sum, sgd_sub = f[i + dense_1_bias] - bias * f[optimizer_learning_rate];
+      const bias_1 = sum_1, sgd_sub_1 = f[i + (dense_1_bias + 1)] - bias_1 * f[optimizer_learning_rate];
+      const bias_2 = sum_2, sgd_sub_2 = f[i + (dense_1_bias + 2)] - bias_2 * f[optimizer_learning_rate];
+      const bias_3 = sum_3, sgd_sub_3 = f[i + (dense_1_bias + 3)] - bias_3 * f[optimizer_learning_rate];
+      f[i + d_dense_1_bias] = bias; f[i + dense_1_bias] = sgd_sub; f[i + (d_dense_1_bias + 1)] = bias_1;
+      f[i + (dense_1_bias + 1)] = sgd_sub_1; f[i + (d_dense_1_bias + 2)] = bias_2;
+      f[i + (dense_1_bias + 2)] = sgd_sub_2; f[i + (d_dense_1_bias + 3)] = bias_3;
+      f[i + (dense_1_bias + 3)] = sgd_sub_3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 4 elements of a */
+  function dense_1_backward_input_8x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3], a10 = f[a + 100];
+    const a11 = f[a + 101], a12 = f[a + 102], a13 = f[a + 103], a20 = f[a + 200], a21 = f[a + 201];
+    const a22 = f[a + 202], a23 = f[a + 203], a30 = f[a + 300], a31 = f[a + 301], a32 = f[a + 302];
+    const a33 = f[a + 303], a40 = f[a + 400], a41 = f[a + 401], a42 = f[a + 402], a43 = f[a + 403];
+    const a50 = f[a + 500], a51 = f[a + 501], a52 = f[a + 502], a53 = f[a + 503], a60 = f[a + 600];
+    const a61 = f[a + 601], a62 = f[a + 602], a63 = f[a + 603], a70 = f[a + 700], a71 = f[a + 701];
+    const a72 = f[a + 702], a73 = f[a + 703];
+    for (let j = 0; j < 300; j++) {
+      const b0 = f[(b + j * 100) | 0], b1 = f[(b + j * 100 + 1) | 0], b2 = f[(b + j * 100 + 2) | 0];
+      const b3 = f[(b + j * 100 + 3) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sums[j + 300] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sums[j + 600] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sums[j + 900] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      sums[j + 1200] += a40 * b0 + a41 * b1 + a42 * b2 + a43 * b3;
+      sums[j + 1500] += a50 * b0 + a51 * b1 + a52 * b2 + a53 * b3;
+      sums[j + 1800] += a60 * b0 + a61 * b1 + a62 * b2 + a63 * b3;
+      sums[j + 2100] += a70 * b0 + a71 * b1 + a72 * b2 + a73 * b3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 1 × 8 elements of a */
+  function dense_1_backward_input_1x8(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3], a04 = f[a + 4], a05 = f[a + 5];
+    const a06 = f[a + 6], a07 = f[a + 7];
+    for (let j = 0; j < 300; j++) {
+      const b0 = f[(b + j * 100) | 0], b1 = f[(b + j * 100 + 1) | 0], b2 = f[(b + j * 100 + 2) | 0];
+      const b3 = f[(b + j * 100 + 3) | 0], b4 = f[(b + j * 100 + 4) | 0], b5 = f[(b + j * 100 + 5) | 0];
+      const b6 = f[(b + j * 100 + 6) | 0], b7 = f[(b + j * 100 + 7) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3 + (a04 * b4 + a05 * b5 + a06 * b6 + a07 * b7);
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 1 × 4 elements of a */
+  function dense_1_backward_input_1x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3];
+    for (let j = 0; j < 300; j++) {
+      const b0 = f[(b + j * 100) | 0], b1 = f[(b + j * 100 + 1) | 0], b2 = f[(b + j * 100 + 2) | 0];
+      const b3 = f[(b + j * 100 + 3) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+    }
+  }
+
+  /** d_dense_a = (Σₖ d_dense_1_a[i,k] · dense_1_kernel[j,k]) · (dense > 0) */
+  function dense_1_backward_input(n: number): void {
+    for (let i = 0; i < n - (n % 8); i += 8) {
+      for (let j = 0; j < 2400; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < 100; k += 4) {
+        dense_1_backward_input_8x4(i * 100 + k + d_dense_1_a, k + dense_1_kernel);
+      }
+      for (let r = 0; r < 8; r++) {
+        for (let j = 0; j < 300; j++) {
+          let s = sums[r * 300 + j];
+          s = s * (f[i * 300 + r * 300 + j + dense] > 0 ? 1 : 0);
+          f[i * 300 + r * 300 + j + d_dense_a] = s;
+        }
+      }
+    }
+    for (let i = n - (n % 8); i < n; i++) {
+      for (let j = 0; j < 300; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < 96; k += 8) {
+        dense_1_backward_input_1x8(i * 100 + k + d_dense_1_a, k + dense_1_kernel);
+      }
+      for (let k = 96; k < 100; k += 4) {
+        dense_1_backward_input_1x4(i * 100 + k + d_dense_1_a, k + dense_1_kernel);
+      }
+      for (let j = 0; j < 300; j++) {
+        let s = sums[j];
+        s = s * (f[i * 300 + j + dense] > 0 ? 1 : 0);
+        f[i * 300 + j + d_dense_a] = s;
+      }
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 4 elements of a */
+  function dense_1_backward_kernel_8x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 300], a02 = f[a + 600], a03 = f[a + 900], a10 = f[a + 1];
+    const a11 = f[a + 301], a12 = f[a + 601], a13 = f[a + 901], a20 = f[a + 2], a21 = f[a + 302];
+    const a22 = f[a + 602], a23 = f[a + 902], a30 = f[a + 3], a31 = f[a + 303], a32 = f[a + 603];
+    const a33 = f[a + 903], a40 = f[a + 4], a41 = f[a + 304], a42 = f[a + 604], a43 = f[a + 904];
+    const a50 = f[a + 5], a51 = f[a + 305], a52 = f[a + 605], a53 = f[a + 905], a60 = f[a + 6];
+    const a61 = f[a + 306], a62 = f[a + 606], a63 = f[a + 906], a70 = f[a + 7], a71 = f[a + 307];
+    const a72 = f[a + 607], a73 = f[a + 907];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 100) | 0], b2 = f[(b + j + 200) | 0];
+      const b3 = f[(b + j + 300) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sums[j + 100] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sums[j + 200] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sums[j + 300] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      sums[j + 400] += a40 * b0 + a41 * b1 + a42 * b2 + a43 * b3;
+      sums[j + 500] += a50 * b0 + a51 * b1 + a52 * b2 + a53 * b3;
+      sums[j + 600] += a60 * b0 + a61 * b1 + a62 * b2 + a63 * b3;
+      sums[j + 700] += a70 * b0 + a71 * b1 + a72 * b2 + a73 * b3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 1 elements of a */
+  function dense_1_backward_kernel_8x1(a: number, b: number): void {
+    const a00 = f[a], a10 = f[a + 1], a20 = f[a + 2], a30 = f[a + 3], a40 = f[a + 4], a50 = f[a + 5];
+    const a60 = f[a + 6], a70 = f[a + 7];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j) | 0];
+      sums[j] += a00 * b0; sums[j + 100] += a10 * b0; sums[j + 200] += a20 * b0; sums[j + 300] += a30 * b0;
+      sums[j + 400] += a40 * b0; sums[j + 500] += a50 * b0; sums[j + 600] += a60 * b0;
+      sums[j + 700] += a70 * b0;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 7 × 4 elements of a */
+  function dense_1_backward_kernel_7x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 300], a02 = f[a + 600], a03 = f[a + 900], a10 = f[a + 1];
+    const a11 = f[a + 301], a12 = f[a + 601], a13 = f[a + 901], a20 = f[a + 2], a21 = f[a + 302];
+    const a22 = f[a + 602], a23 = f[a + 902], a30 = f[a + 3], a31 = f[a + 303], a32 = f[a + 603];
+    const a33 = f[a + 903], a40 = f[a + 4], a41 = f[a + 304], a42 = f[a + 604], a43 = f[a + 904];
+    const a50 = f[a + 5], a51 = f[a + 305], a52 = f[a + 605], a53 = f[a + 905], a60 = f[a + 6];
+    const a61 = f[a + 306], a62 = f[a + 606], a63 = f[a + 906];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 100) | 0], b2 = f[(b + j + 200) | 0];
+      const b3 = f[(b + j + 300) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sums[j + 100] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sums[j + 200] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sums[j + 300] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      sums[j + 400] += a40 * b0 + a41 * b1 + a42 * b2 + a43 * b3;
+      sums[j + 500] += a50 * b0 + a51 * b1 + a52 * b2 + a53 * b3;
+      sums[j + 600] += a60 * b0 + a61 * b1 + a62 * b2 + a63 * b3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 7 × 1 elements of a */
+  function dense_1_backward_kernel_7x1(a: number, b: number): void {
+    const a00 = f[a], a10 = f[a + 1], a20 = f[a + 2], a30 = f[a + 3], a40 = f[a + 4], a50 = f[a + 5];
+    const a60 = f[a + 6];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j) | 0];
+      sums[j] += a00 * b0; sums[j + 100] += a10 * b0; sums[j + 200] += a20 * b0; sums[j + 300] += a30 * b0;
+      sums[j + 400] += a40 * b0; sums[j + 500] += a50 * b0; sums[j + 600] += a60 * b0;
+    }
+  }
+
+  /** d_dense_1_kernel = Σₖ dense[k,i] · d_dense_1_a[k,j]; dense_1_kernel = dense_1_kernel − d_dense_1_kernel · optimizer_learning_rate */
+  function dense_1_backward_kernel(n: number): void {
+    for (let i = 0; i < 272; i += 8) {
+      for (let j = 0; j < 800; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < n - (n % 4); k += 4) {
+        dense_1_backward_kernel_8x4(k * 300 + i + dense, k * 100 + d_dense_1_a);
+      }
+      for (let k = n - (n % 4); k < n; k++) {
+        dense_1_backward_kernel_8x1(k * 300 + i + dense, k * 100 + d_dense_1_a);
+      }
+      for (let r = 0; r < 8; r++) {
+        for (let j = 0; j < 100; j++) {
+          const s = sums[r * 100 + j];
+          const sgd_sub = f[i * 100 + r * 100 + j + dense_1_kernel] - s * f[optimizer_learning_rate];
+          f[i * 100 + r * 100 + j + d_dense_1_kernel] = s; f[i * 100 + r * 100 + j + dense_1_kernel] = sgd_sub;
+        }
+      }
+    }
+    for (let i = 272; i < 300; i += 7) {
+      for (let j = 0; j < 700; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < n - (n % 4); k += 4) {
+        dense_1_backward_kernel_7x4(k * 300 + i + dense, k * 100 + d_dense_1_a);
+      }
+      for (let k = n - (n % 4); k < n; k++) {
+        dense_1_backward_kernel_7x1(k * 300 + i + dense, k * 100 + d_dense_1_a);
+      }
+      for (let r = 0; r < 7; r++) {
+        for (let j = 0; j < 100; j++) {
+          const s = sums[r * 100 + j];
+          const sgd_sub_1 = f[i * 100 + r * 100 + j + dense_1_kernel] - s * f[optimizer_learning_rate];
+          f[i * 100 + r * 100 + j + d_dense_1_kernel] = s; f[i * 100 + r * 100 + j + dense_1_kernel] = sgd_sub_1;
+        }
+      }
+    }
+  }
+
+  // ── dense_2 ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 4 elements of a */
+  function dense_2_forward_8x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3], a10 = f[a + 100];
+    const a11 = f[a + 101], a12 = f[a + 102], a13 = f[a + 103], a20 = f[a + 200], a21 = f[a + 201];
+    const a22 = f[a + 202], a23 = f[a + 203], a30 = f[a + 300], a31 = f[a + 301], a32 = f[a + 302];
+    const a33 = f[a + 303], a40 = f[a + 400], a41 = f[a + 401], a42 = f[a + 402], a43 = f[a + 403];
+    const a50 = f[a + 500], a51 = f[a + 501], a52 = f[a + 502], a53 = f[a + 503], a60 = f[a + 600];
+    const a61 = f[a + 601], a62 = f[a + 602], a63 = f[a + 603], a70 = f[a + 700], a71 = f[a + 701];
+    const a72 = f[a + 702], a73 = f[a + 703];
+    for (let j = 0; j < 10; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 10) | 0], b2 = f[(b + j + 20) | 0];
+      const b3 = f[(b + j + 30) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sums[j + 10] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sums[j + 20] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sums[j + 30] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      sums[j + 40] += a40 * b0 + a41 * b1 + a42 * b2 + a43 * b3;
+      sums[j + 50] += a50 * b0 + a51 * b1 + a52 * b2 + a53 * b3;
+      sums[j + 60] += a60 * b0 + a61 * b1 + a62 * b2 + a63 * b3;
+      sums[j + 70] += a70 * b0 + a71 * b1 + a72 * b2 + a73 * b3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 1 × 8 elements of a */
+  function dense_2_forward_1x8(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3], a04 = f[a + 4], a05 = f[a + 5];
+    const a06 = f[a + 6], a07 = f[a + 7];
+    for (let j = 0; j < 10; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 10) | 0], b2 = f[(b + j + 20) | 0];
+      const b3 = f[(b + j + 30) | 0], b4 = f[(b + j + 40) | 0], b5 = f[(b + j + 50) | 0];
+      const b6 = f[(b + j + 60) | 0], b7 = f[(b + j + 70) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3 + (a04 * b4 + a05 * b5 + a06 * b6 + a07 * b7);
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 1 × 4 elements of a */
+  function dense_2_forward_1x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3];
+    for (let j = 0; j < 10; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 10) | 0], b2 = f[(b + j + 20) | 0];
+      const b3 = f[(b + j + 30) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+    }
+  }
+
+  /** dense_2_a = Σₖ dense_1[i,k] · dense_2_kernel[k,j] + dense_2_bias */
+  function dense_2_forward(n: number): void {
+    for (let i = 0; i < n - (n % 8); i += 8) {
+      for (let j = 0; j < 80; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < 100; k += 4) {
+        dense_2_forward_8x4(i * 100 + k + dense_1, k * 10 + dense_2_kernel);
+      }
+      for (let r = 0; r < 8; r++) {
+        for (let j = 0; j < 10; j++) {
+          let s = sums[r * 10 + j];
+          s = s + f[j + dense_2_bias];
+          f[i * 10 + r * 10 + j + dense_2_a] = s;
+        }
+      }
+    }
+    for (let i = n - (n % 8); i < n; i++) {
+      for (let j = 0; j < 10; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < 96; k += 8) {
+        dense_2_forward_1x8(i * 100 + k + dense_1, k * 10 + dense_2_kernel);
+      }
+      for (let k = 96; k < 100; k += 4) {
+        dense_2_forward_1x4(i * 100 + k + dense_1, k * 10 + dense_2_kernel);
+      }
+      for (let j = 0; j < 10; j++) {
+        let s = sums[j];
+        s = s + f[j + dense_2_bias];
+        f[i * 10 + j + dense_2_a] = s;
+      }
+    }
+  }
+
+  /** dense_2_max_of = maxⱼ dense_2_a; dense_2_exp = exp(dense_2_a − dense_2_max_of); dense_2_sum = Σⱼ dense_2_exp */
+  function dense_2_forward_1(n: number): void {
+    for (let i = 0; i < n; i++) {
+      let dense_2_max_of_1 = -Infinity;
+      for (let j = 0; j < 10; j++) {
+        dense_2_max_of_1 = Math.max(f[i * 10 + j + dense_2_a], dense_2_max_of_1);
+      }
+      f[i + dense_2_max_of] = dense_2_max_of_1;
+      let sum = 0;
+      for (let j = 0; j < 10; j++) {
+        const dense_2_exp_1 = Math.exp(f[i * 10 + j + dense_2_a] - dense_2_max_of_1);
+        f[i * 10 + j + dense_2_exp] = dense_2_exp_1;
+        sum += dense_2_exp_1;
+      }
+      f[i + dense_2_sum] = sum;
+    }
+  }
+
+  /** dense_2 = dense_2_exp / dense_2_sum */
+  function dense_2_forward_2(n: number): void {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < 10; j++) {
+        f[i * 10 + j + dense_2] = f[i * 10 + j + dense_2_exp] / f[i + dense_2_sum];
+      }
+    }
+  }
+
+  /** d_dense_2_reshape = Σᵢ d_dense_2_a; d_dense_2_bias = d_dense_2_reshape; dense_2_bias = dense_2_bias − d_dense_2_bias · optimizer_learning_rate */
+  function dense_2_backward(n: number): void {
+    for (let i = 0; i < 8; i += 4) {
+      let sum = 0, sum_1 = 0, sum_2 = 0, sum_3 = 0;
+      for (let j = 0; j < n; j++) {
+        sum += f[j * 10 + i + d_dense_2_a]; sum_1 += f[j * 10 + i + (d_dense_2_a + 1)];
+        sum_2 += f[j * 10 + i + (d_dense_2_a + 2)]; sum_3 += f[j * 10 + i + (d_dense_2_a + 3)];
+      }
+      const bias = sum, sgd_sub = f[i + dense_2_bias] - bias * f[optimizer_learning_rate];
+      const bias_1 = sum_1, sgd_sub_1 = f[i + (dense_2_bias + 1)] - bias_1 * f[optimizer_learning_rate];
+      const bias_2 = sum_2, sgd_sub_2 = f[i + (dense_2_bias + 2)] - bias_2 * f[optimizer_learning_rate];
+      const bias_3 = sum_3, sgd_sub_3 = f[i + (dense_2_bias + 3)] - bias_3 * f[optimizer_learning_rate];
+      f[i + d_dense_2_bias] = bias; f[i + dense_2_bias] = sgd_sub; f[i + (d_dense_2_bias + 1)] = bias_1;
+      f[i + (dense_2_bias + 1)] = sgd_sub_1; f[i + (d_dense_2_bias + 2)] = bias_2;
+      f[i + (dense_2_bias + 2)] = sgd_sub_2; f[i + (d_dense_2_bias + 3)] = bias_3;
+      f[i + (dense_2_bias + 3)] = sgd_sub_3;
+    }
+    for (let i = 8; i < 10; i++) {
+      let sum_4 = 0;
+      for (let j = 0; j < n; j++) {
+        sum_4 += f[j * 10 + i + d_dense_2_a];
+      }
+      const bias_4 = sum_4, sgd_sub_4 = f[i + dense_2_bias] - bias_4 * f[optimizer_learning_rate];
+      f[i + d_dense_2_bias] = bias_4; f[i + dense_2_bias] = sgd_sub_4;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 4 elements of a */
+  function dense_2_backward_input_8x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3], a10 = f[a + 10];
+    const a11 = f[a + 11], a12 = f[a + 12], a13 = f[a + 13], a20 = f[a + 20], a21 = f[a + 21];
+    const a22 = f[a + 22], a23 = f[a + 23], a30 = f[a + 30], a31 = f[a + 31], a32 = f[a + 32];
+    const a33 = f[a + 33], a40 = f[a + 40], a41 = f[a + 41], a42 = f[a + 42], a43 = f[a + 43];
+    const a50 = f[a + 50], a51 = f[a + 51], a52 = f[a + 52], a53 = f[a + 53], a60 = f[a + 60];
+    const a61 = f[a + 61], a62 = f[a + 62], a63 = f[a + 63], a70 = f[a + 70], a71 = f[a + 71];
+    const a72 = f[a + 72], a73 = f[a + 73];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j * 10) | 0], b1 = f[(b + j * 10 + 1) | 0], b2 = f[(b + j * 10 + 2) | 0];
+      const b3 = f[(b + j * 10 + 3) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sums[j + 100] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sums[j + 200] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sums[j + 300] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      sums[j + 400] += a40 * b0 + a41 * b1 + a42 * b2 + a43 * b3;
+      sums[j + 500] += a50 * b0 + a51 * b1 + a52 * b2 + a53 * b3;
+      sums[j + 600] += a60 * b0 + a61 * b1 + a62 * b2 + a63 * b3;
+      sums[j + 700] += a70 * b0 + a71 * b1 + a72 * b2 + a73 * b3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 2 elements of a */
+  function dense_2_backward_input_8x2(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a10 = f[a + 10], a11 = f[a + 11], a20 = f[a + 20];
+    const a21 = f[a + 21], a30 = f[a + 30], a31 = f[a + 31], a40 = f[a + 40], a41 = f[a + 41];
+    const a50 = f[a + 50], a51 = f[a + 51], a60 = f[a + 60], a61 = f[a + 61], a70 = f[a + 70];
+    const a71 = f[a + 71];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j * 10) | 0], b1 = f[(b + j * 10 + 1) | 0];
+      sums[j] += a00 * b0 + a01 * b1; sums[j + 100] += a10 * b0 + a11 * b1;
+      sums[j + 200] += a20 * b0 + a21 * b1; sums[j + 300] += a30 * b0 + a31 * b1;
+      sums[j + 400] += a40 * b0 + a41 * b1; sums[j + 500] += a50 * b0 + a51 * b1;
+      sums[j + 600] += a60 * b0 + a61 * b1; sums[j + 700] += a70 * b0 + a71 * b1;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 1 × 8 elements of a */
+  function dense_2_backward_input_1x8(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1], a02 = f[a + 2], a03 = f[a + 3], a04 = f[a + 4], a05 = f[a + 5];
+    const a06 = f[a + 6], a07 = f[a + 7];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j * 10) | 0], b1 = f[(b + j * 10 + 1) | 0], b2 = f[(b + j * 10 + 2) | 0];
+      const b3 = f[(b + j * 10 + 3) | 0], b4 = f[(b + j * 10 + 4) | 0], b5 = f[(b + j * 10 + 5) | 0];
+      const b6 = f[(b + j * 10 + 6) | 0], b7 = f[(b + j * 10 + 7) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3 + (a04 * b4 + a05 * b5 + a06 * b6 + a07 * b7);
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 1 × 2 elements of a */
+  function dense_2_backward_input_1x2(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 1];
+    for (let j = 0; j < 100; j++) {
+      const b0 = f[(b + j * 10) | 0], b1 = f[(b + j * 10 + 1) | 0];
+      sums[j] += a00 * b0 + a01 * b1;
+    }
+  }
+
+  /** d_dense_1_a = (Σₖ d_dense_2_a[i,k] · dense_2_kernel[j,k]) · (dense_1 > 0) */
+  function dense_2_backward_input(n: number): void {
+    for (let i = 0; i < n - (n % 8); i += 8) {
+      for (let j = 0; j < 800; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < 8; k += 4) {
+        dense_2_backward_input_8x4(i * 10 + k + d_dense_2_a, k + dense_2_kernel);
+      }
+      for (let k = 8; k < 10; k += 2) {
+        dense_2_backward_input_8x2(i * 10 + k + d_dense_2_a, k + dense_2_kernel);
+      }
+      for (let r = 0; r < 8; r++) {
+        for (let j = 0; j < 100; j++) {
+          let s = sums[r * 100 + j];
+          s = s * (f[i * 100 + r * 100 + j + dense_1] > 0 ? 1 : 0);
+          f[i * 100 + r * 100 + j + d_dense_1_a] = s;
+        }
+      }
+    }
+    for (let i = n - (n % 8); i < n; i++) {
+      for (let j = 0; j < 100; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < 8; k += 8) {
+        dense_2_backward_input_1x8(i * 10 + k + d_dense_2_a, k + dense_2_kernel);
+      }
+      for (let k = 8; k < 10; k += 2) {
+        dense_2_backward_input_1x2(i * 10 + k + d_dense_2_a, k + dense_2_kernel);
+      }
+      for (let j = 0; j < 100; j++) {
+        let s = sums[j];
+        s = s * (f[i * 100 + j + dense_1] > 0 ? 1 : 0);
+        f[i * 100 + j + d_dense_1_a] = s;
+      }
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 4 elements of a */
+  function dense_2_backward_kernel_8x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 100], a02 = f[a + 200], a03 = f[a + 300], a10 = f[a + 1];
+    const a11 = f[a + 101], a12 = f[a + 201], a13 = f[a + 301], a20 = f[a + 2], a21 = f[a + 102];
+    const a22 = f[a + 202], a23 = f[a + 302], a30 = f[a + 3], a31 = f[a + 103], a32 = f[a + 203];
+    const a33 = f[a + 303], a40 = f[a + 4], a41 = f[a + 104], a42 = f[a + 204], a43 = f[a + 304];
+    const a50 = f[a + 5], a51 = f[a + 105], a52 = f[a + 205], a53 = f[a + 305], a60 = f[a + 6];
+    const a61 = f[a + 106], a62 = f[a + 206], a63 = f[a + 306], a70 = f[a + 7], a71 = f[a + 107];
+    const a72 = f[a + 207], a73 = f[a + 307];
+    for (let j = 0; j < 10; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 10) | 0], b2 = f[(b + j + 20) | 0];
+      const b3 = f[(b + j + 30) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sums[j + 10] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sums[j + 20] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sums[j + 30] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      sums[j + 40] += a40 * b0 + a41 * b1 + a42 * b2 + a43 * b3;
+      sums[j + 50] += a50 * b0 + a51 * b1 + a52 * b2 + a53 * b3;
+      sums[j + 60] += a60 * b0 + a61 * b1 + a62 * b2 + a63 * b3;
+      sums[j + 70] += a70 * b0 + a71 * b1 + a72 * b2 + a73 * b3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 8 × 1 elements of a */
+  function dense_2_backward_kernel_8x1(a: number, b: number): void {
+    const a00 = f[a], a10 = f[a + 1], a20 = f[a + 2], a30 = f[a + 3], a40 = f[a + 4], a50 = f[a + 5];
+    const a60 = f[a + 6], a70 = f[a + 7];
+    for (let j = 0; j < 10; j++) {
+      const b0 = f[(b + j) | 0];
+      sums[j] += a00 * b0; sums[j + 10] += a10 * b0; sums[j + 20] += a20 * b0; sums[j + 30] += a30 * b0;
+      sums[j + 40] += a40 * b0; sums[j + 50] += a50 * b0; sums[j + 60] += a60 * b0; sums[j + 70] += a70 * b0;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 7 × 4 elements of a */
+  function dense_2_backward_kernel_7x4(a: number, b: number): void {
+    const a00 = f[a], a01 = f[a + 100], a02 = f[a + 200], a03 = f[a + 300], a10 = f[a + 1];
+    const a11 = f[a + 101], a12 = f[a + 201], a13 = f[a + 301], a20 = f[a + 2], a21 = f[a + 102];
+    const a22 = f[a + 202], a23 = f[a + 302], a30 = f[a + 3], a31 = f[a + 103], a32 = f[a + 203];
+    const a33 = f[a + 303], a40 = f[a + 4], a41 = f[a + 104], a42 = f[a + 204], a43 = f[a + 304];
+    const a50 = f[a + 5], a51 = f[a + 105], a52 = f[a + 205], a53 = f[a + 305], a60 = f[a + 6];
+    const a61 = f[a + 106], a62 = f[a + 206], a63 = f[a + 306];
+    for (let j = 0; j < 10; j++) {
+      const b0 = f[(b + j) | 0], b1 = f[(b + j + 10) | 0], b2 = f[(b + j + 20) | 0];
+      const b3 = f[(b + j + 30) | 0];
+      sums[j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sums[j + 10] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sums[j + 20] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sums[j + 30] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      sums[j + 40] += a40 * b0 + a41 * b1 + a42 * b2 + a43 * b3;
+      sums[j + 50] += a50 * b0 + a51 * b1 + a52 * b2 + a53 * b3;
+      sums[j + 60] += a60 * b0 + a61 * b1 + a62 * b2 + a63 * b3;
+    }
+  }
+
+  /** sums[r,j] += Σₖ a[r,k] · b[k,j] for 7 × 1 elements of a */
+  function dense_2_backward_kernel_7x1(a: number, b: number): void {
+    const a00 = f[a], a10 = f[a + 1], a20 = f[a + 2], a30 = f[a + 3], a40 = f[a + 4], a50 = f[a + 5];
+    const a60 = f[a + 6];
+    for (let j = 0; j < 10; j++) {
+      const b0 = f[(b + j) | 0];
+      sums[j] += a00 * b0; sums[j + 10] += a10 * b0; sums[j + 20] += a20 * b0; sums[j + 30] += a30 * b0;
+      sums[j + 40] += a40 * b0; sums[j + 50] += a50 * b0; sums[j + 60] += a60 * b0;
+    }
+  }
+
+  /** d_dense_2_kernel = Σₖ dense_1[k,i] · d_dense_2_a[k,j]; dense_2_kernel = dense_2_kernel − d_dense_2_kernel · optimizer_learning_rate */
+  function dense_2_backward_kernel(n: number): void {
+    for (let i = 0; i < 72; i += 8) {
+      for (let j = 0; j < 80; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < n - (n % 4); k += 4) {
+        dense_2_backward_kernel_8x4(k * 100 + i + dense_1, k * 10 + d_dense_2_a);
+      }
+      for (let k = n - (n % 4); k < n; k++) {
+        dense_2_backward_kernel_8x1(k * 100 + i + dense_1, k * 10 + d_dense_2_a);
+      }
+      for (let r = 0; r < 8; r++) {
+        for (let j = 0; j < 10; j++) {
+          const s = sums[r * 10 + j];
+          const sgd_sub = f[i * 10 + r * 10 + j + dense_2_kernel] - s * f[optimizer_learning_rate];
+          f[i * 10 + r * 10 + j + d_dense_2_kernel] = s; f[i * 10 + r * 10 + j + dense_2_kernel] = sgd_sub;
+        }
+      }
+    }
+    for (let i = 72; i < 100; i += 7) {
+      for (let j = 0; j < 70; j++) {
+        sums[j] = 0;
+      }
+      for (let k = 0; k < n - (n % 4); k += 4) {
+        dense_2_backward_kernel_7x4(k * 100 + i + dense_1, k * 10 + d_dense_2_a);
+      }
+      for (let k = n - (n % 4); k < n; k++) {
+        dense_2_backward_kernel_7x1(k * 100 + i + dense_1, k * 10 + d_dense_2_a);
+      }
+      for (let r = 0; r < 7; r++) {
+        for (let j = 0; j < 10; j++) {
+          const s = sums[r * 10 + j];
+          const sgd_sub_1 = f[i * 10 + r * 10 + j + dense_2_kernel] - s * f[optimizer_learning_rate];
+          f[i * 10 + r * 10 + j + d_dense_2_kernel] = s; f[i * 10 + r * 10 + j + dense_2_kernel] = sgd_sub_1;
+        }
+      }
+    }
+  }
+
+  // ── loss ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** d_loss_reshape = 1 / n */
+  function loss_backward(n: number): void {
+    f[d_loss_reshape] = 1 / n;
+  }
+
+  /** loss_sum = Σⱼ (y_dense_2 = index) · dense_2_a; d_loss_sum = −d_loss_reshape; d_loss_sum_1 = d_loss_reshape / dense_2_sum; d_dense_2_a = d_loss_sum · (y_dense_2 = index) + d_loss_sum_1 · dense_2_exp */
+  function loss_1(n: number): void {
+    for (let i = 0; i < n; i++) {
+      const d_loss_sum = -f[d_loss_reshape], d_loss_sum_1 = f[d_loss_reshape] / f[i + dense_2_sum];
+      let sum = 0;
+      for (let j = 0; j < 10; j++) {
+        sum += (f[i + y_dense_2] === j ? 1 : 0) * f[i * 10 + j + dense_2_a];
+        const d_dense_2_a_1 = d_loss_sum * (f[i + y_dense_2] === j ? 1 : 0) + d_loss_sum_1 * f[i * 10 + j + dense_2_exp];
+        f[i * 10 + j + d_dense_2_a] = d_dense_2_a_1;
+      }
+      f[i + loss_sum] = sum;
+    }
+  }
+
+  /** loss_sum_1 = Σ (log(dense_2_sum) + dense_2_max_of − loss_sum) */
+  function loss_2(n: number): void {
+    let sum = 0;
+    for (let i = 0; i < n; i++) {
+      sum += Math.log(f[i + dense_2_sum]) + f[i + dense_2_max_of] - f[i + loss_sum];
+    }
+    f[loss_sum_1] = sum;
+  }
+
+  /** loss = loss_sum_1 / n */
+  function loss_3(n: number): void {
+    f[loss] = f[loss_sum_1] / n;
+  }
+
+  // ── SGD ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** optimizer_iteration = optimizer_iteration + 1 */
+  function sgd_update(n: number): void {
+    f[optimizer_iteration] += 1;
+  }
+
+  // ── in turn ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  function predict(n: number): void {
+    dense_forward(n);
+    dense_1_forward(n);
+    dense_2_forward(n);
+    dense_2_forward_1(n);
+    dense_2_forward_2(n);
+  }
+
+  function step(n: number): void {
+    dense_forward(n);
+    dense_1_forward(n);
+    dense_2_forward(n);
+    dense_2_forward_1(n);
+    loss_backward(n);
+    loss_1(n);
+    loss_2(n);
+    loss_3(n);
+    dense_2_backward(n);
+    dense_2_backward_input(n);
+    dense_2_backward_kernel(n);
+    dense_1_backward(n);
+    dense_1_backward_input(n);
+    dense_1_backward_kernel(n);
+    dense_backward(n);
+    dense_backward_kernel(n);
+    sgd_update(n);
+  }
+
+  return { predict, step };
+}
 
 // ── the model ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -829,8 +1011,7 @@ export async function load(bytes?: Uint8Array): Promise<Model> {
   if (!(content instanceof Uint8Array)) throw new TypeError("load needs the bytes of the weights file.");
   if (bytes && bytes.length !== SIZE) throw new RangeError("The weights have " + bytes.length + " bytes, expected " + SIZE + ".");
   const f = new Float32Array(581200);
-  const predict = (n: number) => predict_run(f, n);
-  const step = (n: number) => step_run(f, n);
+  const { predict, step } = program(f);
   new Uint8Array(f.buffer, f.byteOffset + 4 * INITIAL, SIZE).set(content, SIZE - content.length);
   function predictAll(x: unknown): Record<string, Float32Array> {
     const { data, rows } = gather(x, INPUTS, "Input");

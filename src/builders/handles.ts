@@ -1,6 +1,6 @@
 import { ModelError } from "../diagnostics.ts";
+import { outputCount } from "../ir/build.ts";
 import { show } from "../ir/fields/schema.ts";
-import type { Argument } from "../ir/spec.ts";
 
 /** A layer or model that somebody made, before it has its name. */
 export interface Handle {
@@ -30,10 +30,13 @@ export interface ModelParts {
 export interface CallRecord {
   readonly layer: Handle;
   readonly args: readonly (Tensors | null)[];
-  readonly kwargs: Readonly<Record<string, Argument>>;
+  readonly kwargs: Readonly<Record<string, Passed>>;
   readonly inputs: readonly SymbolicTensor[];
   readonly stamp: number;
 }
+
+/** A named argument of a call: symbolic tensors, perhaps null between them, or what is plain. */
+export type Passed = Tensors | readonly (Tensors | null)[] | string | number | boolean | null;
 
 /** A tensor that a model will compute: what `Input` and calls of layers give. */
 export interface SymbolicTensor {
@@ -79,19 +82,43 @@ function* growing(): Generator<number, never> {
 const stamps = growing();
 export const stamp = (): number => stamps.next().value;
 
+/** The symbolic tensors in an argument, from left to right. */
+export function tensorsIn(passed: Passed): SymbolicTensor[] {
+  if (typeof passed !== "object" || passed === null) return [];
+  if (Array.isArray(passed)) return (passed as readonly Passed[]).flatMap(tensorsIn);
+  return flat(passed as Tensors);
+}
+
 /** Records a call: its outputs, as many as the layer or model has. */
-export function callHandle(
-  layer: Handle,
-  input: Tensors,
-  kwargs: Readonly<Record<string, Argument>>,
-): Tensors {
-  const record: CallRecord = { layer, args: [input], kwargs, inputs: flat(input), stamp: stamp() };
+export function callHandle(layer: Handle, input: Tensors, kwargs: Readonly<Record<string, Passed>>): Tensors {
+  // Keras flattens named arguments by name.
+  const named = Object.keys(kwargs)
+    .sort()
+    .flatMap((key) => tensorsIn(kwargs[key]));
+  const record: CallRecord = {
+    layer,
+    args: [input],
+    kwargs,
+    inputs: [...flat(input), ...named],
+    stamp: stamp(),
+  };
   layer.calls.push(record);
   const one = (index: number): SymbolicTensor => ({ kind: "symbolic", node: record, index });
-  if (layer.model?.class_name !== "Functional") return one(0);
-  const outputs = flat(layer.model.outputs);
-  return packed(layer.model.outputs, (tensor) => one(outputs.indexOf(tensor)));
+  if (layer.model?.class_name === "Functional") {
+    const outputs = flat(layer.model.outputs);
+    return packed(layer.model.outputs, (tensor) => one(outputs.indexOf(tensor)));
+  }
+  const count = layer.model ? 1 : outputCount(layer.class_name, layer.config, plainIn(kwargs));
+  return count === 1 ? one(0) : Array.from({ length: count }, (_, k) => one(k));
 }
+
+type Plain = Exclude<Passed, object>;
+const plainIn = (kwargs: CallRecord["kwargs"]): Readonly<Record<string, Plain>> =>
+  Object.fromEntries(
+    Object.entries(kwargs).filter(
+      (entry): entry is [string, Plain] => typeof entry[1] !== "object" || entry[1] === null,
+    ),
+  );
 
 /** A nest of the same form with every leaf replaced. */
 export function packed<T>(nest: Tensors, leaf: (tensor: SymbolicTensor) => T): NestOf<T> {

@@ -1,4 +1,4 @@
-import { constructionDraws } from "../ir/build.ts";
+import { buildDraws, constructionDraws } from "../ir/build.ts";
 import { saysInputDim } from "../ir/layers/base.ts";
 import { layerTable } from "../ir/layers/index.ts";
 import { nameCounter } from "../ir/names.ts";
@@ -11,6 +11,7 @@ import {
   type Handle,
   isSymbolic,
   packed,
+  type Passed,
   type SymbolicTensor,
   type Tensors,
 } from "./handles.ts";
@@ -70,10 +71,11 @@ function sessionOf(root: Handle, seed: number | undefined): Session {
   const [names, inputs, draws] = [
     new Map<Handle, string>(),
     new Map<Handle, string>(),
-    new Map<Handle, readonly number[]>(),
+    new Map<Handle, number[]>(),
   ];
   const events = handles.flatMap((handle) => [
     { at: handle.stamp, run: (): unknown => named(handle) },
+    ...handle.calls.slice(0, 1).map((call) => ({ at: call.stamp, run: (): unknown => built(handle) })),
     ...hiddenInput(handle),
   ]);
   const named = (handle: Handle): void => {
@@ -84,6 +86,10 @@ function sessionOf(root: Handle, seed: number | undefined): Session {
         handle,
         Array.from({ length: count }, () => random.randint(1, 10 ** 9)),
       );
+  };
+  const built = (handle: Handle): void => {
+    const count = handle.model ? 0 : buildDraws(handle.class_name, handle.config);
+    for (let k = 0; random && k < count; k++) draws.get(handle)!.push(random.randint(1, 10 ** 9));
   };
   function hiddenInput(handle: Handle): { at: number; run: () => unknown }[] {
     const first = handle.model?.class_name === "Sequential" ? handle.model.layers.at(0) : undefined;
@@ -128,12 +134,17 @@ function functionalParts(
     node: numbers.get(node) ?? 0,
     tensor: index,
   });
-  const argument = (nest: Tensors | null): Argument =>
-    nest === null ? null : (packed(nest, ref) as Argument);
+  const argument = (passed: Passed): Argument => {
+    if (typeof passed !== "object" || passed === null) return passed;
+    if (Array.isArray(passed)) return (passed as readonly Passed[]).map(argument);
+    return packed(passed as Tensors, ref) as Argument;
+  };
+  const named = (kwargs: CallRecord["kwargs"]): CallSpec["kwargs"] =>
+    Object.fromEntries(Object.entries(kwargs).map(([key, passed]) => [key, argument(passed)]));
   const calls = (layer: Handle): CallSpec[] =>
     layer.calls
       .filter((call) => nodes.has(call) && call.inputs.length > 0)
-      .map(({ args, kwargs }) => ({ args: args.map(argument), kwargs, at: {} }));
+      .map(({ args, kwargs }) => ({ args: args.map(argument), kwargs: named(kwargs), at: {} }));
   return {
     layers: layers.map((layer) => layerSpec(layer, calls(layer), session)),
     inputs: isSymbolic(inputs) ? ref(inputs) : packed(inputs, ref),

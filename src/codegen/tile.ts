@@ -45,7 +45,10 @@ export const WASM_TILES: Tiles = {
     // one row: bound by the sum's latency and by L2; two reduction steps overlap, panels stream
     if (rows === 1) return { rows: 1, columns: 16, unroll: 2, outer: "columns", packed: packable };
     // ten classes and the like: one tile as wide as the matrix
-    if (columns <= 12) return { rows: 2, columns: 12, unroll: 1, outer: "columns", packed: false };
+    if (columns <= 12) {
+      const rows = columns > 8 ? 2 : columns > 4 ? 4 : 8;
+      return { rows, columns: 12, unroll: 1, outer: "columns", packed: false };
+    }
     // weight gradients: the rows of A are the weights' rows, B (32 rows) stays in L1
     if (reduction === undefined) return { rows: 2, columns: 16, unroll: 1, outer: "rows", packed: false };
     // panels: every vector of B is next to the one before

@@ -21,14 +21,14 @@ const SPECIAL = new Map([
 ]);
 
 /**
- * A table of numbers separated by commas, semicolons or tabs; cells may be quoted. A first line that has a cell
- * which is not a number is the header. Every fault is reported with its line and column.
+ * A table of numbers separated by commas, semicolons or tabs; cells may be quoted. A first line that has as many
+ * words as numbers, or more, is the header. Every fault is reported with its line and column.
  */
 export function readCsv(text: string, name = "the CSV file"): Table {
   const rows = parseRows(text.replace(/^\ufeff/, ""), separatorOf(text), name);
   if (rows.length === 0)
     throw new ModelError({ code: "csv-empty", message: "The table is empty.", at: { file: name } });
-  const header = rows[0].cells.some((cell) => numberOf(cell) === undefined) ? rows[0] : undefined;
+  const header = isHeader(rows[0]) ? rows[0] : undefined;
   const body = header ? rows.slice(1) : rows;
   const width = rows[0].cells.length;
   const data = new Float32Array(body.length * width);
@@ -40,6 +40,13 @@ export function readCsv(text: string, name = "the CSV file"): Table {
   if (problems.length > 0) throw new ModelError(problems);
   const values: Tensor = { shape: [body.length, width], dtype: "float32", data };
   return header ? { columns: header.cells, values } : { values };
+}
+
+/** A few words among numbers, or empty cells, are faults of a row of data. */
+function isHeader({ cells }: Row): boolean {
+  const filled = cells.filter((cell) => cell.trim() !== "");
+  const words = filled.filter((cell) => numberOf(cell) === undefined).length;
+  return words > 0 && words >= filled.length - words;
 }
 
 function fillRow(

@@ -10,8 +10,9 @@ import { readNpz } from "./npz.ts";
 import { sniff } from "./sniff.ts";
 
 /**
- * The arrays of a data file (`.npy`, `.npz`, IDX, CSV, JSON; gzipped or not), told apart by content. A file of one
- * array gives it under the name "". `name` stands in messages.
+ * The arrays of a data file (`.npy`, `.npz`, IDX, CSV, JSON; gzipped or not), told apart by content; a text that could
+ * be anything is a table where its name ends in `.csv`. A file of one array gives it under the name "". `name` stands
+ * in messages.
  */
 export async function readData(
   bytes: Uint8Array,
@@ -26,10 +27,13 @@ export async function readData(
   if (format === "npz") return readNpz(bytes, limits);
   if (format === "npy") return one(readNpy(bytes, name, limits));
   if (format === "idx") return one(await readIdx(bytes, name, limits));
-  if (format === "csv") return one(readCsv(text(), name).values);
+  if (format === "csv" || (format === "python" && isCsvName(name))) return one(readCsv(text(), name).values);
   if (format === "json") return readJsonData(text(), name, limits);
   throw unknown(name, format);
 }
+
+/** A text with faults looks like nothing; where its name says a table, its faults are told as a table's. */
+const isCsvName = (name: string): boolean => /\.csv(\.gz)?$/i.test(name);
 
 function refuseNested(content: Uint8Array, name: string): Uint8Array {
   if (sniff(content) === "gzip") throw unknown(name, "gzip inside of gzip");

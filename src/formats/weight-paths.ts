@@ -25,7 +25,8 @@ const classOf = (layer: Layer): string => layer.model?.class_name ?? layer.class
 export const listedLayers = (model: Model): readonly Layer[] =>
   model.layers.filter(
     (layer) =>
-      layer.def?.module === undefined && !(model.class_name === "Sequential" && classOf(layer) === "InputLayer"),
+      layer.def?.module === undefined &&
+      !(model.class_name === "Sequential" && classOf(layer) === "InputLayer"),
   );
 
 /**
@@ -55,7 +56,9 @@ export function weightGroups(model: Model): WeightGroup[] {
 function ownGroups(layer: Layer, path: string, layer_path: string): WeightGroup[] {
   const of = (holder: string | undefined): readonly Weight[] =>
     inVariableOrder(layer.weights.filter((weight) => weight.holder === holder));
-  const holders = [...new Set(layer.weights.map((weight) => weight.holder))].filter((one) => one !== undefined);
+  const holders = [...new Set(layer.weights.map((weight) => weight.holder))].filter(
+    (one) => one !== undefined,
+  );
   return [
     { path, name: layer.name, layer: layer_path, weights: of(undefined) },
     ...holders.map((holder) => {

@@ -1,5 +1,5 @@
 import { type Bound, type CallArguments, takesTensors } from "./call-arguments.ts";
-import { type LayerDef } from "./layer.ts";
+import { type LayerDef, listOf } from "./layer.ts";
 import { type Passed, type Value, valuesIn } from "./model.ts";
 
 /** The arguments of a call as a layer takes them: every tensor as `leaf` has it, what was not given at its default. */
@@ -15,7 +15,9 @@ export function boundArguments<T>(
     if (argument.takes === "masks")
       return [
         key,
-        (given as readonly Passed[]).map((one) => (one === null ? undefined : leaf(one as Value))),
+        listOf<Passed>(given as Passed | readonly Passed[]).map((one) =>
+          one === null ? undefined : leaf(one as Value),
+        ),
       ];
     if (typeof given === "number") return [key, given];
     const values = valuesIn(given).map(leaf);

@@ -1,13 +1,14 @@
 import { type Diagnostic, ModelError } from "../diagnostics.ts";
-import { drawCount } from "./build/construct.ts";
+import { boundArguments } from "./bound-arguments.ts";
+import { buildDrawCount, drawCount } from "./build/construct.ts";
 import { functional } from "./build/functional.ts";
-import { resolveLayer } from "./build/resolve.ts";
+import { type Resolved, resolveLayer } from "./build/resolve.ts";
 import { connect, knownInput, stack } from "./build/sequential.ts";
 import type { Site } from "./build/site.ts";
 import { type LayerTable, layerTable } from "./layers/index.ts";
 import type { Layer, Model } from "./model.ts";
 import { pythonRandom } from "./random/python-random.ts";
-import type { ModelSpec } from "./spec.ts";
+import type { LayerSpec, ModelSpec } from "./spec.ts";
 
 export interface BuildOptions {
   /** Python's seed, from which layers that were given none draw theirs when they are constructed. */
@@ -51,8 +52,46 @@ export function constructionDraws(
   config: Readonly<Record<string, unknown>>,
   layers: LayerTable = layerTable,
 ): number {
+  const resolved = resolvedAlone(className, config, layers);
+  return resolved ? drawCount(resolved.def, resolved.config) : 0;
+}
+
+/** How many seeds Keras draws when a layer is called for the first time. 0 for a class or config that is at fault. */
+export function buildDraws(
+  className: string,
+  config: Readonly<Record<string, unknown>>,
+  layers: LayerTable = layerTable,
+): number {
+  const resolved = resolvedAlone(className, config, layers);
+  return resolved ? buildDrawCount(resolved.def, resolved.config) : 0;
+}
+
+/** How many tensors a call of a layer gives out; `args` are the plain arguments of the call. 1 for what is at fault. */
+export function outputCount(
+  className: string,
+  config: Readonly<Record<string, unknown>>,
+  args: Readonly<Record<string, string | number | boolean | null>>,
+  layers: LayerTable = layerTable,
+): number {
+  if (!layers.get(className)?.outputs) return 1;
+  const resolved = resolvedAlone(className, config, layers);
+  const bound = resolved && boundArguments(resolved.def, args, (value) => value);
+  return resolved?.def.outputs?.(resolved.config, bound!) ?? 1;
+}
+
+/** What is wrong with a layer by itself: its class and its config. */
+export function layerProblems(spec: LayerSpec, layers: LayerTable = layerTable): readonly Diagnostic[] {
+  const problems: Diagnostic[] = [];
+  resolveLayer(spec, spec.name, layers, problems);
+  return problems;
+}
+
+function resolvedAlone(
+  className: string,
+  config: Readonly<Record<string, unknown>>,
+  layers: LayerTable,
+): Resolved | undefined {
   const problems: Diagnostic[] = [];
   const spec = { class_name: className, name: className, auto_name: true, config, calls: [], at: {} };
-  const resolved = resolveLayer(spec, className, layers, problems);
-  return resolved ? drawCount(resolved.def, resolved.config) : 0;
+  return resolveLayer(spec, className, layers, problems);
 }

@@ -89,7 +89,8 @@ export class Builder {
   current(variable: Variable): Node {
     return this.assigns.find((one) => one.variable.name === variable.name)?.value ?? this.variable(variable);
   }
-  private variableOf(node: Node): Variable {
+  /** The variable that a node reads, or whose value it has become. */
+  variableOf(node: Node): Variable {
     const assigned = this.assigns.find((one) => one.value === node)?.variable;
     return assigned ?? (node as Node<"variable">).attrs.variable;
   }

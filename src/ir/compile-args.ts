@@ -1,4 +1,4 @@
-import { ModelError, type Where } from "../diagnostics.ts";
+import { type Diagnostic, ModelError, type Where } from "../diagnostics.ts";
 import { chooseLoss, chooseMetric, chooseOptimizer } from "./catalogues.ts";
 import { show } from "./fields/schema.ts";
 import type { Sizes } from "./graph.ts";
@@ -223,4 +223,28 @@ export function checkCompile(spec: CompileSpec, outputs: Outputs): Chosen<Optimi
     }
   }
   return spec.optimizer === null ? undefined : chooseOptimizer(spec.optimizer ?? "rmsprop", at);
+}
+
+/** Every optimizer, loss and metric that is at fault by itself, whatever the outputs of the model. */
+export function objectProblems(spec: CompileSpec): Diagnostic[] {
+  const { optimizer, loss, metrics, weighted_metrics, at } = spec;
+  const given = (nest: unknown, but: readonly string[]): unknown[] =>
+    flatten(nest).filter((id) => id !== null && id !== undefined && !isOneOf(id, but));
+  const works = [
+    ...given(optimizer, []).map((id) => () => chooseOptimizer(id, at)),
+    ...given(loss, ["crossentropy", "ce"]).map((id) => () => chooseLoss(id, at)),
+    ...given([metrics, weighted_metrics], ["accuracy", "acc"]).map((id) => () => chooseMetric(id, at)),
+  ];
+  return works.flatMap((work) => problemsOf(work));
+}
+
+/** The problems of a piece of work, none where it succeeds. */
+function problemsOf(work: () => unknown): readonly Diagnostic[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (error instanceof ModelError) return error.errors;
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import type { KerasObject } from "./config.ts";
 import type { InitializerDef } from "./initializer.ts";
 import { initializers } from "./initializers/index.ts";
 import { type Catalogue, choose, type Chosen } from "./objects.ts";
+import type { Weight } from "./model.ts";
 import { tableOf } from "./table.ts";
 
 const entries = initializers as readonly unknown[] as readonly InitializerDef[];
@@ -21,8 +22,15 @@ const catalogue: Catalogue<InitializerDef> = {
 export const chooseInitializer = (id: unknown, at?: Where): Chosen<InitializerDef> =>
   choose(catalogue, id, at);
 
+/** The values a weight starts from; `seed` is used where nobody drew one. */
+export function initialValues({ initializer, shape, pieces, ...weight }: Weight, seed: number): Float32Array {
+  const parts = pieces ?? [{ initializer, shape }];
+  const drawn = parts.map((part) => drawInitial(part.initializer, part.shape, weight.seed ?? seed));
+  return drawn.length === 1 ? drawn[0] : Float32Array.from(drawn.flatMap((values) => [...values]));
+}
+
 /**
- * The values a weight starts from. A seed in the initializer's config goes before `seed`, which is the one that its
+ * The values of an initializer. A seed in the initializer's config goes before `seed`, which is the one that its
  * layer drew when it was constructed.
  */
 export function drawInitial(initializer: KerasObject, shape: readonly number[], seed: number): Float32Array {

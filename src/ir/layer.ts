@@ -14,6 +14,8 @@ export interface WeightSpec {
   readonly trainable?: boolean;
   /** Path of the part that owns it, below the layer, in Keras's weight files: "query_dense", "cell". */
   readonly holder?: string;
+  /** What `initializer` draws where it does not draw the whole at once: a list's elements, piece after piece. */
+  readonly pieces?: readonly { readonly shape: readonly number[]; readonly initializer: InitializerConfig }[];
 }
 export type WeightSpecs = Readonly<Record<string, WeightSpec | undefined>>;
 /** The weights as nodes of a program: present exactly where declared. */
@@ -28,6 +30,8 @@ export type Misfit = (expected: string, received: string, hint?: string) => neve
 export interface Extra<C extends CallArguments> {
   /** Of the layer's own random numbers, where it draws any. */
   readonly seed?: Variable;
+  /** The same of a layer that this one holds, by its path: see `parts`. */
+  part_seed(path: string): Variable;
   /** The masks that came with the tensors of the input. */
   readonly masks: readonly Mask[];
   /** What else the call brought. A `mask` that nobody gave is the input's own, `query_mask` that of `query`, and so on. */
@@ -35,6 +39,15 @@ export interface Extra<C extends CallArguments> {
 }
 /** One 0 or 1 for every sample and step; undefined where everything counts. */
 export type Mask = Node | undefined;
+
+/** A layer inside another one. */
+export interface InnerLayer {
+  readonly def: LayerDef;
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** The seeds that it drew when it was constructed, before the layer that holds it. */
+  readonly draws?: readonly number[];
+}
 
 interface Common<F extends Fields, C extends CallArguments> {
   /** Keras 3 class name. */
@@ -52,6 +65,8 @@ interface Common<F extends Fields, C extends CallArguments> {
   readonly input?: string;
   /** What a call takes beside the input. */
   readonly call?: C;
+  /** The argument that the tensors after the first of a list stand for: tf.keras put initial states there. */
+  readonly list_rest?: keyof C & string;
   /** How many tensors a call gives out where that is not one. */
   outputs?(c: Config<F>, args: Bound<C, unknown>): number;
   /** A mask passes through, or through `mask`; where absent a mask ends here. */
@@ -66,6 +81,10 @@ interface Common<F extends Fields, C extends CallArguments> {
   complete?(c: Config<F>, wrong: (key: string, expected: string, received: string) => void): Config<F>;
   /** The `seed` of the layer's own random numbers; undefined when this config draws none. */
   seed?(c: Config<F>): number | null | undefined;
+  /** The layers that it holds, by the path of each below this one in Keras's weight files. */
+  parts?(c: Config<F>): Readonly<Record<string, InnerLayer>>;
+  /** It does the same along all axes but the last: its input may have more of these than it was made for. */
+  leading_axes?(c: Config<F>): boolean;
   /** What draws a seed not at construction but when the layer is built, in order: weights by name, or "seed". */
   build_draws?(c: Config<F>): readonly string[];
 }

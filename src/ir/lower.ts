@@ -6,7 +6,15 @@ import type { Bound, CallArguments } from "./call-arguments.ts";
 import type { RegularizerConfig } from "./config.ts";
 import { regularizerTable } from "./fields/regularizer.ts";
 import type { Node, Sizes, Variable } from "./graph.ts";
-import { type Extra, listOf, type Mask, type Misfit, shapesIn, type WeightSpecs, type Weights } from "./layer.ts";
+import {
+  type Extra,
+  listOf,
+  type Mask,
+  type Misfit,
+  shapesIn,
+  type WeightSpecs,
+  type Weights,
+} from "./layer.ts";
 import { type Held, held, type MaskedCall, maskedOutputs, withMasks } from "./masks.ts";
 import {
   type Call,
@@ -15,7 +23,9 @@ import {
   leaves,
   type Model,
   modelWeights,
+  type Passed,
   type Value,
+  valuesIn,
   type Weight,
 } from "./model.ts";
 import type { NestOf } from "./spec.ts";
@@ -24,8 +34,8 @@ import type { Shape } from "./tensor.ts";
 /** What the program that a model becomes part of knows about it. */
 export interface Surroundings {
   variable(weight: Weight): Variable;
-  /** Seed and count of a layer's own random numbers. */
-  seed(layer: Layer): Variable;
+  /** Seed and count of the random numbers of a layer, or of one that it holds. */
+  seed(layer: Layer, part?: string): Variable;
   /** Path of the model; "" for the outermost. */
   readonly path: string;
 }
@@ -63,12 +73,23 @@ function lowerModel(
   for (const call of model.calls) {
     if (isSource(call.layer)) continue;
     const ins = lowered(call, heldOf);
+    if (call.layer.model) hangMasks(call, ins, heldOf);
     const outs = call.layer.model
       ? lowerModel(b, call.layer.model, ins, { ...env, path: below(env, call.layer) }, activity)
       : lowerLayer(b, { def: call.layer.def!, call, ins, heldOf }, env, activity);
     call.outputs.forEach((value, k) => made.set(key(value), outs[k]));
   }
   return leaves(model.outputs).map(heldOf);
+}
+
+/** Masks passed to a nested model hang on its inputs from then on. */
+function hangMasks(
+  { args: { mask = null } }: Call,
+  ins: readonly Held[],
+  heldOf: (value: Value) => Held,
+): void {
+  const given = listOf<Passed>(mask as Passed | readonly Passed[]);
+  given.forEach((one, k) => valuesIn(one).forEach((value) => (ins[k].mask.now = heldOf(value).node)));
 }
 
 const below = (env: Surroundings, layer: Layer): string =>
@@ -106,6 +127,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
   const draws = def.seed?.(layer.config) !== undefined;
   const extra: Extra<CallArguments> = {
     ...(draws && { seed: env.seed(layer.origin ?? layer) }),
+    part_seed: (part) => env.seed(layer.origin ?? layer, part),
     masks: ins.map((x) => x.mask.now),
     args: withMasks(
       one,

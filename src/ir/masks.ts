@@ -32,7 +32,10 @@ export function withMasks(
   const own = ins.map((x) => x.mask.now);
   const first = def.arity === "many" ? (own.some((mask) => mask) ? own : undefined) : own.at(0);
   const found = given.length
-    ? [[`${inputName({ def })}_mask`, first] as const, ...given.map(([key, p]) => [`${key}_mask`, masksOf(p)] as const)]
+    ? [
+        [`${inputName({ def })}_mask`, first] as const,
+        ...given.map(([key, p]) => [`${key}_mask`, masksOf(p)] as const),
+      ]
     : [["mask", first] as const];
   const wanted = found.filter(([key]) => Object.hasOwn(def.call ?? {}, key) && args[key] === undefined);
   return { ...args, ...Object.fromEntries(wanted) } as Bound<CallArguments, Node>;
@@ -47,7 +50,8 @@ export function maskedOutputs(
 ): Held[] {
   const { def, call, ins, heldOf } = one;
   if (def.strips_masks)
-    for (const x of [...ins, ...Object.values(call.args).flatMap(valuesIn).map(heldOf)]) x.mask.now = undefined;
+    for (const x of [...ins, ...Object.values(call.args).flatMap(valuesIn).map(heldOf)])
+      x.mask.now = undefined;
   const shared = def.supports_masking ? ins : [];
   const outputs = outs.map((node) => shared.find((x) => x.node === node) ?? held(node));
   if (!def.supports_masking) return outputs;

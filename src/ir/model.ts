@@ -1,6 +1,6 @@
 import type { Where } from "../diagnostics.ts";
 import type { InitializerConfig, RegularizerConfig } from "./config.ts";
-import type { LayerDef } from "./layer.ts";
+import type { LayerDef, WeightSpec } from "./layer.ts";
 import type { CompileSpec, NestOf } from "./spec.ts";
 import type { DType, Shape } from "./tensor.ts";
 
@@ -38,6 +38,8 @@ export interface Layer {
   readonly weights: readonly Weight[];
   /** Seed of the layer's own random numbers (Dropout), drawn or given; undefined when it draws none or nobody seeded. */
   readonly seed?: number;
+  /** The same of the layers inside it that draw, by their paths. */
+  readonly part_seeds?: Readonly<Record<string, number>>;
   /** False when the layer has weights that wait for an input shape. */
   readonly built: boolean;
   /** Shapes of the first call: what Keras stores as `build_config`. */
@@ -57,6 +59,8 @@ export interface Weight {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly initializer: InitializerConfig;
+  /** What the initializer draws piece after piece. */
+  readonly pieces?: WeightSpec["pieces"];
   /** Seed drawn at construction for an unseeded random initializer; undefined where nobody seeded. */
   readonly seed?: number;
   readonly regularizer: RegularizerConfig | null;
@@ -131,7 +135,7 @@ export function usedBy({ layer, inputs, args, positional }: Call): Value[] {
   return [...all.slice(0, positional), ...named].flatMap(([, passed]) => valuesIn(passed));
 }
 
-/** A weight together with whether it is trained, all `trainable` flags above it taken together. */
+/** A weight together with whether it is trained. */
 export interface WeightState {
   readonly weight: Weight;
   readonly trainable: boolean;
@@ -139,14 +143,15 @@ export interface WeightState {
 
 /**
  * All weights of a model, each once, in the order of Keras 3's `model.weights`: layer by layer, each layer's in
- * creation order, nested models in place.
+ * creation order, nested models in place. Keras 3 trains what neither the model's flag nor that of the weight's own
+ * layer freezes; in Keras 2 (`every`) those of the nested models around it count, too.
  */
-export function modelWeights(model: Model): WeightState[] {
+export function modelWeights(model: Model, every = false): WeightState[] {
   const seen = new Set<Weight>();
   const visit = (m: Model, on: boolean): WeightState[] =>
     m.layers.flatMap((layer) => {
       const live = on && layer.trainable;
-      if (layer.model) return visit(layer.model, live && layer.model.trainable);
+      if (layer.model) return visit(layer.model, every ? live : on);
       const own = layer.weights.filter((weight) => !seen.has(weight));
       for (const weight of own) seen.add(weight);
       return own.map((weight) => ({ weight, trainable: live && weight.trainable }));

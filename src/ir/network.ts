@@ -19,7 +19,7 @@ export function networkOf<L, N extends NetworkNode<L>>(
   outputs: readonly N[],
 ): Network<L, N> {
   const { order, met } = walk<L, N>(outputs);
-  const depths = depthsOf<L, N>(order);
+  const depths = depthsOf<L, N>(order).layers;
   const nodes = new Set(order);
   for (const node of inputs) {
     if (nodes.has(node)) continue;
@@ -61,15 +61,26 @@ function walk<L, N extends NetworkNode<L>>(outputs: readonly N[]): Walk<L, N> {
   return { order, met };
 }
 
-function depthsOf<L, N extends NetworkNode<L>>(order: readonly N[]): Map<L, number> {
-  const nodes = new Map<NetworkNode<L>, number>();
+/** The order in which Keras runs calls: farthest from the outputs first; calls of one depth as a walk back numbers them. */
+export function runOrder<L, N extends NetworkNode<L>>(outputs: readonly N[]): N[] {
+  const { nodes } = depthsOf<L, N>(walk<L, N>(outputs).order);
+  return [...nodes.keys()].sort((a, b) => nodes.get(b)! - nodes.get(a)!);
+}
+
+interface Depths<L, N> {
+  readonly nodes: Map<N, number>;
+  readonly layers: Map<L, number>;
+}
+
+function depthsOf<L, N extends NetworkNode<L>>(order: readonly N[]): Depths<L, N> {
+  const nodes = new Map<N, number>();
   const layers = new Map<L, number>();
   for (const node of [...order].reverse()) {
     const depth = Math.max(nodes.get(node) ?? 0, layers.get(node.layer) ?? 0);
     nodes.set(node, depth);
     layers.set(node.layer, depth);
-    for (const { node: before } of node.inputs)
+    for (const { node: before } of node.inputs as readonly { readonly node: N }[])
       nodes.set(before, Math.max(depth + 1, nodes.get(before) ?? 0));
   }
-  return layers;
+  return { nodes, layers };
 }

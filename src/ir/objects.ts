@@ -95,7 +95,8 @@ function readOptions(
       const near = closest(key, keys.keys());
       const hint = near === undefined ? undefined : `Did you mean ${near}?`;
       const message = `${owner} has no option ${show(key)} that is supported here.`;
-      problems.push({ code: "unknown-option", message, received: show(value), at, hint });
+      const expected = Object.keys(fields).join(", ");
+      problems.push({ code: "unknown-option", message, expected, received: show(value), at, hint });
     }
   }
   const config = Object.entries(fields).map(([key, field]) => [

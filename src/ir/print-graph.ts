@@ -13,13 +13,19 @@ function attrsOf(node: Node): string {
     return ` "${a},${b}->${out}"`;
   }
   if (node.op === "const") return ` ${(node as Node<"const">).attrs.value}`;
-  const shown = Object.entries(node.attrs).filter(([key]) => !["shape", "name", "variable"].includes(key));
+  const hidden = ["shape", "name", "variable", "body"];
+  const shown = Object.entries(node.attrs).filter(
+    ([key, value]) => !hidden.includes(key) && value !== undefined,
+  );
   return shown.map(([key, value]) => ` ${key}=${attribute(value)}`).join("");
 }
 
 function attribute(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.join(",")}]`;
-  return typeof value === "object" ? `%w:${(value as { name: string }).name}` : String(value);
+  if (Array.isArray(value)) return `[${value.map(attribute).join(",")}]`;
+  if (typeof value !== "object" || value === null) return String(value);
+  if ("kind" in value && "name" in value) return `%w:${String(value.name)}`;
+  const entries = Object.entries(value).map(([key, inner]) => `${key}=${attribute(inner)}`);
+  return `{${entries.join(" ")}}`;
 }
 
 function lineOf(node: Node, label: string | undefined): string {
@@ -31,8 +37,18 @@ function lineOf(node: Node, label: string | undefined): string {
 
 /** A program as text: a line a node with its origin and label, then what is returned and assigned. */
 export function printGraph(graph: Graph): string {
-  const nodes = graph.nodes.map((node) => lineOf(node, graph.labels.get(node)));
+  const nodes = graph.nodes.flatMap((node) => [
+    lineOf(node, graph.labels.get(node)),
+    ...("body" in node.attrs ? inside(node.attrs.body) : []),
+  ]);
   const results = [...graph.results].map(([name, node]) => `return ${name} = ${nameOf(node)}`);
   const assigns = graph.assigns.map(({ variable, value }) => `%w:${variable.name} := ${nameOf(value)}`);
   return [...nodes, ...results, ...assigns].map((line) => `${line}\n`).join("");
 }
+
+/** The program of one step, further in. */
+const inside = (body: Graph): string[] =>
+  printGraph(body)
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}`);

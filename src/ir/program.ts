@@ -3,7 +3,9 @@ import type { Graph, Node } from "./graph.ts";
 
 /** The program that computes `results` and what was assigned: every node they need, in an order that can be run. */
 export function programOf(b: Builder, results: ReadonlyMap<string, Node>): Graph {
-  const needed = new Set<Node>([...results.values(), ...b.assigns.map((a) => a.value)]);
+  // a draw counts even where nobody reads it
+  const draws = b.nodes.filter((node) => node.op === "random");
+  const needed = new Set<Node>([...results.values(), ...b.assigns.map((a) => a.value), ...draws]);
   for (const node of [...b.nodes].reverse()) if (needed.has(node)) for (const x of node.in) needed.add(x);
   const nodes = b.nodes.filter((node) => needed.has(node));
   const inputs = nodes.filter((node): node is Node<"input"> => node.op === "input");

@@ -1,9 +1,10 @@
 import { internal } from "../diagnostics.ts";
 import { backpropagate } from "./autodiff.ts";
 import { Builder } from "./builder.ts";
-import type { Einsum, Graph, Node, OpAttrs, Sizes } from "./graph.ts";
+import { cloned } from "./clone.ts";
+import type { Einsum, Node, OpAttrs, Sizes } from "./graph.ts";
+import { hoisted } from "./hoist.ts";
 import { partName, widthOf } from "./ops/scan.ts";
-import { programOf } from "./program.ts";
 
 /** A loop over the second axis of sequences, as a layer writes it. */
 export interface ScanSpec {
@@ -11,9 +12,13 @@ export interface ScanSpec {
   readonly initial: readonly Node[];
   /** Read a step at a time: [n, steps, …]. */
   readonly sequences: readonly Node[];
-  /** The same at every step: weights that products read, or values of the batch [n, …]. */
+  /** The same at every step: weights, or values of the batch [n, …]. */
   readonly constants: readonly Node[];
-  /** One step: what is carried on, [n, width] each, then whatever else is to be kept for the gradient or the caller. */
+  /**
+   * One step: what is carried on, [n, width] each, then whatever else is to be kept for the gradient or the caller.
+   * What it makes of constants alone is computed once, before the loop; a weight must have become a value of the batch,
+   * or be read by a product, where it meets what changes.
+   */
   step(b: Builder, states: readonly Node[], xs: readonly Node[], constants: readonly Node[]): readonly Node[];
 }
 
@@ -38,16 +43,16 @@ export function scan(b: Builder, spec: ScanSpec): Scanned {
   const xs = sequences.map((x, k) => step(given("operand", k, x.shape)));
   const fixed = constants.map((x, k) => given("operand", sequences.length + k, x.shape));
   const parts = spec.step(inner, states, xs, fixed);
-  const body = programOf(inner, new Map(parts.map((part, k) => [partName(k), part])));
-  const widths = parts.map((part) => widthOf(part.shape));
+  const results = new Map(parts.map((part, k) => [partName(k), part]));
+  const loop = hoisted(b, inner, results, constants, sequences.length);
   const attrs: OpAttrs["scan"] = {
     carried: initial.length,
     sequences: sequences.length,
     steps,
-    widths,
-    body,
+    widths: parts.map((part) => widthOf(part.shape)),
+    body: loop.body,
   };
-  const out = b.node("scan", [...initial, ...sequences, ...constants], attrs) as unknown as Node;
+  const out = b.node("scan", [...initial, ...sequences, ...loop.constants], attrs) as unknown as Node;
   return scanned(b, out, attrs);
 }
 
@@ -234,27 +239,6 @@ function leafOf(node: Node, sequences: number, step: Step): Node | undefined {
   if (node.op !== "step") return undefined;
   const { of, index } = (node.in[0] as unknown as Node<"given">).attrs;
   return of === "state" ? step.states[index] : step.xs[index];
-}
-
-/** The nodes of a body made again; leaves are replaced. */
-function cloned(b: Builder, body: Graph, leaf: (node: Node) => Node | undefined): Map<Node, Node> {
-  const made = new Map<Node, Node>();
-  for (const node of body.nodes) {
-    b.from = node.from;
-    const known = leaf(node);
-    if (known) made.set(node, known);
-    else if (node.op !== "given")
-      made.set(
-        node,
-        b.node(
-          node.op,
-          node.in.map((x) => made.get(x)!),
-          node.attrs,
-        ),
-      );
-  }
-  for (const [node, label] of body.labels) if (made.has(node)) b.label(made.get(node)!, label);
-  return made;
 }
 
 /** Gives every node anew with some of the nodes it was made from replaced. */

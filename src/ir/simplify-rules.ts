@@ -131,10 +131,14 @@ const movement: readonly Rule[] = [
   rule("expand of expand", "expand", ({ in: [x], attrs }, r) =>
     is(x, "expand") ? r.make("expand", x.in, attrs) : undefined,
   ),
-  rule("a number moved about", ["reshape", "permute", "slice", "flip", "window", "step"], ({ in: [x], shape }, r) => {
-    const c = is(x, "const") ? undefined : constant(x);
-    return c === undefined ? undefined : fill(r, c, shape);
-  }),
+  rule(
+    "a number moved about",
+    ["reshape", "permute", "slice", "flip", "window", "step"],
+    ({ in: [x], shape }, r) => {
+      const c = is(x, "const") ? undefined : constant(x);
+      return c === undefined ? undefined : fill(r, c, shape);
+    },
+  ),
   rule("permute to the same order", "permute", ({ in: [x], attrs }) =>
     attrs.perm.every((p, k) => p === k) ? x : undefined,
   ),

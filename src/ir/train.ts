@@ -31,7 +31,8 @@ export interface Training {
 
 /** Inputs of a program beside the model's own, and its results: of output k. Outputs of one layer are numbered. */
 export const labelInput = ({ names }: Outputs, k: number): string => `y:${uniqueNames(names)[k]}`;
-export const weightInput = ({ names }: Outputs, k: number): string => `sample_weight:${uniqueNames(names)[k]}`;
+export const weightInput = ({ names }: Outputs, k: number): string =>
+  `sample_weight:${uniqueNames(names)[k]}`;
 export const outputResult = ({ names }: Outputs, k: number): string => `output:${uniqueNames(names)[k]}`;
 export const gradientResult = (path: string): string => `gradient:${path}`;
 

@@ -75,13 +75,15 @@ export function update(
   weights: readonly Weight[],
   keep?: (weight: Weight) => Variable,
 ): void {
+  // without weights Keras never calls the optimizer: no step is counted either
+  if (weights.length === 0) return;
   const { def, config } = optimizer;
   const scale = config.loss_scale_factor as number | null;
   const nodes = weights.map((weight) => b.variable(weightVariable(weight)));
   const raw = differentiate(b, scale ? b.mul(loss, scale) : loss, nodes);
   b.from = { layer: def.name, part: "update" };
   const reached = weights.flatMap((weight, k) => (raw[k] ? [{ weight, w: nodes[k], g: raw[k] }] : []));
-  if (reached.length === 0 && weights.length) {
+  if (reached.length === 0) {
     throw new ModelError({ code: "no-gradient", message: "The loss depends on no weight that is trained." });
   }
   if (keep) for (const { weight, g } of reached) b.assign(keep(weight), g);

@@ -1,4 +1,5 @@
 import type { Variable } from "./graph.ts";
+import type { InnerLayer } from "./layer.ts";
 import type { Surroundings } from "./lower.ts";
 import type { Layer, Model, Weight } from "./model.ts";
 
@@ -9,26 +10,55 @@ export const weightVariable = (weight: Weight): Variable => ({
   kind: "weight",
 });
 
-/** The layers of a model that draw random numbers, nested ones included, each with the variable of its seed and count. */
-export function seedVariables(model: Model): Map<Layer, Variable> {
-  const found = new Map<Layer, Variable>();
+/** Random numbers of a layer or, under a path, of a layer that it holds. */
+export interface Seeded {
+  readonly layer: Layer;
+  /** "" is the layer itself. */
+  readonly part: string;
+  /** Their seed and count. */
+  readonly variable: Variable;
+  /** Undefined where nobody seeded. */
+  readonly seed: number | undefined;
+}
+
+/** All random numbers of a model, nested models included, those of a layer that two models list once. */
+export function seedVariables(model: Model): Seeded[] {
+  const found = new Map<Layer, Seeded[]>();
   const visit = (m: Model, path: string): void => {
     for (const layer of m.layers) {
       const own = layer.origin ?? layer;
       if (layer.model) visit(layer.model, `${path}${layer.name}/`);
-      else if (layer.def?.seed?.(layer.config) !== undefined && !found.has(own)) {
-        found.set(own, { name: `@seed/${path}${layer.name}`, shape: [2], kind: "seed" });
-      }
+      else if (!found.has(own)) found.set(own, seedsOf(own, `@seed/${path}${layer.name}`));
     }
   };
   visit(model, "");
-  return found;
+  return [...found.values()].flat();
 }
+
+function seedsOf(layer: Layer, name: string): Seeded[] {
+  const seeded = (part: string): Seeded => ({
+    layer,
+    part,
+    variable: { name: part ? `${name}/${part}` : name, shape: [2], kind: "seed" },
+    seed: part ? layer.part_seeds?.[part] : layer.seed,
+  });
+  return layer.def ? drawingParts({ def: layer.def, config: layer.config }).map(seeded) : [];
+}
+
+/** The paths of a layer and of those inside it that draw random numbers. */
+const drawingParts = ({ def, config }: Pick<InnerLayer, "def" | "config">): string[] => [
+  ...(def.seed?.(config) === undefined ? [] : [""]),
+  ...Object.entries(def.parts?.(config) ?? {}).flatMap(([key, part]) =>
+    drawingParts(part).map((path) => (path ? `${key}/${path}` : key)),
+  ),
+];
 
 /** Where the variables of a model's own programs are found. */
 export function surroundingsOf(model: Model): Surroundings {
-  const seeds = seedVariables(model);
-  return { variable: weightVariable, seed: (layer) => seeds.get(layer)!, path: "" };
+  const seeds = new Map<Layer, Map<string, Variable>>();
+  for (const { layer, part, variable } of seedVariables(model))
+    seeds.set(layer, new Map([...(seeds.get(layer) ?? []), [part, variable]]));
+  return { variable: weightVariable, seed: (layer, part = "") => seeds.get(layer)!.get(part)!, path: "" };
 }
 
 /** The update count; a float32, exact up to 2²⁴ updates. */

@@ -14,11 +14,10 @@ const TEMPORARY = /^\..+\.\d+-[0-9a-f]{16}\.tmp$/;
 export async function saveBytes(path: string, bytes: Uint8Array): Promise<void> {
   let temporary: string | undefined;
   try {
-    const target = await realpath(path).catch(() => path);
+    const target = await targetOf(path);
     const old = await stat(target).catch(() => undefined);
-    if (old?.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
     const folder = dirname(target);
-    temporary = join(folder, `.${basename(target)}.${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
+    temporary = temporaryOf(target);
     await writeNew(temporary, bytes, old?.mode);
     await rename(temporary, target);
     temporary = undefined;
@@ -29,6 +28,31 @@ export async function saveBytes(path: string, bytes: Uint8Array): Promise<void> 
     throw fileError(path, error, "write");
   }
 }
+
+/** Throws what `saveBytes` would, as far as it shows before there are bytes to save. */
+export async function checkWritable(path: string): Promise<void> {
+  let probe: string | undefined;
+  try {
+    const target = await targetOf(path);
+    probe = temporaryOf(target);
+    await writeNew(probe, new Uint8Array(), undefined);
+  } catch (error) {
+    throw fileError(path, error, "write");
+  } finally {
+    if (probe !== undefined) await rm(probe, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Where a path leads: a link is followed, a folder refused. */
+async function targetOf(path: string): Promise<string> {
+  const target = await realpath(path).catch(() => path);
+  const old = await stat(target).catch(() => undefined);
+  if (old?.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+  return target;
+}
+
+const temporaryOf = (target: string): string =>
+  join(dirname(target), `.${basename(target)}.${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
 
 async function writeNew(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
   await using(await open(path, "wx"), async (handle) => {

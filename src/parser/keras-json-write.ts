@@ -142,10 +142,7 @@ function node({ layer, inputs, args, positional, training }: Call): KerasJson {
   ];
   return {
     args: all.slice(0, positional).map(([, json]) => json),
-    kwargs: {
-      ...Object.fromEntries(all.slice(positional)),
-      ...(training !== undefined && { training }),
-    },
+    kwargs: { ...Object.fromEntries(all.slice(positional)), ...(training !== undefined && { training }) },
   };
 }
 

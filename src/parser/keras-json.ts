@@ -114,14 +114,24 @@ function functional(
   reading: Reading,
 ): ModelSpec {
   const bases = nodeBases(entries, config, isModel);
-  const layers = entries.flatMap((entry) => {
+  const frozen = isFrozen(config, entries);
+  const layers = entries.flatMap((entry): LayerSpec[] => {
     const layer = layerOf(entry, reading);
-    return layer ? [{ ...layer, calls: callsOf(entry, bases, reading) }] : [];
+    const flag = frozen && isInput(entry) ? { trainable: false as const } : {};
+    return layer ? [{ ...layer, ...flag, calls: callsOf(entry, bases, reading) }] : [];
   });
   const refs = (key: "input_layers" | "output_layers"): ModelSpec["inputs"] =>
     modelRefs(config[key], `${path}.${key}`, bases, reading);
   return { ...head, layers, inputs: refs("input_layers"), outputs: refs("output_layers") };
 }
+
+const isInput = ({ json }: Entry): boolean => json.class_name === "InputLayer";
+/** Whoever sets a model's flag sets those of all its layers; the config of an InputLayer does not say it. */
+const isFrozen = (config: Json, entries: readonly Entry[]): boolean =>
+  config.trainable === false &&
+  entries.every(
+    (entry) => isInput(entry) || (isRecord(entry.json.config) && entry.json.config.trainable === false),
+  );
 
 function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
   const { json, name, path } = entry;
@@ -185,6 +195,14 @@ function compiled(entry: Json, path: string, reading: Reading): { compile?: Comp
 export function compileSpec(config: Json, at: Where): CompileSpec | undefined {
   const { optimizer = config.optimizer_config, loss, loss_weights, metrics, weighted_metrics } = config;
   if (optimizer === undefined && loss === undefined) return undefined;
-  const given = { optimizer, loss, loss_weights, metrics, weighted_metrics };
+  const given = { optimizer: withLearningRate(optimizer), loss, loss_weights, metrics, weighted_metrics };
   return { ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), at };
+}
+
+/** Until Keras 2.2 files call the learning rate `lr`, a name that Keras 3 does not know. */
+function withLearningRate(optimizer: unknown): unknown {
+  if (!isRecord(optimizer) || !isRecord(optimizer.config) || !Object.hasOwn(optimizer.config, "lr"))
+    return optimizer;
+  const { lr, ...config } = optimizer.config;
+  return { ...optimizer, config: { learning_rate: lr, ...config } };
 }

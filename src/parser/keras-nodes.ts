@@ -99,10 +99,7 @@ function legacyCall(node: unknown, path: string, bases: Bases, reading: Reading)
   const at: Where = whereOf(reading, path);
   const kwargs = Object.assign({}, ...leaves.map((leaf) => (isRecord(leaf[3]) ? leaf[3] : {}))) as Json;
   const read = Object.fromEntries(
-    Object.entries(kwargs).map(([key, value]) => [
-      key,
-      legacyArgument(value, path, bases, reading),
-    ]),
+    Object.entries(kwargs).map(([key, value]) => [key, legacyArgument(value, path, bases, reading)]),
   );
   return { args: [nested(node, (leaf) => refOf(leaf, bases.calls))], kwargs: read, at };
 }

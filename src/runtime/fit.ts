@@ -19,7 +19,7 @@ import { ProgressLogger } from "./callbacks/progress-logger.ts";
 import { bind, type Bound, type Core, executable, type Program } from "./core.ts";
 import { evaluation, verbosity, watched } from "./evaluate.ts";
 import { positive } from "./predict.ts";
-import { compareText, programFor, readTrackers, resetTrackers } from "./programs.ts";
+import { compareText, programFor, readTrackers, resetTrackers, stepped } from "./programs.ts";
 import { pythonRandom, seedWord, shuffledOrder } from "./random.ts";
 
 /** Keras's `fit` options. */
@@ -193,7 +193,7 @@ function enter(
 function reseed(core: Core, seed: number | undefined): void {
   if (seed === undefined) return;
   const random = pythonRandom(seed);
-  for (const variable of seedVariables(core.ir).values()) {
+  for (const { variable } of seedVariables(core.ir)) {
     const view = core.session.view(variable);
     new Uint32Array(view.buffer, view.byteOffset, 2).set([seedWord(random.randint(1, 1e9)), 0]);
   }
@@ -245,7 +245,7 @@ async function batches(job: Job, order: Uint32Array | undefined): Promise<void> 
     for (const c of begins) await c.on_train_batch_begin!(batch, {});
     fill(run, list, from, to, order);
     run.run(to - from);
-    core.optimizerBuilt = true;
+    stepped(core);
     const logs = ends.length ? readTrackers(core, program.trackers) : undefined;
     for (const c of ends) {
       const waiting = c.on_train_batch_end!(batch, logs);

@@ -1,6 +1,6 @@
 import { didYouMean, ModelError } from "../diagnostics.ts";
 import { checkCompile } from "../ir/compile-args.ts";
-import { drawInitial } from "../ir/draw-initial.ts";
+import { initialValues } from "../ir/draw-initial.ts";
 import { show } from "../ir/fields/schema.ts";
 import { modelWeights, type Layer, type Model as IrModel, type WeightState } from "../ir/model.ts";
 import { checkOptions } from "../ir/options.ts";
@@ -28,7 +28,7 @@ import {
 import { type ModelOptimizer, type ModelWeight, optimizerOf } from "./optimizer.ts";
 import { consolePlatform, type Platform } from "./platform.ts";
 import { predict, type PredictOptions } from "./predict.ts";
-import { inOrder, programFor, readTrackers, resetOptimizer, resetTrackers } from "./programs.ts";
+import { inOrder, programFor, readTrackers, resetOptimizer, resetTrackers, stepped } from "./programs.ts";
 import { seedWord } from "./random.ts";
 import type { Session } from "./session.ts";
 
@@ -246,7 +246,7 @@ export class Model implements Watched {
       arrays.n,
     );
     run.run(arrays.n);
-    core.optimizerBuilt = true;
+    stepped(core);
     const logs = readTrackers(core, program.trackers);
     return options.return_dict ? logs : inOrder(logs, program);
   }
@@ -271,8 +271,8 @@ export class Model implements Watched {
       arrays.n,
     );
     // drawing a mask counts: the seeds are put back
-    const seeds = [...seedVariables(core.ir).values()].map(
-      (seed) => [seed, core.session.view(seed).slice()] as const,
+    const seeds = seedVariables(core.ir).map(
+      ({ variable }) => [variable, core.session.view(variable).slice()] as const,
     );
     run.run(arrays.n);
     for (const [seed, held] of seeds) core.session.view(seed).set(held);
@@ -345,14 +345,12 @@ export function createModel(options: CreateOptions): Model {
 /** Weights from files where there are any, else drawn as Keras draws them; seeds of random layers. */
 function initialise({ session }: Core, ir: IrModel, arrays: CreateOptions["arrays"]): void {
   for (const { weight } of modelWeights(ir)) {
-    const drawn =
-      arrays?.get(weight.path)?.data ??
-      drawInitial(weight.initializer, weight.shape, weight.seed ?? anySeed());
+    const drawn = arrays?.get(weight.path)?.data ?? initialValues(weight, anySeed());
     session.view(weightVariable(weight)).set(drawn);
   }
-  for (const [layer, variable] of seedVariables(ir)) {
+  for (const { variable, seed } of seedVariables(ir)) {
     const view = session.view(variable);
-    new Uint32Array(view.buffer, view.byteOffset, 2).set([seedWord(layer.seed ?? anySeed()), 0]);
+    new Uint32Array(view.buffer, view.byteOffset, 2).set([seedWord(seed ?? anySeed()), 0]);
   }
   session.touch();
 }

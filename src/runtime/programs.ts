@@ -74,6 +74,11 @@ export function inOrder(logs: Readonly<Record<string, number>>, { compiled }: Pr
   return values.length === 1 ? values[0] : values;
 }
 
+/** After a step: an optimizer is built by its first update, and a model without weights to train has none. */
+export function stepped(core: Core): void {
+  core.optimizerBuilt ||= trainableWeights(core.ir).length > 0;
+}
+
 /** An optimizer at its beginning: no updates made, its learning rate, all slots 0. */
 export function resetOptimizer(core: Core): void {
   core.optimizerBuilt = false;

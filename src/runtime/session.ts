@@ -1,3 +1,4 @@
+import type { Kernel } from "../codegen/kernels.ts";
 import type { Graph, Variable } from "../ir/graph.ts";
 
 /**
@@ -23,4 +24,13 @@ export interface Executable {
   run(n: number): void;
   /** A result of the last run: the first n rows where it is batched, the whole otherwise. A view, overwritten by the next run. */
   result(name: string): Float32Array;
+  /** What `run` does, one after the other, each callable alone: to be measured. The interpreter has no kernels. */
+  readonly parts?: Parts;
+}
+
+/** The kernels of a compiled program. */
+export interface Parts {
+  /** Multiplications with additions are one instruction. */
+  readonly fma: boolean;
+  readonly kernels: readonly { readonly kernel: Kernel; run(n: number): void }[];
 }

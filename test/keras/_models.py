@@ -115,6 +115,22 @@ def waves(k):
     return k.Sequential([*stack, l.Conv1D(2, 5, strides=3, activity_regularizer="l2")], name="waves")
 
 
+def sequences(k):
+    l = k.layers
+    two = l.Bidirectional(l.LSTM(6, return_sequences=True, kernel_regularizer="l2"), merge_mode="ave")
+    stack = [l.InputLayer((7, 5)), l.Masking(), two, l.TimeDistributed(l.Dense(4, activation="tanh")), l.SimpleRNN(5, return_sequences=True, go_backwards=True)]
+    other = l.GRU(4, return_sequences=True, go_backwards=True, reset_after=False)
+    return k.Sequential([*stack, l.Bidirectional(l.GRU(4, return_sequences=True), backward_layer=other), l.GRU(5), l.Dense(3, activation="softmax")], name="sequences")
+
+
+def translated(k):
+    l = k.layers
+    x, y = k.Input((6, 3), name="x"), k.Input((4, 2), name="y")
+    _, h, c = l.LSTM(4, return_state=True, name="reads")(x)
+    said = l.LSTM(4, return_sequences=True, name="says")(y, initial_state=[h, c])
+    return k.Model([x, y], [l.Dense(2, name="end")(said), l.GRU(4, name="also")(y, initial_state=h)], name="translated")
+
+
 CLASSES = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
 SQUARES = {"loss": "mean_squared_error", "metrics": ["mean_absolute_error"]}
 # What each model is compiled with besides its optimizer.
@@ -132,6 +148,8 @@ MODELS = {
     compared: SQUARES,
     pictures: CLASSES,
     waves: SQUARES,
+    sequences: CLASSES,
+    translated: {"loss": ["mean_squared_error", "mean_squared_error"]},
     nested: {"loss": ["mean_squared_error", "mean_squared_error"]},
 }
 

@@ -1,4 +1,4 @@
-import { takesTensors, type TensorArgument } from "../call-arguments.ts";
+import { type CallArguments, masks, takesTensors, type TensorArgument } from "../call-arguments.ts";
 import { describe, fits, show } from "../fields/schema.ts";
 import { inputName } from "../model.ts";
 import type { Argument, CallSpec, NestOf, TensorRef } from "../spec.ts";
@@ -21,20 +21,26 @@ const SILENT = new Map<string, (value: Argument) => boolean>([
   ["mask", (value) => value === null || (Array.isArray(value) && value.every((one) => one === null))],
 ]);
 
+/** What a call of a nested model takes. */
+const OF_MODEL: CallArguments = { mask: masks };
+
 /** Gives the arguments of a call their names; undefined where one was reported. */
 export function bindCall(part: Part, call: CallSpec, layer: string, problem: Problem): BoundCall | undefined {
-  const declared = part.layer.def?.call ?? {};
+  const declared = part.layer.model ? OF_MODEL : (part.layer.def?.call ?? {});
   const names = [inputName(part.layer), ...Object.keys(declared)];
   const first = [names[0], ...FIRST].find((key) => Object.hasOwn(call.kwargs, key));
-  const input = call.args.length ? call.args[0] : first && call.kwargs[first];
+  const all = call.args.length ? call.args[0] : first && call.kwargs[first];
+  const [input, rest] = apart(all, part.layer.def?.list_rest);
   if (call.args.slice(names.length).some((arg) => arg !== null))
     return problem(`${layer} is called with more than ${names.length > 1 ? names.join(", ") : "its input"}.`);
   const args = new Map(call.args.slice(1, names.length).map((arg, k) => [names[k + 1], arg]));
+  for (const [key, value] of Object.entries(rest)) args.set(key, value);
   for (const [key, value] of Object.entries(call.kwargs)) {
     if (key === first && !call.args.length) continue;
     if (args.has(key) || key === first) return problem(`${layer} is given ${key} twice.`);
     if (Object.hasOwn(declared, key)) args.set(key, value);
-    else if (!SILENT.get(key)?.(value)) return problem(`${layer} is called with ${key}, which is not supported.`);
+    else if (!SILENT.get(key)?.(value))
+      return problem(`${layer} is called with ${key}, which is not supported.`);
   }
   if (!isTensors(input))
     return problem(`${layer} is not called on tensors.`, { expected: "a tensor or a list of tensors" });
@@ -48,6 +54,16 @@ export function bindCall(part: Part, call: CallSpec, layer: string, problem: Pro
   return typeof training === "boolean" ? { ...bound, training } : bound;
 }
 
+/** A list of tensors as its first and what the others stand for. */
+function apart(
+  input: Argument | undefined,
+  key: string | undefined,
+): [Argument | undefined, Readonly<Record<string, Argument>>] {
+  if (key === undefined || !Array.isArray(input)) return [input, {}];
+  const [first, ...others] = input as readonly Argument[];
+  return [first, others.length ? { [key]: others } : {}];
+}
+
 type Declared = NonNullable<NonNullable<Part["layer"]["def"]>["call"]>[string];
 
 function misfitOf(declared: Declared, value: Argument): { expected: string; received: string } | undefined {
@@ -58,7 +74,9 @@ function misfitOf(declared: Declared, value: Argument): { expected: string; rece
       : TAKES[declared.takes].fits(value)
         ? undefined
         : { expected: TAKES[declared.takes].expected, received };
-  return value === null || fits(declared.schema, value) ? undefined : { expected: describe(declared.schema), received };
+  return value === null || fits(declared.schema, value)
+    ? undefined
+    : { expected: describe(declared.schema), received };
 }
 
 const TAKES: Readonly<
@@ -71,8 +89,10 @@ const TAKES: Readonly<
   },
   tensors: { expected: "a tensor or a list of tensors", fits: isTensors },
   masks: {
-    expected: "a list of tensors, null where there is none",
-    fits: (value) => Array.isArray(value) && value.every((one: Argument) => one === null || isTensor(one)),
+    expected: "a tensor, or a list of tensors, null where there is none",
+    fits: (value) =>
+      isTensor(value) ||
+      (Array.isArray(value) && value.every((one: Argument) => one === null || isTensor(one))),
   },
 };
 
@@ -92,9 +112,14 @@ export function refsIn(argument: Argument): TensorRef[] {
 }
 
 /** An argument of the same form with every reference replaced. */
-export function mapRefs<T>(argument: Argument, leaf: (ref: TensorRef) => T): NestOf<T | Exclude<Argument, object>> {
+export function mapRefs<T>(
+  argument: Argument,
+  leaf: (ref: TensorRef) => T,
+): NestOf<T | Exclude<Argument, object>> {
   if (typeof argument !== "object" || argument === null) return argument as Exclude<Argument, object>;
   if (isTensor(argument)) return leaf(argument);
   if (Array.isArray(argument)) return (argument as readonly Argument[]).map((part) => mapRefs(part, leaf));
-  return Object.fromEntries(Object.entries(argument).map(([key, part]) => [key, mapRefs(part as Argument, leaf)]));
+  return Object.fromEntries(
+    Object.entries(argument).map(([key, part]) => [key, mapRefs(part as Argument, leaf)]),
+  );
 }

@@ -188,6 +188,7 @@ function makeWeights(part: Part, def: LayerDef, given: Given, { site, scope }: M
         shape: spec.shape,
         dtype: "float32",
         initializer: spec.initializer,
+        ...(spec.pieces && { pieces: spec.pieces }),
         ...(seed !== undefined && { seed }),
         regularizer: spec.regularizer ?? null,
         trainable: spec.trainable ?? true,

@@ -32,17 +32,13 @@ export function construct(spec: LayerSpec, parent: string, site: Site): Part {
   const model = spec.model && site.build(spec.model, path);
   const resolved = spec.model ? undefined : resolveLayer(spec, path, site.layers, site.problems, site.checks);
   const drawn = resolved ? drawSeeds(resolved, draw) : { seeds: new Map<InitializerConfig, number>() };
-  const layer = newLayer(spec, resolved, model, drawn.seed);
+  const { seeds, ...own } = drawn;
+  const layer = { ...newLayer(spec, resolved, model), ...own };
   if (spec.id !== undefined) site.shared.set(spec.id, layer);
-  return { layer, spec, path, seeds: drawn.seeds, draw, sound: Boolean(resolved ?? model) };
+  return { layer, spec, path, seeds, draw, sound: Boolean(resolved ?? model) };
 }
 
-function newLayer(
-  spec: LayerSpec,
-  resolved: Resolved | undefined,
-  model: Model | undefined,
-  seed: number | undefined,
-): Draft<Layer> {
+function newLayer(spec: LayerSpec, resolved: Resolved | undefined, model: Model | undefined): Draft<Layer> {
   const config = resolved?.config ?? {};
   return {
     name: spec.name,
@@ -51,21 +47,38 @@ function newLayer(
     ...(resolved && { def: resolved.def }),
     config,
     ...(model && { model }),
-    trainable: model ? model.trainable : config.trainable !== false,
+    trainable: model ? model.trainable : config.trainable !== false && spec.trainable !== false,
     dtype: typeof config.dtype === "string" ? config.dtype : "float32",
     weights: [],
-    ...(seed !== undefined && { seed }),
     built: model ? model.built : !resolved?.def.weights,
     calls: [],
     at: spec.at,
   };
 }
 
-/** Unseeded random initializers of a config in the order in which they draw. */
-function drawers(def: LayerDef, config: Raw): InitializerConfig[] {
+/** What may draw a seed when a layer is constructed: an initializer, or the random numbers of a layer inside it. */
+type Drawer =
+  { readonly initializer: InitializerConfig } | { readonly part: string; readonly seed: number | null };
+interface Drawing {
+  readonly drawer: Drawer;
+  /** Where the seeds come from. */
+  next(): number | undefined;
+}
+
+/** All that draw seeds or were given one, in Keras's order; "" is the layer itself. */
+function drawings(def: LayerDef, config: Raw, next: Drawing["next"], part = ""): Drawing[] {
   const fields = fieldsOf(def);
   const held = Object.keys(fields).filter((key) => fields[key].initializer);
-  return held.map((key) => config[key] as InitializerConfig).filter(drawsSeed);
+  const initializers = held.map((key) => config[key] as InitializerConfig).filter(drawsSeed);
+  const seed = def.build_draws?.(config).includes("seed") ? undefined : def.seed?.(config);
+  const own = seed === undefined ? [] : [{ part, seed }];
+  const drawers: Drawer[] = [...initializers.map((initializer) => ({ initializer })), ...own];
+  const inner = Object.entries(def.parts?.(config) ?? {}).flatMap(([key, { draws, ...held }]) => {
+    const drawn = draws?.values();
+    const path = part ? `${part}/${key}` : key;
+    return drawings(held.def, held.config, drawn ? () => drawn.next().value : next, path);
+  });
+  return [...drawers.map((drawer) => ({ drawer, next })), ...inner];
 }
 
 /** Where a layer's seeds come from: those its source drew, or the model's. */
@@ -74,21 +87,34 @@ function drawsOf(spec: LayerSpec, site: Site): () => number | undefined {
   return () => (given ? given.next().value : site.draw());
 }
 
-function drawSeeds(
-  { def, config }: Resolved,
-  draw: () => number | undefined,
-): { seeds: Map<InitializerConfig, number | undefined>; seed?: number } {
-  const seeds = new Map(drawers(def, config).map((initializer) => [initializer, draw()]));
-  const own = def.seed?.(config);
-  const later = def.build_draws?.(config).includes("seed") === true;
-  const seed = own === null ? (later ? undefined : draw()) : own;
-  return { seeds, ...(seed !== undefined && { seed }) };
+type Drawn = Pick<Layer, "seed" | "part_seeds"> & {
+  readonly seeds: Map<InitializerConfig, number | undefined>;
+};
+
+function drawSeeds({ def, config }: Resolved, draw: () => number | undefined): Drawn {
+  const seeds = new Map<InitializerConfig, number | undefined>();
+  const own = new Map<string, number>();
+  for (const { drawer, next } of drawings(def, config, draw)) {
+    if ("initializer" in drawer) seeds.set(drawer.initializer, next());
+    else {
+      const seed = drawer.seed ?? next();
+      if (seed !== undefined) own.set(drawer.part, seed);
+    }
+  }
+  const seed = own.get("");
+  own.delete("");
+  return {
+    seeds,
+    ...(seed !== undefined && { seed }),
+    ...(own.size > 0 && { part_seeds: Object.fromEntries(own) }),
+  };
 }
 
 /** How many seeds a layer with this validated config draws when it is constructed. */
 export function drawCount(def: LayerDef, config: Raw): number {
-  const later = def.build_draws?.(config).includes("seed") === true;
-  return drawers(def, config).length + (def.seed?.(config) === null && !later ? 1 : 0);
+  const draw = (): undefined => undefined;
+  const all = drawings(def, config, draw).filter(({ next }) => next === draw);
+  return all.filter(({ drawer }) => "initializer" in drawer || drawer.seed === null).length;
 }
 
 /** How many seeds such a layer draws when it is built. */

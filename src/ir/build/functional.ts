@@ -1,5 +1,15 @@
 import { didYouMean, type Where } from "../../diagnostics.ts";
-import { type Call, leaves, type Model, type Passed, usedBy, type Value } from "../model.ts";
+import {
+  type Call,
+  isSource,
+  type Layer,
+  leaves,
+  type Model,
+  type Passed,
+  usedBy,
+  type Value,
+} from "../model.ts";
+import { runOrder } from "../network.ts";
 import type { ModelSpec, NestOf, TensorRef } from "../spec.ts";
 import { bindCall, type BoundCall, mapRefs, refsIn } from "./arguments.ts";
 import { callLayer, type Rest } from "./call.ts";
@@ -33,6 +43,7 @@ export function functional(spec: ModelSpec, path: string, site: Site): Model {
     mapNest(nest, (ref) => valueAt(ref, values, spec, byName, site));
   const inputs = pick(spec.inputs);
   const outputs = pick(spec.outputs);
+  const ordered = site.problems.length ? calls : inRunOrder(calls, outputs);
   if (site.problems.length === 0) disconnected(spec, calls, inputs, outputs, site);
   return {
     class_name: "Functional",
@@ -40,13 +51,36 @@ export function functional(spec: ModelSpec, path: string, site: Site): Model {
     auto_name: spec.auto_name,
     trainable: spec.trainable,
     layers: parts.map((part) => part.layer),
-    calls,
+    calls: ordered,
     inputs,
     outputs,
     built: true,
     ...(spec.compile && { compile: spec.compile }),
     at: spec.at,
   };
+}
+
+interface CallNode {
+  readonly layer: Layer;
+  readonly call: Call;
+  readonly inputs: readonly { readonly node: CallNode }[];
+}
+
+/** The calls in the order in which Keras makes them: whoever takes a mask off takes it off for those that come later. */
+function inRunOrder(calls: readonly Call[], outputs: NestOf<Value>): Call[] {
+  const nodes = new Map<string, CallNode>();
+  const nodeOf = ({ layer, node }: Value): CallNode => nodes.get(nodeKey(layer, node))!;
+  for (const call of calls) {
+    const inputs = usedBy(call).map((value) => ({ node: nodeOf(value) }));
+    nodes.set(nodeKey(call.layer.name, call.node), { layer: call.layer, call, inputs });
+  }
+  const ordered = runOrder<Layer, CallNode>(leaves(outputs).map(nodeOf)).map(({ call }) => call);
+  const seen = new Set(ordered);
+  return [
+    ...calls.filter((call) => isSource(call.layer) && !seen.has(call)),
+    ...ordered,
+    ...calls.filter((call) => !isSource(call.layer) && !seen.has(call)),
+  ];
 }
 
 /** Reports outputs that need data which no input of the model brings. */

@@ -38,6 +38,9 @@ import globalMaxPooling2d from "./pooling/global-max-pooling-2d.ts";
 import maxPooling1d from "./pooling/max-pooling-1d.ts";
 import maxPooling2d from "./pooling/max-pooling-2d.ts";
 import rescaling from "./preprocessing/rescaling.ts";
+import gru from "./recurrent/gru.ts";
+import lstm from "./recurrent/lstm.ts";
+import simpleRnn from "./recurrent/simple-rnn.ts";
 import dropout from "./regularization/dropout.ts";
 import cropping1d from "./reshaping/cropping-1d.ts";
 import cropping2d from "./reshaping/cropping-2d.ts";
@@ -49,6 +52,8 @@ import upSampling1d from "./reshaping/up-sampling-1d.ts";
 import upSampling2d from "./reshaping/up-sampling-2d.ts";
 import zeroPadding1d from "./reshaping/zero-padding-1d.ts";
 import zeroPadding2d from "./reshaping/zero-padding-2d.ts";
+import bidirectional from "./wrappers/bidirectional.ts";
+import timeDistributed from "./wrappers/time-distributed.ts";
 
 /** Every layer by its class name. */
 export const layerDefs = {
@@ -58,6 +63,7 @@ export const layerDefs = {
   AveragePooling1D: averagePooling1d,
   AveragePooling2D: averagePooling2d,
   BatchNormalization: batchNormalization,
+  Bidirectional: bidirectional,
   Concatenate: concatenate,
   Conv1D: conv1d,
   Conv1DTranspose: conv1dTranspose,
@@ -93,12 +99,16 @@ export const layerDefs = {
   Reshape: reshape,
   SeparableConv1D: separableConv1d,
   SeparableConv2D: separableConv2d,
+  SimpleRNN: simpleRnn,
   Softmax: softmax,
   Subtract: subtract,
+  TimeDistributed: timeDistributed,
   UpSampling1D: upSampling1d,
   UpSampling2D: upSampling2d,
   ZeroPadding1D: zeroPadding1d,
   ZeroPadding2D: zeroPadding2d,
+  gru_cell: gru,
+  lstm_cell: lstm,
 } as const;
 
 /** Layers by class name, older names included, and functions by module and class: what everything looks a layer up in. */

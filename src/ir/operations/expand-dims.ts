@@ -15,7 +15,9 @@ export default operation({
   input: "x",
   output(c, x, misfit) {
     const at = axisOf(c.axis, x.length + 1);
-    return at > 0 && at <= x.length ? inserted(x, c.axis) : misfit("an axis after the batch", `axis ${c.axis}`);
+    return at > 0 && at <= x.length
+      ? inserted(x, c.axis)
+      : misfit("an axis after the batch", `axis ${c.axis}`);
   },
   lower: (b, c, x) => b.reshape(x, inserted(x.shape, c.axis)),
 });

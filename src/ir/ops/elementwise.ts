@@ -91,11 +91,7 @@ export const elementwise: Ops<
   log: unary(Math.log, (b, dy, [x]) => [b.div(dy, x)], true),
   sqrt: unary(Math.sqrt, (b, dy, _x, y) => [b.div(dy, b.mul(2, y))], true),
   tanh: unary(Math.tanh, (b, dy, _x, y) => [b.mul(dy, b.sub(1, b.mul(y, y)))], true),
-  sigmoid: unary(
-    sigmoid,
-    (b, dy, _x, y) => [b.mul(b.mul(dy, y), b.sub(1, y))],
-    true,
-  ),
+  sigmoid: unary(sigmoid, (b, dy, _x, y) => [b.mul(b.mul(dy, y), b.sub(1, y))], true),
   erf: unary(
     erf,
     (b, dy, [x]) => [b.mul(dy, b.mul(2 / Math.sqrt(Math.PI), b.exp(b.neg(b.mul(x, x)))))],

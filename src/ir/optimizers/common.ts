@@ -1,7 +1,7 @@
 import { int, nullable, number, type Optional, text, unsupported } from "../fields.ts";
 
 /** A number; Keras's learning-rate schedules are refused by name where the config is read. */
-export const learning_rate = (value: number): Optional<number> => number(value, { min: 0, aliases: ["lr"] });
+export const learning_rate = (value: number): Optional<number> => number(value, { min: 0 });
 
 /** The fields every optimizer has, in the order of Keras's arguments. */
 export const common = {

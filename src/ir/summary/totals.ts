@@ -18,6 +18,8 @@ export interface Totals {
 }
 
 export interface Counting {
+  /** A frozen model freezes all inside, as before Keras 3. */
+  readonly every?: boolean;
   /** Keras 3 counts a bool as a bit, older Keras as a byte. */
   readonly bool_bits: 1 | 8;
   /** Elements of a built optimizer's variables; the counter among them has 64 bits. */
@@ -25,10 +27,10 @@ export interface Counting {
 }
 
 /** Sizes of a model's weights, each weight once. */
-export function totals(model: Model, { bool_bits, optimizer_params }: Counting): Totals {
+export function totals(model: Model, { bool_bits, optimizer_params, every }: Counting): Totals {
   const owner = owners(model);
   const size = (on: boolean): Size => {
-    const weights = modelWeights(model).filter((state) => state.trainable === on);
+    const weights = modelWeights(model, every).filter((state) => state.trainable === on);
     return weights.map(({ weight }) => weightSize(weight, owner.get(weight), bool_bits)).reduce(add, nothing);
   };
   const [trainable, non_trainable] = [size(true), size(false)];

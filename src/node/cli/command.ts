@@ -1,3 +1,4 @@
+import { ModelError } from "../../diagnostics.ts";
 import type { Io } from "./io.ts";
 
 /** An option as commander spells it: flags, one line of help, and how its text becomes a value. */
@@ -26,4 +27,14 @@ export interface Command {
 /** The command line itself is at fault: exit code 2. */
 export class UsageError extends Error {
   override readonly name: string = "UsageError";
+}
+
+/** Does what only the command line can get wrong: its ModelErrors are wrong usage. */
+export function asUsage<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ModelError) throw new UsageError(error.message);
+    throw error;
+  }
 }

@@ -1,11 +1,10 @@
-import { ModelError } from "../../diagnostics.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import { makeModel, type Read, readModel } from "../../load.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import type { Source } from "../../load/source.ts";
 import type { Model } from "../../model.ts";
 import { nodeHost } from "../platform.ts";
-import type { Options } from "./command.ts";
+import { type Options, UsageError } from "./command.ts";
 import { type Io, sayNotes } from "./io.ts";
 
 /** Progress and messages are no results: they go to standard error. */
@@ -13,12 +12,8 @@ export const cliHost = nodeHost(() => process.stderr);
 
 /** The options of `loadModel` that the global ones mean. */
 export function loadOptions(options: Options): LoadOptions {
-  if (options.layers !== undefined) {
-    throw new ModelError({
-      code: "unsupported-option",
-      message: "--layers is not supported yet: models use Keras's own layers.",
-    });
-  }
+  if (options.layers !== undefined)
+    throw new UsageError("--layers is not supported yet: models use Keras's own layers.");
   const given = {
     define: options.define,
     model: options.model,

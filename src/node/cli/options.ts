@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { Defined } from "../../parser/python/index.ts";
+import { parseVersion } from "../../ir/summary/version.ts";
 import type { OptionSpec } from "./command.ts";
 
 const fail = (expected: string): never => {
@@ -27,6 +28,22 @@ export function number(text: string): number {
 export function share(text: string): number {
   const value = number(text);
   return value >= 0 && value < 1 ? value : fail("a number from 0 to below 1");
+}
+
+/** A number of 0 or more. */
+export function atLeastZero(text: string): number {
+  const value = number(text);
+  return value >= 0 ? value : fail("a number of 0 or more");
+}
+
+/** A version of Keras whose summary is known. */
+export function kerasVersion(text: string): string {
+  try {
+    parseVersion(text);
+    return text;
+  } catch {
+    return fail('a version from 1 to 3, such as "3", "2.15", "2.9", "2.6" or "1.2"');
+  }
 }
 
 export const oneOf =
@@ -97,11 +114,7 @@ export const GLOBAL: readonly OptionSpec[] = [
   ["--seed <N>", "Python's seed: as keras.utils.set_random_seed(N)", whole(0)],
   ["--deterministic", "the same last bits on every machine (the default)"],
   ["--no-deterministic", "let the engine fuse multiplication and addition"],
-  [
-    "--winograd <N>",
-    "tile of Winograd's convolution: 0, which is none, is all there is yet",
-    oneOf("0", "2", "4"),
-  ],
+  ["--winograd <N>", "tile of Winograd's convolution: 0, which is none, is all there is yet", oneOf("0")],
   [
     "--limit <NAME=N>",
     "more (or less) than a file may ask for by default: time_ms=5000, weight_bytes=4000000000",

@@ -1,6 +1,8 @@
 import type { Where } from "../../diagnostics.ts";
+import { outputCount } from "../../ir/build.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import type { Args } from "./arguments.ts";
+import { drawAtBuild } from "./draws.ts";
 import { asValue, ends, flat, touch } from "./models.ts";
 import { plain, tensorsIn } from "./plain.ts";
 import {
@@ -32,7 +34,9 @@ export const output = (node: NodeValue, index: number): TensorValue => node.outp
 
 /** `layer(x)`: a new tensor, or what a nested model gives out; a call on data is a run and not read. */
 export function callLayer(w: World, layer: LayerValue, call: Args): Value {
-  const given = [...call.positional, ...call.keyword.values()];
+  // Keras flattens named arguments by name.
+  const named = [...call.keyword].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+  const given = [...call.positional, ...named];
   const inputs = given.flatMap(({ value }) => tensorsIn(value));
   touch(w, layer);
   if (inputs.length === 0) {
@@ -47,8 +51,18 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
     [...call.keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]),
   );
   const outer = layer.model && ends(layer)?.outputs;
-  const node = nodeOf(layer, args, kwargs, inputs, outer ? flat(outer).length : 1, where(w, call.offset));
-  return outer ? asValue(shaped(outer, node)) : node.outputs[0];
+  drawAtBuild(w, layer);
+  const count = outer ? flat(outer).length : ownOutputs(layer, kwargs);
+  const node = nodeOf(layer, args, kwargs, inputs, count, where(w, call.offset));
+  if (outer) return asValue(shaped(outer, node));
+  return count === 1 ? node.outputs[0] : { kind: "tuple", items: node.outputs };
+}
+
+function ownOutputs(layer: LayerValue, kwargs: Readonly<Record<string, NestOf<CallValue>>>): number {
+  type Plain = Exclude<CallValue, TensorValue>;
+  const isPlain = (v: NestOf<CallValue>): v is Plain => typeof v !== "object" || v === null;
+  const plain = Object.entries(kwargs).filter((entry): entry is [string, Plain] => isPlain(entry[1]));
+  return layer.model ? 1 : outputCount(layer.class_name, layer.config, Object.fromEntries(plain));
 }
 
 /** The outputs of a call in the form in which the model has its own; a list of one is that one. */

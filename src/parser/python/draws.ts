@@ -1,9 +1,9 @@
-import { constructionDraws } from "../../ir/build.ts";
+import { buildDraws, constructionDraws } from "../../ir/build.ts";
 import { fieldsOf } from "../../ir/layers/base.ts";
 import { layerTable } from "../../ir/layers/index.ts";
 import { drawsSeed, initializer } from "../../ir/fields/initializer.ts";
 import type { Given } from "./arguments.ts";
-import { is } from "./values.ts";
+import { is, type LayerValue } from "./values.ts";
 import { drawSeed, type World } from "./world.ts";
 
 /** Whether this initializer object draws a seed when it is made; false for one that is at fault, which the layer reports. */
@@ -21,7 +21,7 @@ export function layerDraws(
   className: string,
   config: Readonly<Record<string, unknown>>,
   given: ReadonlyMap<string, Given>,
-): readonly number[] | undefined {
+): number[] | undefined {
   const def = layerTable.get(className);
   if (w.seed.random === undefined || def === undefined) return undefined;
   const keys = Object.entries(fieldsOf(def)).flatMap(([key, field]) => (field.initializer ? [key] : []));
@@ -37,4 +37,10 @@ export function layerDraws(
   });
   for (let n = left(keys.length); n > 0; n--) out.push(drawSeed(w)!);
   return out;
+}
+
+/** The seeds that a layer draws when it is called for the first time. */
+export function drawAtBuild(w: World, layer: LayerValue): void {
+  if (layer.draws === undefined || layer.calls.length > 0) return;
+  for (let n = buildDraws(layer.class_name, layer.config); n > 0; n--) layer.draws.push(drawSeed(w)!);
 }

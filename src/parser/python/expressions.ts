@@ -3,6 +3,7 @@ import type { CallArg, Expr, Hole, Link, Loop, Trailer } from "./ast.ts";
 import type { Args, Given } from "./arguments.ts";
 import { attribute, callValue } from "./attributes.ts";
 import { builtinNames, iterate } from "./builtins.ts";
+import { Broken, each, report } from "./collect.ts";
 import { formatValue, subscript } from "./containers.ts";
 import { arrayArithmetic, given, indexArray, unknownArray } from "./data.ts";
 import { starred } from "./imports.ts";
@@ -17,9 +18,6 @@ export interface Frame {
   readonly w: World;
   readonly locals?: Map<string, Value>;
 }
-/** A statement uses what an earlier one failed to make; that one was reported. */
-export class Broken extends Error {}
-
 /** The value of an expression. */
 export function evaluate(f: Frame, e: Expr): Value {
   const { w } = f;
@@ -43,7 +41,7 @@ export function evaluate(f: Frame, e: Expr): Value {
     case "choice":
       return choice(f, e);
     case "postfix":
-      return e.trailers.reduce((v, trailer) => follow(f, v, trailer), evaluate(f, e.base));
+      return postfix(f, e);
     case "slice":
       return slice(f, e);
     case "fstring":
@@ -206,11 +204,12 @@ function hole(f: Frame, { value, show, format, label = "", offset }: Hole): stri
 }
 
 function spread(f: Frame, items: readonly Expr[]): Value[] {
-  return items.flatMap((item) => {
+  const parts = each(f.w, items, (item) => {
     if (item.kind !== "star") return [evaluate(f, item)];
     const v = evaluate(f, item.value);
-    return [...(iterate(f.w, v, item.offset) ?? unusable(f.w, v, item.offset))];
+    return iterate(f.w, v, item.offset) ?? unusable(f.w, v, item.offset);
   });
+  return parts.flat();
 }
 
 export function keyOf(w: World, v: Value, offset: number): Key {
@@ -253,6 +252,24 @@ function comprehension(f: Frame, e: Of<"comprehension">): Value {
   return e.of === "dict" ? { kind: "dict", entries } : listOf(items);
 }
 
+/** Where a part of the chain fails, the arguments of the calls behind it are still read for what is wrong in them. */
+function postfix(f: Frame, { base, trailers }: Of<"postfix">): Value {
+  let done = 0;
+  try {
+    let v = evaluate(f, base);
+    for (const trailer of trailers) {
+      done++;
+      v = follow(f, v, trailer);
+    }
+    return v;
+  } catch (error) {
+    report(f.w, error);
+    const behind = trailers.slice(done).flatMap((trailer) => (trailer.kind === "call" ? trailer.args : []));
+    each(f.w, behind, ({ value }) => evaluate(f, value));
+    throw new Broken();
+  }
+}
+
 function follow(f: Frame, v: Value, trailer: Trailer): Value {
   const { w } = f;
   if (trailer.kind === "attribute") return attribute(w, v, trailer.name, trailer.offset);
@@ -281,8 +298,11 @@ function index(f: Frame, v: Value, e: Expr, offset: number): Value {
 function argumentsOf(f: Frame, list: readonly CallArg[], offset: number, quiet: boolean): Args {
   const positional: Given[] = [];
   const keyword = new Map<string, Given>();
-  for (const arg of list) {
-    const v = walkable(f.w, quiet ? quietly(f, arg.value) : evaluate(f, arg.value), arg.offset);
+  const values = each(f.w, list, (arg) =>
+    walkable(f.w, quiet ? quietly(f, arg.value) : evaluate(f, arg.value), arg.offset),
+  );
+  for (const [k, arg] of list.entries()) {
+    const v = values[k];
     if (arg.star === "*")
       for (const x of iterate(f.w, v, arg.offset) ?? []) positional.push({ value: x, offset: arg.offset });
     else if (arg.star === "**") spreadKeywords(f.w, v, keyword, arg.offset);
@@ -300,10 +320,14 @@ function spreadKeywords(w: World, v: Value, keyword: Map<string, Given>, offset:
 }
 
 function quietly(f: Frame, e: Expr): Value {
+  const { problems } = f.w;
+  const before = problems.length;
   try {
     return evaluate(f, e);
   } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
+    const own = error instanceof Broken && problems.length > before;
+    if (!own && !(error instanceof ModelError)) throw error;
+    problems.length = before;
     return opaque(f.w);
   }
 }

@@ -1,10 +1,11 @@
 import { type Diagnostic, didYouMean, ModelError, ModelLimitError } from "../../diagnostics.ts";
+import { layerProblems } from "../../ir/build.ts";
 import type { ModelSpec, Note } from "../../ir/spec.ts";
 import { flat } from "./models.ts";
 import type { FitSpec, RunSpec, Snippet } from "../training-spec.ts";
 import { networkOf } from "./network.ts";
 import { locator, MAX_SOURCE, parseStatements } from "./parse.ts";
-import { modelSpec } from "./spec-of.ts";
+import { layerSpec, modelSpec } from "./spec-of.ts";
 import { bind, callFunction, execute } from "./statements.ts";
 import { is, type LayerValue, tuple, type Value } from "./values.ts";
 import { type Action, setSeed, type World } from "./world.ts";
@@ -43,8 +44,14 @@ export function parsePython(source: string, options: PythonOptions = {}): Snippe
   const w = newWorld(source, options, problems);
   for (const name of lost) w.globals.set(name, { kind: "broken" });
   execute(w, statements);
-  if (w.problems.length > 0) throw new ModelError(inOrder(w.problems));
+  if (w.problems.length > 0) throw new ModelError(inOrder([...w.problems, ...inLayers(w)]));
   return snippet(w, options);
+}
+
+/** What is wrong with the layers of a snippet that cannot be built; once each, however often a line was run. */
+function inLayers({ layers }: World): Diagnostic[] {
+  const found = layers.flatMap((layer) => layerProblems(layerSpec(layer, [])));
+  return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 const inOrder = (problems: readonly Diagnostic[]): Diagnostic[] =>
@@ -63,6 +70,7 @@ function newWorld(source: string, options: PythonOptions, problems: Diagnostic[]
     notes: [],
     counters: new Map(),
     models: [],
+    layers: [],
     steps: [],
     arrays: [],
     actions: [],

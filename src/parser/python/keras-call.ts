@@ -1,9 +1,10 @@
 import { initializerDraws } from "./draws.ts";
-import { type Args, bindKnown } from "./arguments.ts";
+import { callLayer } from "./apply.ts";
+import { type Args, bind, bindKnown } from "./arguments.ts";
 import { loadData } from "./data.ts";
 import { constructLayer } from "./layers.ts";
 import { functional, inputLayer, sequential } from "./models.ts";
-import type { KerasName } from "./names.ts";
+import { type KerasName, lookUp } from "./names.ts";
 import { callToCategorical } from "./numpy.ts";
 import { plain, tensorsIn } from "./plain.ts";
 import { type ObjectValue, type Value } from "./values.ts";
@@ -61,6 +62,8 @@ export function callKeras(w: World, { name }: { readonly name: KerasName }, args
     return dataset(w, name.module.slice("keras.datasets.".length), args);
   if (name.kind === "class" && name.module === "keras.layers") return constructLayer(w, name, args);
   if (name.kind === "class" && families.includes(name.module)) return construct(w, name, args);
+  const cls = layerClass(name);
+  if (cls) return callAsFunction(w, name, cls, args);
   const tensor = [...args.positional, ...args.keyword.values()].find(
     ({ value }) => tensorsIn(value).length > 0,
   );
@@ -83,6 +86,28 @@ export function callKeras(w: World, { name }: { readonly name: KerasName }, args
   }
   note(w, w.now.offset, `Not run: ${statementText(w)}`);
   return opaque(w);
+}
+
+/** The layer that a function of keras.layers stands for: `add` for `Add`, by its name. */
+const layerClass = ({ kind, module, name }: KerasName): KerasName | undefined =>
+  kind === "function" && module === "keras.layers"
+    ? lookUp(module, name.charAt(0).toUpperCase() + name.slice(1))
+    : undefined;
+
+/** `layers.add([a, b], name=…)` is `layers.Add(name=…)([a, b])`. */
+function callAsFunction(
+  w: World,
+  fn: KerasName,
+  cls: KerasName,
+  { positional, keyword, offset }: Args,
+): Value {
+  const [first] = fn.args;
+  const bound = bind(w, fn.name, fn.args, { positional, keyword, offset });
+  const inputs = bound.get(first);
+  if (!inputs) return fail(w, offset, "python-arguments", `${fn.name} needs ${first}.`);
+  bound.delete(first);
+  const layer = constructLayer(w, cls, { positional: [], keyword: bound, offset });
+  return callLayer(w, layer, { positional: [inputs], keyword: new Map(), offset });
 }
 
 function dataset(w: World, name: string, args: Args): Value {

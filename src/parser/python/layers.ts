@@ -16,14 +16,14 @@ export function newLayer(
   more: {
     config?: Raw;
     key_at?: Record<string, Where>;
-    draws?: readonly number[];
+    draws?: number[];
     wants_shape?: readonly (number | null)[];
     model?: ModelState;
     offset: number;
   },
 ): LayerValue {
   const { offset, config = {}, key_at = {}, ...rest } = more;
-  return {
+  const made: LayerValue = {
     kind: "layer",
     id: ++w.meter.ids,
     class_name: className,
@@ -37,6 +37,8 @@ export function newLayer(
     at: where(w, offset),
     ...rest,
   };
+  if (!made.model) w.layers.push(made);
+  return made;
 }
 
 /** Constructs a layer as `Class(…)` does: arguments to config keys, a name from the counter, its seeds. */
@@ -61,7 +63,8 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   return layer;
 }
 
-function setFlag(w: World, layer: LayerValue, { value, offset }: Given): void {
+/** `trainable=` of a constructor: the layer's own flag, not that of layers inside. */
+export function setFlag(w: World, layer: LayerValue, { value, offset }: Given): void {
   if (typeof value !== "boolean")
     fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });
   layer.trainable = value;

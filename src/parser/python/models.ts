@@ -1,7 +1,8 @@
 import type { NestOf } from "../../ir/spec.ts";
 import { type Args, bindKnown } from "./arguments.ts";
 import { nodeOf, output } from "./apply.ts";
-import { newLayer, shapeArgument, stringArgument, take } from "./layers.ts";
+import { drawAtBuild } from "./draws.ts";
+import { newLayer, setFlag, shapeArgument, stringArgument, take } from "./layers.ts";
 import { plain } from "./plain.ts";
 import {
   describe,
@@ -64,10 +65,7 @@ export function sequential(w: World, args: Args): LayerValue {
   const model: ModelState = { class_name: "Sequential", layers: [], built: false };
   const made = newLayer(w, "Sequential", name, { model, offset: args.offset });
   w.models.push(made);
-  if (trainable) {
-    made.trainable = plain(w, trainable.value, trainable.offset) !== false;
-    made.trainable_set = true;
-  }
+  if (trainable) setFlag(w, made, trainable);
   const layers = bound.get("layers");
   if (layers && layers.value !== null) {
     if (!is(layers.value, "list", "tuple")) {
@@ -165,6 +163,7 @@ function connect(w: World, made: LayerValue): void {
   let value = output(input.calls[0], 0);
   for (const layer of rest) {
     touch(w, layer);
+    drawAtBuild(w, layer);
     value = following(layer, value);
   }
   // Keras makes a Functional inside, which takes a name from its counter.
@@ -225,6 +224,8 @@ export function functional(w: World, args: Args): LayerValue {
   const model: ModelState = { class_name: "Functional", layers: [], inputs, outputs, built: true };
   const made = newLayer(w, "Functional", name, { model, offset: args.offset });
   w.models.push(made);
+  const trainable = take(bound, "trainable");
+  if (trainable && trainable.value !== null) setFlag(w, made, trainable);
   return made;
 }
 

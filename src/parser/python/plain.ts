@@ -20,7 +20,10 @@ export function plain(w: World, v: Value, offset: number): unknown {
   if (is(v, "dict"))
     return Object.fromEntries([...v.entries].map(([key, x]) => [keyText(key), plain(w, x, offset)]));
   if (is(v, "object")) return { class_name: v.class_name, config: v.config };
-  if (is(v, "layer") && !v.model) return { class_name: v.class_name, config: { name: v.name, ...v.config } };
+  if (is(v, "layer") && !v.model) {
+    const config = { name: v.name, ...v.config };
+    return { class_name: v.class_name, config, ...(v.draws?.length && { draws: v.draws }) };
+  }
   return fromName(w, v, offset) ?? unusable(w, v, offset);
 }
 

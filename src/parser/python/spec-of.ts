@@ -81,7 +81,8 @@ function mapped(nest: NestOf<TensorValue>, ref: (tensor: TensorValue) => TensorR
   );
 }
 
-function layerSpec(layer: LayerValue, calls: readonly CallSpec[]): LayerSpec {
+/** A layer object as somebody wrote it, with its calls in a model. */
+export function layerSpec(layer: LayerValue, calls: readonly CallSpec[]): LayerSpec {
   const trainable =
     layer.trainable_set && !layer.model && !isInput(layer) ? { trainable: layer.trainable } : {};
   return {
@@ -89,6 +90,7 @@ function layerSpec(layer: LayerValue, calls: readonly CallSpec[]): LayerSpec {
     name: layer.name,
     auto_name: layer.auto_name,
     config: { ...layer.config, ...trainable },
+    ...(isInput(layer) && !layer.trainable ? { trainable: false } : {}),
     ...(layer.model ? { model: modelSpec(layer) } : {}),
     calls,
     id: layer.id,

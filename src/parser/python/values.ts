@@ -92,8 +92,8 @@ export interface LayerValue {
   /** Plain Keras values; never holds `name`. */
   readonly config: Record<string, unknown>;
   readonly key_at: Readonly<Record<string, Where>>;
-  /** Seeds drawn at construction, where a seed is set. */
-  readonly draws?: readonly number[];
+  /** Seeds drawn at construction and then at the first call, where a seed is set. */
+  readonly draws?: number[];
   /** Batch shape that `input_shape=` asked for. */
   readonly wants_shape?: readonly (number | null)[];
   trainable: boolean;

@@ -27,6 +27,8 @@ export interface World {
   readonly steps: DataStep[];
   readonly arrays: DataValue[];
   readonly actions: Action[];
+  /** Every layer constructed that is no model. */
+  readonly layers: LayerValue[];
   readonly meter: { iterations: number; steps: number; ids: number; calls: number };
   readonly seed: { value?: number; fixed: boolean; random?: PythonRandom };
   /** Statement being read: what opaque values remember. */

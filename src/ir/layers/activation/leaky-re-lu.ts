@@ -6,6 +6,7 @@ export default defineLayer({
   doc: "x above 0, negative_slope · x below",
   config: leakyRelu.config,
   supports_masking: true,
+  leading_axes: () => true,
   output: (_c, x) => x,
   lower: (b, c, x) => leakyRelu.lower(b, x, c),
 });

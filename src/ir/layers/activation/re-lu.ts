@@ -6,6 +6,7 @@ export default defineLayer({
   doc: "max(0, x); above threshold x, at most max_value; below it negative_slope · (x − threshold)",
   config: relu.config,
   supports_masking: true,
+  leading_axes: () => true,
   output: (_c, x) => x,
   lower: (b, c, x) => relu.lower(b, x, c),
 });

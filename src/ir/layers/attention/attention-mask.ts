@@ -29,7 +29,9 @@ export function attentionMask(
     first(masks.value_mask),
     first(masks.key_mask),
     position && use_causal_mask ? b.greater(1, b.sub(position.key, position.query)) : undefined,
-    position && sliding_window ? b.less(b.abs(b.sub(position.key, position.query)), sliding_window) : undefined,
+    position && sliding_window
+      ? b.less(b.abs(b.sub(position.key, position.query)), sliding_window)
+      : undefined,
     given && notEqual(b, given, 0),
   ].reduce<Mask>((x, y) => both(b, x, y), last(masks.query_mask));
 }

@@ -8,6 +8,7 @@ import { formatShape, type Shape } from "../../tensor.ts";
 import { attend, spread } from "./attend.ts";
 import { attentionMask } from "./attention-mask.ts";
 import { attentionAxes, equations } from "./equations.ts";
+import { intoHeads, outOfHeads } from "./projections.ts";
 
 const size = { min: 1 };
 
@@ -77,23 +78,12 @@ export default defineLayer({
     return return_attention_scores ? [out, [...rest, c.num_heads, ...of(x), ...of(value)]] : out;
   },
   weights(c, x, { value, key = value }) {
-    const of = (bias: boolean): { initializer: typeof c.bias_initializer; regularizer: typeof c.bias_regularizer } => ({
-      initializer: bias ? c.bias_initializer : c.kernel_initializer,
-      regularizer: bias ? c.bias_regularizer : c.kernel_regularizer,
-    });
-    const kernel = (holder: string, shape: readonly number[]) => ({ ...of(false), holder, shape });
-    const bias = (holder: string, shape: readonly number[]) => (c.use_bias ? { ...of(true), holder, shape } : undefined);
-    const projected = (holder: string, shape: Shape, depth: number) => ({
-      kernel: kernel(holder, [shape.at(-1)!, c.num_heads, depth]),
-      bias: bias(holder, [c.num_heads, depth]),
-    });
-    const [q, k, v] = [
-      projected("query_dense", x, c.key_dim),
-      projected("key_dense", key, c.key_dim),
-      projected("value_dense", value, c.value_dim!),
-    ];
-    const gate = c.use_gate ? projected("_gate_dense", x, c.value_dim!) : undefined;
-    const out = c.output_shape ?? [x.at(-1)!];
+    const depth = c.value_dim!;
+    const q = intoHeads(c, "query_dense", x, c.key_dim);
+    const k = intoHeads(c, "key_dense", key, c.key_dim);
+    const gate = c.use_gate ? intoHeads(c, "_gate_dense", x, depth) : undefined;
+    const v = intoHeads(c, "value_dense", value, depth);
+    const out = outOfHeads(c, "output_dense", depth, c.output_shape ?? [x.at(-1)!]);
     return {
       "query/kernel": q.kernel,
       "query/bias": q.bias,
@@ -103,8 +93,8 @@ export default defineLayer({
       "gate/bias": gate?.bias,
       "value/kernel": v.kernel,
       "value/bias": v.bias,
-      "attention_output/kernel": kernel("output_dense", [c.num_heads, c.value_dim!, ...out]),
-      "attention_output/bias": bias("output_dense", out),
+      "attention_output/kernel": out.kernel,
+      "attention_output/bias": out.bias,
     };
   },
   lower(b, c, query, w, { args, masks, seed }) {
@@ -120,8 +110,15 @@ export default defineLayer({
     const v = project(value, w["value/kernel"], w["value/bias"]);
     const mask = attentionMask(b, c, query, value, { ...args, query_mask: masks[0] });
     const zeroes = c.dropout > 0 || return_attention_scores || query.shape.length !== 3;
-    const { output, scores } = attend(b, { q, k, v, mask, scale: 1 / Math.sqrt(c.key_dim), zeroes, dropout: c.dropout, seed }, e, axes);
-    const gated = w["gate/kernel"] ? b.mul(output, b.sigmoid(project(query, w["gate/kernel"], w["gate/bias"]))) : output;
+    const { output, scores } = attend(
+      b,
+      { q, k, v, mask, scale: 1 / Math.sqrt(c.key_dim), zeroes, dropout: c.dropout, seed },
+      e,
+      axes,
+    );
+    const gated = w["gate/kernel"]
+      ? b.mul(output, b.sigmoid(project(query, w["gate/kernel"], w["gate/bias"])))
+      : output;
     const y = b.einsum(gated, w["attention_output/kernel"], e.output);
     const out = w["attention_output/bias"] ? b.add(y, w["attention_output/bias"]) : y;
     return return_attention_scores ? [out, scores] : out;

@@ -25,6 +25,7 @@ export default defineLayer({
     quantization_config: unsupported(null, { since: "3.13", keyword_only: true }),
   },
   supports_masking: true,
+  leading_axes: (c) => typeof c.activation === "string",
   builds: true,
   output(c, x, misfit) {
     if (x.length < 2) misfit("at least 2 dimensions, the batch first", `shape ${formatShape(x)}`);

@@ -38,6 +38,7 @@ export default defineLayer({
     input_length,
   },
   supports_masking: true,
+  leading_axes: () => true,
   builds: true,
   output: (c, x) => [...x, c.output_dim],
   weights: (c) => ({

@@ -1,7 +1,8 @@
 import type { Builder } from "../../builder.ts";
 import type { Node } from "../../graph.ts";
-import type { Misfit } from "../../layer.ts";
+import type { Mask, Misfit } from "../../layer.ts";
 import { type Dim, formatShape, type Shape } from "../../tensor.ts";
+import { lifted as lift, maskFits } from "../masks.ts";
 
 /** A shape brought to a higher rank as Keras's merging layers do: ones right after the batch. */
 function lifted<T>(shape: readonly T[], rank: number): (T | 1)[] {
@@ -30,4 +31,33 @@ export function mergedShape(xs: readonly Shape[], misfit: Misfit): Shape {
 export function merge(b: Builder, xs: readonly Node[], op: (x: Node, y: Node) => Node): Node {
   const rank = Math.max(...xs.map((x) => x.shape.length));
   return xs.map((x) => b.reshape(x, lifted(x.shape, rank))).reduce(op);
+}
+
+/** The masks of inputs that are merged as they are, each spread over its input; one brought to a higher rank has lost its. */
+export function spreadMasks(b: Builder, xs: readonly Node[], masks: readonly Mask[]): Mask[] {
+  const rank = Math.max(...xs.map((x) => x.shape.length));
+  return xs.map((x, k) => {
+    const mask = x.shape.length === rank ? masks[k] : undefined;
+    return mask && b.expand(maskFits(lift(b, mask, mask.shape.length), x), x.shape);
+  });
+}
+
+/** Folds the inputs by an operation without a neutral element: where one is masked, only the others count. */
+export function mergeMasked(
+  b: Builder,
+  xs: readonly Node[],
+  masks: readonly Mask[],
+  op: (x: Node, y: Node) => Node,
+): Node {
+  if (masks.every((mask) => mask === undefined)) return merge(b, xs, op);
+  const rank = Math.max(...xs.map((x) => x.shape.length));
+  const spread = spreadMasks(b, xs, masks);
+  const parts = xs.map((x, k) => ({ x: b.reshape(x, lifted(x.shape, rank)), mask: spread[k] }));
+  const folded = parts.reduce((left, right) => {
+    const y = right.mask ? b.where(right.mask, right.x, left.x) : right.x;
+    const x = left.mask ? b.where(left.mask, left.x, y) : left.x;
+    const mask = left.mask && right.mask ? b.max(left.mask, right.mask) : undefined;
+    return { x: op(x, y), mask };
+  });
+  return folded.x;
 }

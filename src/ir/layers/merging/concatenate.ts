@@ -39,7 +39,9 @@ export default defineMerge({
     const whole = xs.map((x, k) => {
       const mask = masks[k];
       if (!mask) return filled(b, 1, x.shape);
-      return mask.shape.length < rank ? b.max(b.reshape(mask, [...mask.shape, 1]), filled(b, 0, x.shape)) : mask;
+      return mask.shape.length < rank
+        ? b.max(b.reshape(mask, [...mask.shape, 1]), filled(b, 0, x.shape))
+        : mask;
     });
     const all = b.max_of(b.concat(whole, axisOf(c.axis, rank)), [rank - 1]);
     return b.reshape(all, all.shape.slice(0, -1));

@@ -44,8 +44,7 @@ export default defineMerge({
     if (axes.includes(0)) misfit("axes other than the batch", received);
     if (xs.some((x, k) => !(axes[k] in x))) misfit("axes that both inputs have", received);
     const [[x, y], [i, j]] = [xs, axes];
-    if (x[i] !== null && y[j] !== null && x[i] !== y[j])
-      misfit("the same size along both axes", received);
+    if (x[i] !== null && y[j] !== null && x[i] !== y[j]) misfit("the same size along both axes", received);
     const shape = [...without(x, i), ...without(y, j).slice(1)];
     return shape.length === 1 ? [...shape, 1] : shape;
   },

@@ -1,6 +1,6 @@
 import { defineMerge } from "../../layer.ts";
 import { anyMask } from "../masks.ts";
-import { merge, mergedShape } from "./broadcast.ts";
+import { mergedShape, mergeMasked } from "./broadcast.ts";
 
 export default defineMerge({
   name: "Maximum",
@@ -10,6 +10,6 @@ export default defineMerge({
   supports_masking: true,
   builds: true,
   output: (_c, xs, misfit) => mergedShape(xs, misfit),
-  lower: (b, _c, xs) => merge(b, xs, (x, y) => b.max(x, y)),
+  lower: (b, _c, xs, _w, { masks }) => mergeMasked(b, xs, masks, (x, y) => b.max(x, y)),
   mask: (b, _c, _xs, masks) => anyMask(b, masks),
 });

@@ -70,7 +70,12 @@ export function fold(
   const pads = axes.map(({ axis, sweep }) => ({ axis, ...margins(sizes[axis], sweep, c.padding) }));
   const windows = axes
     .filter(({ sweep }) => looksAround(sweep))
-    .map(({ axis, sweep }) => ({ axis, ...sweep, size: windowCount(sizes[axis], sweep, c.padding)!, start: 0 }));
+    .map(({ axis, sweep }) => ({
+      axis,
+      ...sweep,
+      size: windowCount(sizes[axis], sweep, c.padding)!,
+      start: 0,
+    }));
   if (windows.length === 0) return x;
   const folded = by(
     b.window(b.pad(x, pads, border), windows),

@@ -29,6 +29,12 @@ export default defineLayer({
       : x;
   },
   lower(b, c, x, _w, { seed }) {
-    return drop(b, x, c.rate, seed, c.noise_shape?.map((d, k) => d ?? x.shape[k]));
+    return drop(
+      b,
+      x,
+      c.rate,
+      seed,
+      c.noise_shape?.map((d, k) => d ?? x.shape[k]),
+    );
   },
 });

@@ -1,7 +1,7 @@
 import { type Diagnostic, ModelError } from "../../../diagnostics.ts";
 import { joinWeights } from "../../../formats/join-weights.ts";
 import { listedLayers } from "../../../formats/weight-paths.ts";
-import { checkCompile } from "../../../ir/compile-args.ts";
+import { checkCompile, objectProblems } from "../../../ir/compile-args.ts";
 import { modelWeights } from "../../../ir/model.ts";
 import { numel } from "../../../ir/tensor.ts";
 import type { Read } from "../../../load.ts";
@@ -46,12 +46,15 @@ async function problems<T>(work: () => T | Promise<T>): Promise<Found<T>> {
 /** What can be wrong once the architecture is understood: its weights, and the arguments of `compile`. */
 function below(read: Read): Diagnostic[] {
   const { ir, file, weights = file } = read;
+  const objects = ir.compile ? objectProblems(ir.compile) : [];
   return [
     ...errorsOf(() => weights && joinWeights(ir, weights)),
+    ...objects,
     ...errorsOf(
       () =>
         ir.compile &&
         ir.built &&
+        objects.length === 0 &&
         checkCompile(ir.compile, { kind: kindOf(ir.outputs), names: placeNames(ir.outputs), shapes: [] }),
     ),
   ];

@@ -1,10 +1,11 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleSource, type InputShapes } from "../../../bundle-source.ts";
 import { bundleOptions, checkCompileTo, compileTo, type CompileToOptions } from "../../../compile-to.ts";
 import { ModelError } from "../../../diagnostics.ts";
 import { emit, STAGES } from "../../../emit.ts";
 import type { Read } from "../../../load.ts";
-import { makeFolder } from "../../make-folder.ts";
+import { makeFolder, removeFolders } from "../../make-folder.ts";
 import { saveBytes } from "../../save.ts";
 import { readArrays } from "../arrays.ts";
 import { type Command, type Options, UsageError } from "../command.ts";
@@ -102,8 +103,20 @@ function view(
   return emit(stage, { spec: read.spec, ir: read.ir, source, options: bundleOptions(model.core, settings) });
 }
 
-/** Every file is whole or absent; the folder is made where it is missing. */
+/** Every file is whole or absent; the folder is made where it is missing, and removed again where writing fails. */
 async function writeAll(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  await makeFolder(folder);
-  for (const [name, bytes] of files) await saveBytes(join(folder, name), bytes);
+  const made = await makeFolder(folder);
+  const written: string[] = [];
+  try {
+    for (const [name, bytes] of files) {
+      await saveBytes(join(folder, name), bytes);
+      written.push(join(folder, name));
+    }
+  } catch (error) {
+    if (made !== undefined) {
+      for (const path of written) await rm(path, { force: true });
+      await removeFolders(folder, made);
+    }
+    throw error;
+  }
 }

@@ -1,7 +1,6 @@
-import { ModelError } from "../../../diagnostics.ts";
 import { formatOfPath, modelBytes, saveFormat } from "../../../save.ts";
 import { saveBytes } from "../../save.ts";
-import type { Command } from "../command.ts";
+import { asUsage, type Command, UsageError } from "../command.ts";
 import { cliHost, readArgument, readDrawn, runnable } from "../model.ts";
 
 export const convert: Command = {
@@ -20,16 +19,11 @@ export const convert: Command = {
     ["convert lecture.py model.json", "the architecture alone"],
   ],
   async run([input, output], options, io) {
-    const format = options.format === undefined ? formatOfPath(output) : saveFormat(String(options.format));
-    if (options.keras !== undefined && !/^3(\.|$)/.test(String(options.keras))) {
-      const message = "Files in the formats of older Keras cannot be written yet.";
-      throw new ModelError({
-        code: "unsupported-option",
-        message,
-        expected: "--keras 3",
-        received: String(options.keras),
-      });
-    }
+    const format = asUsage(() =>
+      options.format === undefined ? formatOfPath(output) : saveFormat(String(options.format)),
+    );
+    if (options.keras !== undefined && !/^3(\.|$)/.test(String(options.keras)))
+      throw new UsageError(`--keras ${String(options.keras)}: only the formats of Keras 3 are written yet.`);
     const read = await (format === "json" ? readArgument : readDrawn)(input, options, io);
     const model = runnable(read, options, io);
     await saveBytes(output, await modelBytes(model.core, format, cliHost.spawn));

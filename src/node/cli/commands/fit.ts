@@ -1,8 +1,8 @@
 import { ModelError } from "../../../diagnostics.ts";
 import { formatOfPath } from "../../../save.ts";
-import { saveBytes } from "../../save.ts";
+import { checkWritable, saveBytes } from "../../save.ts";
 import { cut, type Named, rowsOf } from "../arrays.ts";
-import { type Command, type Options, UsageError } from "../command.ts";
+import { asUsage, type Command, type Options, UsageError } from "../command.ts";
 import { fitArguments } from "../fit-arguments.ts";
 import { readArgument } from "../model.ts";
 import { sayNotRun } from "../not-run.ts";
@@ -41,9 +41,7 @@ export const fit: Command = {
     ["fit run.keras --data d.npz --initial-epoch 5 --epochs 10 --save run.keras", "go on where a run ended"],
   ],
   async run([argument], options, io) {
-    if (options.plot !== undefined)
-      throw new ModelError({ code: "unsupported-option", message: "--plot is not supported yet." });
-    if (typeof options.save === "string") formatOfPath(options.save);
+    await checkTargets(options);
     const given = await givenArrays(options, io);
     const read = await readArgument(argument, options, io, given);
     sayNotRun(read, read.snippet?.fit, options, io);
@@ -65,6 +63,16 @@ export const fit: Command = {
     if (options.json) io.out(log);
   },
 };
+
+/** What cannot be written is said before training, not after it. */
+async function checkTargets({ plot, save, history, checkpoint }: Options): Promise<void> {
+  if (plot !== undefined) throw new UsageError("--plot is not supported yet.");
+  const models = [save, checkpoint].filter((path) => typeof path === "string");
+  for (const path of models) asUsage(() => formatOfPath(path));
+  // a path with {epoch} has no name before training
+  const known = [...models, history].filter((path) => typeof path === "string" && !path.includes("{"));
+  for (const path of known) await checkWritable(path as string);
+}
 
 /** `--validation-first N`: these rows validate, the others train. */
 function validating(

@@ -1,11 +1,12 @@
 import type { Command } from "../command.ts";
+import { bench } from "./bench.ts";
 import { check } from "./check.ts";
 import { compile } from "./compile.ts";
 import { convert } from "./convert.ts";
 import { datasets } from "./datasets.ts";
 import { evaluate } from "./evaluate.ts";
 import { fit } from "./fit.ts";
-import { bench, plot } from "./later.ts";
+import { plot } from "./later.ts";
 import { predict } from "./predict.ts";
 import { summary } from "./summary.ts";
 import { verify } from "./verify.ts";

@@ -17,5 +17,4 @@ const later = (name: string, does: string): Command => ({
   },
 });
 
-export const bench = later("bench", "measure the time of every layer");
 export const plot = later("plot", "draw the model as SVG");

@@ -2,7 +2,7 @@ import { numel, type Tensor } from "../../../ir/tensor.ts";
 import { placeNames } from "../../../runtime/core.ts";
 import { saveBytes } from "../../save.ts";
 import { readInputs, scaled } from "../arrays.ts";
-import { type Command, UsageError } from "../command.ts";
+import { asUsage, type Command, UsageError } from "../command.ts";
 import { hasWeights, readDrawn, runnable } from "../model.ts";
 import { number, several, whole } from "../options.ts";
 import { byName, dataWriter, json } from "../outputs.ts";
@@ -26,7 +26,8 @@ export const predict: Command = {
   async run([argument], options, io) {
     const files = (options.input ?? []) as readonly string[];
     if (files.length === 0) throw new UsageError("predict needs data: --input FILE.");
-    const write = typeof options.output === "string" ? dataWriter(options.output) : undefined;
+    const write =
+      typeof options.output === "string" ? asUsage(() => dataWriter(options.output as string)) : undefined;
     const read = await readDrawn(argument, options, io);
     if (!hasWeights(read) && options.verbose !== "0")
       io.say("note: predictions of a model without trained weights mean nothing.");

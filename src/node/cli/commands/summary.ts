@@ -1,15 +1,16 @@
+import { ModelError } from "../../../diagnostics.ts";
 import { summarize, summaryData, type SummaryOptions } from "../../../ir/summary.ts";
 import { optimizerParams } from "../../../load/optimizer-params.ts";
-import type { Command } from "../command.ts";
+import { type Command, UsageError } from "../command.ts";
 import { readArgument } from "../model.ts";
-import { names, numbers, whole } from "../options.ts";
+import { kerasVersion, names, numbers, whole } from "../options.ts";
 
 export const summary: Command = {
   name: "summary",
   summary: "print what model.summary() prints, character for character",
   arguments: [["<MODEL>", "a model in any form; - reads standard input"]],
   options: [
-    ["--keras <VERSION>", "as this version prints it: 3 (default), 2.15, 2.9, 2.6, 1.2"],
+    ["--keras <VERSION>", "as this version prints it: 3 (default), 2.15, 2.9, 2.6, 1.2", kerasVersion],
     ["--line-length <N>", "width of the table", whole(1)],
     ["--columns <N>", "width of the terminal, 80 if not given", whole(1)],
     ["--positions <LIST>", "where each column ends: .33,.55,.67,1", numbers],
@@ -40,9 +41,23 @@ export const summary: Command = {
     const given = Object.entries({ ...read.snippet?.summary, ...defined(flags) }).filter(
       ([, value]) => value !== null,
     );
-    io.out(summarize(read.ir, Object.fromEntries(given) as SummaryOptions));
+    const print = (): string => summarize(read.ir, Object.fromEntries(given) as SummaryOptions);
+    io.out(
+      Object.keys(defined({ ...flags, optimizer_params: undefined })).length ? saidHere(print) : print(),
+    );
   },
 };
+
+/** Options that do not fit each other or the model are wrong usage where the command line gives them. */
+function saidHere(print: () => string): string {
+  try {
+    return print();
+  } catch (error) {
+    if (error instanceof ModelError && /^(bad-summary-option|summary-too-narrow)$/.test(error.code))
+      throw new UsageError(error.message);
+    throw error;
+  }
+}
 
 const defined = (record: object): object =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));

@@ -5,7 +5,7 @@ import { spread } from "../../../runtime/data.ts";
 import { readArrays, readInputs, scaled } from "../arrays.ts";
 import { type Command, UsageError } from "../command.ts";
 import { loadArgument } from "../model.ts";
-import { number, several } from "../options.ts";
+import { atLeastZero, number, several } from "../options.ts";
 import { byName } from "../outputs.ts";
 
 const TOLERANCE = 1e-5;
@@ -16,12 +16,12 @@ export const verify: Command = {
   arguments: [["<MODEL>", "a model with its weights"]],
   options: [
     ["--input <FILE>", "inputs; NAME=FILE for one of several", several],
-    ["--expected <FILE>", "the outputs that the reference gave"],
+    ["--expected <FILE>", "the outputs that the reference gave; NaN and infinities equal themselves"],
     ["--x-scale <S>", "a factor for the inputs, such as 1/255", number],
     [
       "--tolerance <T>",
       `largest error allowed, relative to the largest expected value (${TOLERANCE})`,
-      number,
+      atLeastZero,
     ],
     ["--json", "as data"],
   ],
@@ -52,7 +52,7 @@ interface Comparison {
   readonly ok: boolean;
 }
 
-/** The relative error is of the largest absolute expected value. NaN equals nothing. */
+/** The relative error is of the largest finite expected value. NaN and infinities equal themselves, and nothing else. */
 function compare(output: string, got: Tensor, want: Tensor, tolerance: number): Comparison {
   if (got.shape.join() !== want.shape.join()) {
     const message = `The expected output ${output} has another shape.`;
@@ -65,9 +65,10 @@ function compare(output: string, got: Tensor, want: Tensor, tolerance: number): 
   }
   let [error, scale] = [0, 0];
   for (let i = 0; i < want.data.length; i++) {
-    const difference = Math.abs(Number(got.data[i]) - Number(want.data[i]));
+    const [a, b] = [Number(got.data[i]), Number(want.data[i])];
+    const difference = a === b || (Number.isNaN(a) && Number.isNaN(b)) ? 0 : Math.abs(a - b);
     error = difference <= error ? error : Number.isNaN(difference) ? Infinity : difference;
-    scale = Math.max(scale, Math.abs(Number(want.data[i])));
+    if (Number.isFinite(b)) scale = Math.max(scale, Math.abs(b));
   }
   const relative = error === 0 ? 0 : error / (scale || 1);
   return { output, max_abs_error: error, max_rel_error: relative, tolerance, ok: relative <= tolerance };

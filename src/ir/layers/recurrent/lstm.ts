@@ -1,0 +1,62 @@
+import { activate } from "../../activate.ts";
+import type { ActivationConfig, InitializerConfig } from "../../config.ts";
+import { flag, int, nullable } from "../../fields.ts";
+import { activation } from "../../fields/activation.ts";
+import { initializer } from "../../fields/initializer.ts";
+import { defineLayer } from "../../layer.ts";
+import {
+  lateOptions,
+  penaltyOptions,
+  type RecurrentOptions,
+  sequenceOptions,
+  units,
+  use_cudnn,
+  weightOptions,
+} from "./options.ts";
+import { type Cell, recurrent } from "./recurrent.ts";
+import { gate } from "./step.ts";
+
+interface Options extends RecurrentOptions {
+  readonly recurrent_activation: ActivationConfig;
+  readonly unit_forget_bias: boolean;
+}
+const ones: InitializerConfig = initializer("Ones").default;
+
+const cell: Cell<Options> = {
+  name: "lstm_cell",
+  gates: 4,
+  states: 2,
+  bias({ units, bias_initializer, unit_forget_bias }) {
+    const part = (gates: number, from = bias_initializer) => ({ shape: [gates * units], initializer: from });
+    const pieces = [part(1), part(1, ones), part(2)];
+    return { ...part(4), ...(unit_forget_bias && { pieces }) };
+  },
+  biases: (_b, _c, bias) => ({ input: bias }),
+  step(b, c, { z, states: [h, carry], product }) {
+    const sum = b.add(z, product(h, 0, 4));
+    const open = (k: number) => activate(b, gate(b, sum, k, c.units), c.recurrent_activation);
+    const [i, f, o] = [open(0), open(1), open(3)];
+    const fresh = activate(b, gate(b, sum, 2, c.units), c.activation);
+    const next = b.add(b.mul(f, carry), b.mul(i, fresh));
+    const shown = activate(b, next, c.activation);
+    return { states: [b.mul(o, shown), next], kept: [i, f, fresh, o, shown] };
+  },
+};
+
+export default defineLayer({
+  name: "LSTM",
+  doc: "i, f, g, o of xₜ · kernel + hₜ₋₁ · recurrent_kernel + bias; cₜ = f · cₜ₋₁ + i · g; hₜ = o · activation(cₜ)",
+  config: {
+    units,
+    activation: activation("tanh"),
+    recurrent_activation: activation("sigmoid"),
+    ...weightOptions,
+    unit_forget_bias: flag(true),
+    ...penaltyOptions,
+    seed: nullable(int()),
+    ...sequenceOptions,
+    use_cudnn,
+    ...lateOptions,
+  },
+  ...recurrent(cell),
+});

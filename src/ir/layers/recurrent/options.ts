@@ -1,0 +1,74 @@
+import type { InitializerConfig, RegularizerConfig, ActivationConfig } from "../../config.ts";
+import { type Field, flag, int, number, type Optional, unsupported } from "../../fields.ts";
+import { initializer } from "../../fields/initializer.ts";
+import { regularizer } from "../../fields/regularizer.ts";
+
+/** What every recurrent layer is told. */
+export interface RecurrentOptions {
+  readonly units: number;
+  readonly activation: ActivationConfig;
+  readonly use_bias: boolean;
+  readonly kernel_initializer: InitializerConfig;
+  readonly recurrent_initializer: InitializerConfig;
+  readonly bias_initializer: InitializerConfig;
+  readonly kernel_regularizer: RegularizerConfig | null;
+  readonly recurrent_regularizer: RegularizerConfig | null;
+  readonly bias_regularizer: RegularizerConfig | null;
+  readonly dropout: number;
+  readonly recurrent_dropout: number;
+  readonly seed: number | null;
+  readonly return_sequences: boolean;
+  readonly return_state: boolean;
+  readonly go_backwards: boolean;
+  readonly unroll: boolean;
+  readonly zero_output_for_mask: boolean;
+  readonly implementation: number;
+}
+
+const rate = { min: 0, max: 1 };
+
+export const units: Field<number> = int(undefined, { min: 1 });
+export const weightOptions = {
+  use_bias: flag(true),
+  kernel_initializer: initializer("GlorotUniform"),
+  recurrent_initializer: initializer("Orthogonal"),
+  bias_initializer: initializer("Zeros"),
+};
+export const penaltyOptions = {
+  kernel_regularizer: regularizer(),
+  recurrent_regularizer: regularizer(),
+  bias_regularizer: regularizer(),
+  activity_regularizer: regularizer(),
+  kernel_constraint: unsupported(null),
+  recurrent_constraint: unsupported(null),
+  bias_constraint: unsupported(null),
+  dropout: number(0, rate),
+  recurrent_dropout: number(0, rate),
+};
+export const sequenceOptions = {
+  return_sequences: flag(false),
+  return_state: flag(false),
+  go_backwards: flag(false),
+  stateful: unsupported(false),
+  unroll: flag(false),
+};
+
+/** 1 drops other inputs for every gate; beyond that it says in which order Keras multiplies. */
+const implementation: Optional<number> = {
+  schema: { enum: [0, 1, 2] },
+  default: 2,
+  terse: true,
+  keyword_only: true,
+};
+/** Keras's choice of a kernel on graphics cards, which it does not save. */
+export const use_cudnn: Optional<"auto", unknown> = {
+  schema: { enum: ["auto", true, false, null] },
+  default: "auto",
+  read: () => "auto",
+  terse: true,
+};
+export const lateOptions = {
+  zero_output_for_mask: flag(false, { keyword_only: true }),
+  implementation,
+  time_major: unsupported(false, { terse: true, keyword_only: true }),
+};

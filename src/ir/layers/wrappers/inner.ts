@@ -1,0 +1,48 @@
+import { boundArguments } from "../../bound-arguments.ts";
+import type { Bound, CallArguments } from "../../call-arguments.ts";
+import { takesTensors } from "../../call-arguments.ts";
+import type { Node } from "../../graph.ts";
+import type { InnerLayer, LayerOne, WeightSpec, WeightSpecs } from "../../layer.ts";
+import type { Fields } from "../../fields.ts";
+
+/** A layer that is called on one tensor, its own types forgotten. */
+export interface Inside extends InnerLayer {
+  readonly def: LayerOne<Fields, WeightSpecs, CallArguments>;
+}
+
+/** Why a layer cannot be called on one tensor alone; undefined where it can. */
+export function notOnOneTensor({ def }: InnerLayer): string | undefined {
+  if (def.arity === "many" || def.source) return def.name;
+  const needs = Object.entries(def.call ?? {}).find(([, a]) => takesTensors(a) && a.required);
+  return needs && `${def.name}, whose calls need ${needs[0]}`;
+}
+
+/** The arguments of a call that says nothing but its input. */
+export const noArguments = <T>({ def }: InnerLayer): Bound<CallArguments, T> =>
+  boundArguments<T>(def, {}, () => {
+    throw new TypeError("no tensor is passed");
+  });
+
+/** The weights of an inner layer as the outer one lists them. */
+export function outerWeights(
+  { name, config }: InnerLayer,
+  holder: string,
+  weights: WeightSpecs,
+): Record<string, WeightSpec> {
+  const entries = Object.entries(weights).flatMap(([key, spec]): [string, WeightSpec][] => {
+    if (!spec) return [];
+    const inside = spec.holder === undefined ? holder : `${holder}/${spec.holder}`;
+    const trainable = config.trainable !== false && spec.trainable !== false;
+    return [[`${name}/${key}`, { ...spec, holder: inside, trainable }]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The weights of an inner layer among those of the outer one. */
+export function innerWeights(
+  { name }: InnerLayer,
+  weights: Readonly<Record<string, Node | undefined>>,
+): Record<string, Node | undefined> {
+  const own = Object.entries(weights).filter(([key]) => key.startsWith(`${name}/`));
+  return Object.fromEntries(own.map(([key, node]) => [key.slice(name.length + 1), node]));
+}

@@ -1,0 +1,118 @@
+import { Builder } from "../../builder.ts";
+import type { CallArguments } from "../../call-arguments.ts";
+import { tensor } from "../../call-arguments.ts";
+import { innerLayer, layerIn } from "../../fields/inner-layer.ts";
+import type { Node } from "../../graph.ts";
+import { defineLayer, type Extra, listOf, type Mask, shapesIn } from "../../layer.ts";
+import { widthOf } from "../../ops/scan.ts";
+import { scan } from "../../scan.ts";
+import { formatShape, type Shape } from "../../tensor.ts";
+import { type Inside, innerWeights, noArguments, notOnOneTensor, outerWeights } from "./inner.ts";
+
+/** The shape of one step. */
+const stepOf = (x: Shape): Shape => [x[0], ...x.slice(2)];
+
+type Given = Readonly<Record<string, Node | undefined>>;
+/** What the inner layer makes of one step, of the weights that it finds there. */
+type Apply = (b: Builder, x: Node, mask: Mask, weights: Given) => Node;
+
+function applying(inner: Inside, extra: Extra<{ readonly mask: typeof tensor }>): Apply {
+  const { def, config } = inner;
+  const draws = def.seed?.(config) !== undefined;
+  return (b, x, mask, weights) => {
+    const args = { ...noArguments<Node>(inner), ...(def.call && "mask" in def.call && { mask }) };
+    const own: Extra<CallArguments> = {
+      ...(draws && { seed: extra.part_seed("layer") }),
+      part_seed: (path) => extra.part_seed(`layer/${path}`),
+      masks: [mask],
+      args,
+    };
+    return listOf(def.lower(b, config, x, weights, own))[0];
+  };
+}
+
+/** A step of its own for each: what they draw and assign comes one after the other. */
+function unrolled(b: Builder, x: Node, mask: Mask, weights: Given, apply: Apply): Node {
+  const [n, steps] = x.shape;
+  const variables = Object.entries(weights).map(([key, w]) => [key, w && b.variableOf(w)] as const);
+  const at = (y: Node, k: number): Node => b.reshape(b.slice(y, 1, k, k + 1), [n, ...y.shape.slice(2)]);
+  const made = Array.from({ length: steps as number }, (_, k) => {
+    const now = variables.map(([key, v]) => [key, v && b.current(v)] as const);
+    const y = apply(b, at(x, k), mask && at(mask, k), Object.fromEntries(now));
+    return b.reshape(y, [n, 1, ...y.shape.slice(1)]);
+  });
+  return b.concat(made, 1);
+}
+
+/** One loop over all steps. */
+function looped(b: Builder, x: Node, mask: Mask, weights: Given, apply: Apply): Node {
+  const given = Object.entries(weights).filter((entry): entry is [string, Node] => entry[1] !== undefined);
+  let shape: Node["shape"] = [];
+  const run = scan(b, {
+    initial: [],
+    sequences: mask ? [x, mask] : [x],
+    constants: given.map(([, node]) => node),
+    step(inner, _states, [now, counts], constants) {
+      const held = given.map(([key], k) => [key, constants[k]] as const);
+      const y = apply(inner, now, counts, Object.fromEntries(held));
+      ({ shape } = y);
+      return [inner.reshape(y, [y.shape[0], widthOf(y.shape)])];
+    },
+  });
+  return b.reshape(run.all(0), [x.shape[0], x.shape[1], ...shape.slice(1)]);
+}
+
+/** Whether steps depend on each other, or hold a loop of their own. */
+function needsUnrolling(b: Builder, x: Node, mask: Mask, weights: Given, apply: Apply): boolean {
+  const trial = new Builder(b.training);
+  trial.from = b.from;
+  const stand = (node: Node): Node => trial.input(`${node.id}`, node.shape) as unknown as Node;
+  const at = (y: Node): Node =>
+    trial.reshape(trial.slice(stand(y), 1, 0, 1), [y.shape[0], ...y.shape.slice(2)]);
+  const held = Object.entries(weights).map(([key, w]) => {
+    const variable = w && b.variableOf(w);
+    return [key, variable && trial.variable(variable)] as const;
+  });
+  apply(trial, at(x), mask && at(mask), Object.fromEntries(held));
+  return trial.assigns.length > 0 || trial.nodes.some(({ op }) => op === "random" || op === "scan");
+}
+
+export default defineLayer({
+  name: "TimeDistributed",
+  doc: "a layer applied to every step, with the same weights",
+  config: { layer: innerLayer() },
+  call: { mask: tensor },
+  supports_masking: true,
+  builds: true,
+  complete(c, wrong) {
+    const why = notOnOneTensor(layerIn(c.layer));
+    if (why) wrong("layer", "a layer that is called on one tensor", why);
+    return c;
+  },
+  parts: (c) => ({ layer: layerIn(c.layer) }),
+  output(c, x, misfit) {
+    if (x.length < 3) misfit("3 dimensions or more, the batch and steps first", `shape ${formatShape(x)}`);
+    const inner = layerIn(c.layer) as Inside;
+    const [y, ...others] = shapesIn(inner.def.output(inner.config, stepOf(x), misfit, noArguments(inner)));
+    if (others.length) misfit("a layer with one output", `${1 + others.length} outputs of ${inner.def.name}`);
+    return [y[0], x[1], ...y.slice(1)];
+  },
+  weights(c, x): ReturnType<typeof outerWeights> {
+    const inner = layerIn(c.layer) as Inside;
+    return outerWeights(
+      inner,
+      "layer",
+      inner.def.weights?.(inner.config, stepOf(x), noArguments(inner)) ?? {},
+    );
+  },
+  lower(b, c, x, w, extra) {
+    const inner = layerIn(c.layer) as Inside;
+    const apply = applying(inner, extra);
+    const weights = innerWeights(inner, w);
+    const { mask } = extra.args;
+    if (inner.def.leading_axes?.(inner.config)) return apply(b, x, mask, weights);
+    return needsUnrolling(b, x, mask, weights, apply)
+      ? unrolled(b, x, mask, weights, apply)
+      : looped(b, x, mask, weights, apply);
+  },
+});
