@@ -20,7 +20,7 @@ def recurrent(model, path):
     if kind == "GRU":
         attributes["linear_before_reset"] = int(parts[0].reset_after)
     masked = any(isinstance(layer, layers.Masking) for layer in model.layers)
-    arrays |= {"one": np.array([1], "int64"), "flat": np.array([-1, units * len(parts)], "int64")}
+    arrays["flat"] = np.array([-1, units * len(parts)], "int64")
     nodes = [
         helper.make_node("Transpose", ["x"], ["steps"], perm=[1, 0, 2]),
         *(lengths(arrays) if masked else []),
@@ -36,7 +36,7 @@ def recurrent(model, path):
 
 def lengths(arrays):
     """How many steps of each sequence are not all zero; padding stands behind."""
-    arrays |= {"zero": np.array(0, "float32"), "two": np.array([2], "int64")}
+    arrays |= {"zero": np.array(0, "float32"), "one": np.array([1], "int64"), "two": np.array([2], "int64")}
     return [
         helper.make_node("Abs", ["x"], ["sizes"]),
         helper.make_node("ReduceMax", ["sizes", "two"], ["largest"], keepdims=0),

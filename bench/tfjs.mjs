@@ -88,7 +88,9 @@ function make(tf, { class: name, config }) {
   const made = tf.layers[spelled(name)];
   if (!made) throw new Error(`tf.layers has no ${name}`);
   const given = KEYS.filter((key) => config[key] !== undefined && config[key] !== null);
-  return made(Object.fromEntries(given.map((key) => [camel(key), config[key]])));
+  const options = Object.fromEntries(given.map((key) => [camel(key), config[key]]));
+  // weights are set right after: drawing an orthogonal matrix first takes seconds
+  return made(config.recurrent_initializer ? { ...options, recurrentInitializer: "zeros" } : options);
 }
 
 /** `Conv2D` is `conv2d`, `LSTM` is `lstm`, `ReLU` is `reLU`. */

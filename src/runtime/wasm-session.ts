@@ -1,5 +1,5 @@
 import { emitWasm } from "../codegen/emit-wasm.ts";
-import type { Buffer } from "../codegen/kernels.ts";
+import type { Buffer, Plan } from "../codegen/kernels.ts";
 import { aligned, sizeOf } from "../codegen/memory.ts";
 import { compile, WASM_FMA_TARGET, WASM_TARGET, type Compiled, type Heap } from "../compile.ts";
 import { internal, ModelLimitError } from "../diagnostics.ts";
@@ -112,6 +112,16 @@ function entriesOf({ plan }: Compiled, { memory }: Memory, fma: boolean): Entrie
   return new WebAssembly.Instance(module, { env: { memory } }).exports as Entries;
 }
 
+/** Looks up inputs and results in memory, `n` rows of them. */
+function viewer(plan: Plan, heap: Memory) {
+  return (buffers: ReadonlyMap<string, Buffer>, name: string, n: number): Float32Array => {
+    const buffer = buffers.get(name);
+    if (!buffer) throw internal(`no input or result ${name}`);
+    const offset = plan.offsets.get(buffer)!;
+    return heap.floats().subarray(offset, offset + sizeOf(buffer.shape, n));
+  };
+}
+
 function instantiate(
   compiled: Compiled,
   heap: Memory,
@@ -125,12 +135,7 @@ function instantiate(
   const writes = graph.assigns.some(({ variable }) => variable.kind === "weight");
   let packed = -1;
   let rows = 0;
-  const view = (buffers: ReadonlyMap<string, Buffer>, name: string, n: number): Float32Array => {
-    const buffer = buffers.get(name);
-    if (!buffer) throw internal(`no input or result ${name}`);
-    const offset = plan.offsets.get(buffer)!;
-    return heap.floats().subarray(offset, offset + sizeOf(buffer.shape, n));
-  };
+  const view = viewer(plan, heap);
   return {
     batch: plan.batch,
     input: (name) => view(inputs, name, plan.batch),
