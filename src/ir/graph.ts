@@ -128,4 +128,6 @@ export interface Graph {
   readonly assigns: readonly { readonly variable: Variable; readonly value: Node }[];
   /** Readable names of nodes, for generated code. */
   readonly labels: ReadonlyMap<Node, string>;
+  /** Nodes that count as constants should the program be differentiated yet. */
+  readonly held?: ReadonlySet<Node>;
 }

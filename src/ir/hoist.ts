@@ -27,7 +27,11 @@ export function hoisted(
   const found = edge(body, first);
   if (found.length === 0) return { body, constants };
   const from = b.from;
-  const before = cloned(b, ancestors(body, found), (node) => constants[operandOf(node) - first]);
+  const before = cloned(
+    b,
+    { ...ancestors(body, found), held: body.held },
+    (node) => constants[operandOf(node) - first],
+  );
   b.from = from;
   const slim = new Builder(inner.training);
   const now = cloned(slim, body, (node) => {

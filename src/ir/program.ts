@@ -13,5 +13,6 @@ export function programOf(b: Builder, results: ReadonlyMap<string, Node>): Graph
   const named = [...results]
     .filter(([, node]) => !b.labels.has(node))
     .map(([name, node]) => [node, name] as const);
-  return { nodes, inputs, results, assigns: [...b.assigns], labels: new Map([...given, ...named]) };
+  const held = new Set(nodes.filter((node) => b.stopped.has(node.id)));
+  return { nodes, inputs, results, assigns: [...b.assigns], labels: new Map([...given, ...named]), held };
 }

@@ -1,5 +1,5 @@
 import { internal } from "../../diagnostics.ts";
-import { scanGradient } from "../scan.ts";
+import { scanGradient } from "../scan-gradient.ts";
 import type { Sizes } from "../graph.ts";
 import { none, numel, type Ops, type Value } from "./op.ts";
 

@@ -28,6 +28,29 @@ export interface Cell<C extends RecurrentOptions> {
 const call = { initial_state: tensors, mask: tensor } as const;
 type Call = typeof call;
 
+/** Outputs, and that what comes in fits. */
+function outputShape<C extends RecurrentOptions>(
+  cell: Cell<C>,
+  c: C,
+  x: Shape,
+  initial_state: readonly Shape[] | undefined,
+  misfit: Misfit,
+): Shape | readonly Shape[] {
+  if (x.length !== 3) misfit("3 dimensions: the batch, steps and features", `shape ${formatShape(x)}`);
+  if (x[2] === null) misfit("a known last dimension", `shape ${formatShape(x)}`);
+  const state = [x[0], c.units];
+  if (`${activatedShape(c.activation, state, misfit)}` !== `${state}`)
+    misfit("an activation that keeps the number of units", "one that changes it");
+  const given = initial_state ?? Array.from({ length: cell.states }, () => state);
+  if (given.length !== cell.states || given.some((s) => s.length !== 2 || s[1] !== c.units))
+    misfit(
+      `an initial_state of ${cell.states} of shape ${formatShape(state)}`,
+      given.map(formatShape).join(", "),
+    );
+  const y = c.return_sequences ? [x[0], x[1], c.units] : state;
+  return c.return_state ? [y, ...Array.from({ length: cell.states }, () => state)] : y;
+}
+
 /** Everything about a recurrent layer but its name and fields. */
 export const recurrent = <C extends RecurrentOptions>(cell: Cell<C>) => ({
   input: "sequences",
@@ -37,21 +60,8 @@ export const recurrent = <C extends RecurrentOptions>(cell: Cell<C>) => ({
   builds: true as const,
   outputs: (c: C) => (c.return_state ? 1 + cell.states : 1),
   seed: (c: C) => c.seed,
-  output(c: C, x: Shape, misfit: Misfit, { initial_state }: Bound<Call, Shape>): Shape | readonly Shape[] {
-    if (x.length !== 3) misfit("3 dimensions: the batch, steps and features", `shape ${formatShape(x)}`);
-    if (x[2] === null) misfit("a known last dimension", `shape ${formatShape(x)}`);
-    const state = [x[0], c.units];
-    if (`${activatedShape(c.activation, state, misfit)}` !== `${state}`)
-      misfit("an activation that keeps the number of units", "one that changes it");
-    const given = initial_state ?? Array.from({ length: cell.states }, () => state);
-    if (given.length !== cell.states || given.some((s) => s.length !== 2 || s[1] !== c.units))
-      misfit(
-        `an initial_state of ${cell.states} of shape ${formatShape(state)}`,
-        given.map(formatShape).join(", "),
-      );
-    const y = c.return_sequences ? [x[0], x[1], c.units] : state;
-    return c.return_state ? [y, ...Array.from({ length: cell.states }, () => state)] : y;
-  },
+  output: (c: C, x: Shape, misfit: Misfit, { initial_state }: Bound<Call, Shape>) =>
+    outputShape(cell, c, x, initial_state, misfit),
   weights(c: C, x: Shape): Record<string, WeightSpec | undefined> {
     const columns = cell.gates * c.units;
     return {
