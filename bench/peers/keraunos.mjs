@@ -1,4 +1,4 @@
 import { library } from "../library.mjs";
 
-/** This project's library as it comes: fused multiply-add where the engine has it. */
+/** This project's library as it comes, with its default options. */
 export default library("keraunos", {});

@@ -16,9 +16,12 @@ const SOURCES: ReadonlySet<string> = new Set(["variable", "const"]);
 export function isWeightOnly(node: Node, answers: Map<Node, boolean>): boolean {
   const known = answers.get(node);
   if (known !== undefined) return known;
-  const answer = SOURCES.has(node.op)
-    ? node.op === "const" || (node as Node<"variable">).attrs.variable.kind === "weight"
-    : node.in.length > 0 && node.op !== "scan" && node.in.every((x) => isWeightOnly(x, answers));
+  // a value for every row of a batch is none that could be kept
+  const answer = node.shape.includes("n")
+    ? false
+    : SOURCES.has(node.op)
+      ? node.op === "const" || (node as Node<"variable">).attrs.variable.kind === "weight"
+      : node.in.length > 0 && node.op !== "scan" && node.in.every((x) => isWeightOnly(x, answers));
   answers.set(node, answer);
   return answer;
 }

@@ -52,9 +52,9 @@ export function fuse(
     const takes = (g: Group): boolean =>
       phaseOf(g.nodes[0]) === phaseOf(node) &&
       !sources.some((other) => other !== g && dependsOn(other, g, needs)) &&
-      (fits(node, g, isStored) || canBecomeRows(node, g));
+      (fits(node, g, isStored) || canBecomeRows(node, g, isStored));
     const host = claims.has(node) ? undefined : candidates.find(takes);
-    if (host) join(node, host);
+    if (host) join(node, host, isStored);
     else groups.push(start(node, claims.get(node)));
     home.set(node, host ?? groups.at(-1)!);
   }
@@ -92,8 +92,8 @@ function dependsOn(
   return [...needs(from)].some((g) => dependsOn(g, on, needs, seen));
 }
 
-function join(node: Node, host: Group): void {
-  if (canBecomeRows(node, host))
+function join(node: Node, host: Group, isStored: (node: Node) => boolean): void {
+  if (canBecomeRows(node, host, isStored))
     Object.assign(host, { kind: "rows", inner: (node as Node<"sum">).attrs.axes });
   host.nodes.push(node);
 }

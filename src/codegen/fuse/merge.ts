@@ -70,12 +70,13 @@ function fitsRows(
   });
 }
 
-/** A "map" group whose values a fold of the same shape reads may become a "rows" group. */
-export function canBecomeRows(node: Node, group: Group): boolean {
+/** A "map" group whose values a fold of the same shape reads, each where it was made, may become a "rows" group. */
+export function canBecomeRows(node: Node, group: Group, isStored: (node: Node) => boolean): boolean {
   const axes = axesOf(node);
-  return (
-    group.kind === "map" && axes !== undefined && sameSizes(node.in[0].shape, group.shape) && foldsLast(node)
-  );
+  if (group.kind !== "map" || axes === undefined || !sameSizes(node.in[0].shape, group.shape)) return false;
+  const read = accesses(node, identity(group.shape), isStored);
+  const mine = read.filter((access) => group.nodes.includes(access.node));
+  return foldsLast(node) && mine.every((access) => fullyAligned(access, group.shape));
 }
 
 /** True if the last axis is folded, so that lanes run along the fold. */

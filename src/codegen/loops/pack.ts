@@ -39,15 +39,17 @@ export function packPanels(c: Contraction, site: Site, tiles: readonly ColumnTil
 function packTile(c: Contraction, tile: ColumnTiles, start: number): Packed {
   const wide = 4 * tile.chunks.length;
   const depth = depthOf(c);
-  // the panel of this column of tiles starts where j = from + p · step
-  const base = start - (tile.from / tile.step) * depth * wide;
   let stride = wide;
   const steps = c.reduction.toReversed().map(({ loop, extent }) => {
     const term = { loop, stride };
     stride *= extent as number;
     return term;
   });
-  const terms = [{ loop: c.columns[0].loop, stride: (depth * wide) / tile.step }, ...steps.toReversed()];
+  // several panels of whole tiles, of as many columns as they are wide, or a single one of any width
+  const several = (tile.to as number) - tile.from > tile.step;
+  const panels = several ? [{ loop: c.columns[0].loop, stride: (depth * wide) / tile.step }] : [];
+  const base = start - (several ? (tile.from / tile.step) * depth * wide : 0);
+  const terms = [...panels, ...steps.toReversed()];
   return { tile, vectors: tile.chunks.map((_, v) => ({ base: base + 4 * v, terms })) };
 }
 
