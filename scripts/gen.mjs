@@ -94,7 +94,8 @@ function identifier(file) {
 
 /** The layer's own `name`, which every file gives as a literal. */
 function className(file) {
-  const found = /^ {2}name: "(\w+)",$/m.exec(readFileSync(`src/ir/layers/${file}`, "utf8"));
+  const text = readFileSync(`src/ir/layers/${file}`, "utf8");
+  const found = /^ {2}name: "(\w+)",$/m.exec(text.slice(text.indexOf("\nexport default ")));
   if (!found) throw new Error(`src/ir/layers/${file} has no line \`  name: "…",\``);
   return found[1];
 }

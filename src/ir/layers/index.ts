@@ -78,11 +78,13 @@ export const layerDefs = {
   Dropout: dropout,
   Embedding: embedding,
   Flatten: flatten,
+  GRU: gru,
   GlobalAveragePooling1D: globalAveragePooling1d,
   GlobalAveragePooling2D: globalAveragePooling2d,
   GlobalMaxPooling1D: globalMaxPooling1d,
   GlobalMaxPooling2D: globalMaxPooling2d,
   InputLayer: inputLayer,
+  LSTM: lstm,
   LayerNormalization: layerNormalization,
   LeakyReLU: leakyReLu,
   Masking: masking,
@@ -107,8 +109,6 @@ export const layerDefs = {
   UpSampling2D: upSampling2d,
   ZeroPadding1D: zeroPadding1d,
   ZeroPadding2D: zeroPadding2d,
-  gru_cell: gru,
-  lstm_cell: lstm,
 } as const;
 
 /** Layers by class name, older names included, and functions by module and class: what everything looks a layer up in. */

@@ -51,6 +51,27 @@ function outputShape<C extends RecurrentOptions>(
   return c.return_state ? [y, ...Array.from({ length: cell.states }, () => state)] : y;
 }
 
+function weightsOf<C extends RecurrentOptions>(
+  cell: Cell<C>,
+  c: C,
+  x: Shape,
+): Record<string, WeightSpec | undefined> {
+  const columns = cell.gates * c.units;
+  return {
+    [`${cell.name}/kernel`]: {
+      ...{ shape: [x[2]!, columns], holder: "cell" },
+      ...{ initializer: c.kernel_initializer, regularizer: c.kernel_regularizer },
+    },
+    [`${cell.name}/recurrent_kernel`]: {
+      ...{ shape: [c.units, columns], holder: "cell" },
+      ...{ initializer: c.recurrent_initializer, regularizer: c.recurrent_regularizer },
+    },
+    [`${cell.name}/bias`]: c.use_bias
+      ? { ...cell.bias(c), regularizer: c.bias_regularizer, holder: "cell" }
+      : undefined,
+  };
+}
+
 /** Everything about a recurrent layer but its name and fields. */
 export const recurrent = <C extends RecurrentOptions>(cell: Cell<C>) => ({
   input: "sequences",
@@ -62,22 +83,7 @@ export const recurrent = <C extends RecurrentOptions>(cell: Cell<C>) => ({
   seed: (c: C) => c.seed,
   output: (c: C, x: Shape, misfit: Misfit, { initial_state }: Bound<Call, Shape>) =>
     outputShape(cell, c, x, initial_state, misfit),
-  weights(c: C, x: Shape): Record<string, WeightSpec | undefined> {
-    const columns = cell.gates * c.units;
-    return {
-      [`${cell.name}/kernel`]: {
-        ...{ shape: [x[2]!, columns], holder: "cell" },
-        ...{ initializer: c.kernel_initializer, regularizer: c.kernel_regularizer },
-      },
-      [`${cell.name}/recurrent_kernel`]: {
-        ...{ shape: [c.units, columns], holder: "cell" },
-        ...{ initializer: c.recurrent_initializer, regularizer: c.recurrent_regularizer },
-      },
-      [`${cell.name}/bias`]: c.use_bias
-        ? { ...cell.bias(c), regularizer: c.bias_regularizer, holder: "cell" }
-        : undefined,
-    };
-  },
+  weights: (c: C, x: Shape) => weightsOf(cell, c, x),
   lower(
     b: Builder,
     c: C,
