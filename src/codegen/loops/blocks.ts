@@ -12,48 +12,58 @@ import { constant, inSteps, loopOver, shifted, type Site } from "./site.ts";
  * cache, and the sums wait in memory meanwhile.
  */
 
+/** Steps of the reduction that repay loading and storing the sums. */
+const STEPS = 32;
 /** Elements of both operands that stay in the first-level cache beside the sums: 40 kB of 48 (32 on older machines). */
 const NEAR = 10_000;
 const BLOCK = "rows";
+const IMAGE = "image";
 
 /** True if the sum runs over the batch and within it over rows of more than single elements. */
 export function sumsOverImages(c: Contraction): boolean {
   const [batch, ...inner] = c.reduction;
-  if (!batch || typeof batch.extent === "number" || inner.length === 0) return false;
-  return inner.every((axis) => typeof axis.extent === "number");
+  if (!batch || typeof batch.extent === "number") return false;
+  return inner.length === 0
+    ? batch.extent.n >= STEPS
+    : inner.every((axis) => typeof axis.extent === "number");
+}
+
+/** The batch as a loop of its own where its rows were walked together. */
+function apart(c: Contraction): Contraction {
+  const [only, ...others] = c.reduction;
+  if (others.length > 0 || typeof only.extent === "number") return c;
+  const count = only.extent.n;
+  const split = (x: Operand): Operand => {
+    const term = { loop: IMAGE, stride: strideOf(x.index, only.loop) * count };
+    return { ...x, index: { base: x.index.base, terms: [term, ...x.index.terms] } };
+  };
+  const reduction = [
+    { loop: IMAGE, extent: { n: 1 } },
+    { loop: only.loop, extent: count },
+  ];
+  return { ...c, reduction, a: split(c.a), b: split(c.b) };
 }
 
 /** Zeros, the tiles of every block in turn (`tiles` adds to the sums in memory), then what follows on the sums. */
 export function blockLoops(
-  c: Contraction,
+  whole: Contraction,
   site: Site,
   tiles: (block: Contraction, sums: Slot) => Stmt[],
 ): Stmt[] {
+  const c = apart(whole);
   const { shape } = c.node;
   const sums = site.slot(c.node) ?? wholeSlot(site.temporary(`${site.name(c.node)}_in_memory`, shape), shape);
   const [batch, rows, ...inner] = c.reduction;
-  const block = (from: Index, extent: number): Stmt[] =>
-    tiles(
-      {
-        ...c,
-        reduction: [{ ...rows, extent }, ...inner],
-        a: fromRow(c.a, rows, from),
-        b: fromRow(c.b, rows, from),
-      },
-      sums,
-    );
+  const block = (from: Index, extent: number): Stmt[] => {
+    const reduction = [{ ...rows, extent }, ...inner];
+    return tiles({ ...c, reduction, a: fromRow(c.a, rows, from), b: fromRow(c.b, rows, from) }, sums);
+  };
   const count = rows.extent as number;
-  const perRow = Math.max(1, ...[c.a, c.b].map((x) => Math.abs(strideOf(x.index, rows.loop))));
-  const height = Math.max(1, Math.min(count, Math.floor(NEAR / (2 * perRow))));
-  const whole = count - (count % height);
-  const each = loopOver(
-    BLOCK,
-    0,
-    whole,
-    height,
-    block({ base: 0, terms: [{ loop: BLOCK, stride: 1 }] }, height),
-  );
-  const last = whole < count ? block({ base: whole, terms: [] }, count - whole) : [];
+  const height = heightOf(c);
+  const full = count - (count % height);
+  const first = block({ base: 0, terms: [{ loop: BLOCK, stride: 1 }] }, height);
+  const each = loopOver(BLOCK, 0, full, height, first);
+  const last = full < count ? block({ base: full, terms: [] }, count - full) : [];
   const after = c.group.nodes.filter((node) => node !== c.node);
   const finish = after.length
     ? mapLoops({ kind: "map", nodes: after, shape, inner: [] }, withSums(site, c.node, sums))
@@ -70,6 +80,15 @@ const zeros = ({ buffer, base }: Slot, count: number): Stmt[] =>
     const at = { base: base.base, terms: [{ loop: "i", stride: 1 }] };
     return [{ kind: "store", how: width === 4 ? "vector" : "one", buffer, at, value: constant(0) }];
   });
+
+/** Rows of a block: as many as lie near, but enough steps. */
+function heightOf(c: Contraction): number {
+  const [, rows, ...inner] = c.reduction;
+  const perRow = Math.max(1, ...[c.a, c.b].map((x) => Math.abs(strideOf(x.index, rows.loop))));
+  const steps = inner.reduce((p, { extent }) => p * (extent as number), 1);
+  const fewest = Math.ceil(STEPS / steps);
+  return Math.min(rows.extent as number, Math.max(fewest, Math.floor(NEAR / (2 * perRow))));
+}
 
 /** The operand as seen from a row on. */
 function fromRow(x: Operand, rows: Axis, from: Index): Operand {

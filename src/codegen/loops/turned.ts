@@ -17,7 +17,7 @@ export function turned(c: Contraction, site: Site): { copy: Stmt[]; c: Contracti
   const axes = [...c.reduction, ...c.columns];
   if (!column || c.batch.length > 0 || !axes.every((axis) => typeof axis.extent === "number"))
     return undefined;
-  const rows = c.rows.reduce((p, { extent }) => (typeof extent === "number" ? p * extent : p), 1);
+  const rows = c.rows.reduce((p, { extent }) => p * (typeof extent === "number" ? extent : extent.n), 1);
   if ((column.extent as number) < 4 || rows < MANY_ROWS) return undefined;
   const even = isEven(indicesOf(c.group.nodes, site, c.place), column.loop);
   if (!even || strideOf(offset(site, c.node, c.place), column.loop) !== 1) return undefined;
