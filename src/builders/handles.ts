@@ -1,6 +1,7 @@
 import { ModelError } from "../diagnostics.ts";
 import { outputCount } from "../ir/build.ts";
 import { show } from "../ir/fields/schema.ts";
+import { unnamed } from "./held.ts";
 
 /** A layer or model that somebody made, before it has its name. */
 export interface Handle {
@@ -108,7 +109,7 @@ export function callHandle(layer: Handle, input: Tensors, kwargs: Readonly<Recor
     const outputs = flat(layer.model.outputs);
     return packed(layer.model.outputs, (tensor) => one(outputs.indexOf(tensor)));
   }
-  const count = layer.model ? 1 : outputCount(layer.class_name, layer.config, plainIn(kwargs));
+  const count = layer.model ? 1 : outputCount(layer.class_name, unnamed(layer.config), plainIn(kwargs));
   return count === 1 ? one(0) : Array.from({ length: count }, (_, k) => one(k));
 }
 

@@ -15,6 +15,7 @@ import {
   type SymbolicTensor,
   type Tensors,
 } from "./handles.ts";
+import { heldBy, withHeld } from "./held.ts";
 
 /** What stands for a builder's model: a spec, and the seed its initial weights and random layers are drawn from. */
 export interface BuiltSpec {
@@ -25,6 +26,8 @@ export interface BuiltSpec {
 /** Names and seeds of every layer and model below one model, as Keras's first session would give them. */
 interface Session {
   readonly names: ReadonlyMap<Handle, string>;
+  /** The options of layers, those among them that are layers named. */
+  readonly configs: ReadonlyMap<Handle, LayerSpec["config"]>;
   /** Of the InputLayer that Keras puts before a Sequential. */
   readonly inputs: ReadonlyMap<Handle, string>;
   readonly draws: ReadonlyMap<Handle, readonly number[]>;
@@ -50,8 +53,9 @@ function handlesBelow(root: Handle): Handle[] {
   return [...found];
 }
 
-function partsOf({ model }: Handle): readonly Handle[] {
-  if (!model) return [];
+function partsOf(handle: Handle): readonly Handle[] {
+  const { model } = handle;
+  if (!model) return heldBy(handle);
   return model.class_name === "Sequential" ? model.layers : network(model.inputs, model.outputs).layers;
 }
 
@@ -68,19 +72,27 @@ function sessionOf(root: Handle, seed: number | undefined): Session {
   const handles = handlesBelow(root).sort((a, b) => a.stamp - b.stamp);
   const next = nameCounter();
   const random = seed === undefined ? undefined : pythonRandom(seed);
-  const [names, inputs, draws] = [
-    new Map<Handle, string>(),
-    new Map<Handle, string>(),
-    new Map<Handle, number[]>(),
-  ];
+  const ids = new Map(handles.map((handle, k) => [handle, k]));
+  const names = new Map<Handle, string>();
+  const configs = new Map<Handle, LayerSpec["config"]>();
+  const inputs = new Map<Handle, string>();
+  const draws = new Map<Handle, number[]>();
   const events = handles.flatMap((handle) => [
     { at: handle.stamp, run: (): unknown => named(handle) },
     ...handle.calls.slice(0, 1).map((call) => ({ at: call.stamp, run: (): unknown => built(handle) })),
     ...hiddenInput(handle),
   ]);
+  const held = (layer: Handle): object => ({
+    class_name: layer.class_name,
+    config: { name: names.get(layer), ...configs.get(layer) },
+    shared_object_id: ids.get(layer),
+    ...(draws.get(layer)?.length && { draws: [...draws.get(layer)!] }),
+  });
   const named = (handle: Handle): void => {
     names.set(handle, handle.name ?? next(handle.class_name));
-    const count = handle.model ? 0 : constructionDraws(handle.class_name, handle.config);
+    const config = withHeld(handle.config, held);
+    configs.set(handle, config);
+    const count = handle.model ? 0 : constructionDraws(handle.class_name, config);
     if (random)
       draws.set(
         handle,
@@ -88,7 +100,7 @@ function sessionOf(root: Handle, seed: number | undefined): Session {
       );
   };
   const built = (handle: Handle): void => {
-    const count = handle.model ? 0 : buildDraws(handle.class_name, handle.config);
+    const count = handle.model ? 0 : buildDraws(handle.class_name, configs.get(handle)!);
     for (let k = 0; random && k < count; k++) draws.get(handle)!.push(random.randint(1, 10 ** 9));
   };
   function hiddenInput(handle: Handle): { at: number; run: () => unknown }[] {
@@ -100,7 +112,7 @@ function sessionOf(root: Handle, seed: number | undefined): Session {
     return [{ at: at ?? Infinity, run: () => inputs.set(handle, next("InputLayer")) }];
   }
   for (const event of events.sort((a, b) => a.at - b.at)) event.run();
-  return { names, inputs, draws, ids: new Map(handles.map((handle, k) => [handle, k])) };
+  return { names, configs, inputs, draws, ids };
 }
 
 function modelSpec(handle: Handle, session: Session): ModelSpec {
@@ -158,7 +170,7 @@ function layerSpec(handle: Handle, calls: readonly CallSpec[], session: Session)
     class_name: handle.class_name,
     name: session.names.get(handle)!,
     auto_name: handle.name === undefined,
-    config: handle.config,
+    config: session.configs.get(handle)!,
     ...(handle.model && { model: modelSpec(handle, session) }),
     calls,
     id: session.ids.get(handle)!,

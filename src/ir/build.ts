@@ -26,6 +26,7 @@ export function build(spec: ModelSpec, { seed, layers = layerTable }: BuildOptio
     paths: new Set(),
     draw: () => random?.randint(1, 10 ** 9),
     shared: new Map<number, Layer>(),
+    held: new Set(),
     build: (inner, path) => buildModel(inner, path, site),
     waiting: new Map(),
   };

@@ -5,5 +5,9 @@ export interface KerasObject {
 }
 /** An activation is a name, or the object of an activation layer used as one (`activation=LeakyReLU(0.1)`). */
 export type ActivationConfig = string | KerasObject;
+/** A layer as an option of another one: what the builders make, `layers.LSTM({ units: 4 })`. */
+export interface LayerOption {
+  readonly handle: object;
+}
 export type InitializerConfig = KerasObject;
 export type RegularizerConfig = KerasObject;

@@ -18,8 +18,13 @@ export interface Field<T, I = T> {
   read?(value: unknown, report: Report): T;
   /** The value as Keras 3 writes it; identity where absent. */
   write?(value: T): unknown;
-  /** What a value in a file of Keras 1 or 2 means, where Keras 3 means another by it; identity where absent. */
-  keras2?(value: unknown): unknown;
+  /**
+   * What a value in a file of Keras 1 or 2 means, where Keras 3 means another by it; identity where absent.
+   * `version` is the Keras that wrote it, where that is known.
+   */
+  keras2?(value: unknown, version: string | undefined, report: Report): unknown;
+  /** What a file of Keras 1 or 2 without the key means, where that is not the default; undefined where nobody can tell. */
+  keras2_default?(version: string | undefined): T | undefined;
   /** Why no file of Keras 3 can say this value; undefined where one can. */
   unwritable?(value: T): string | undefined;
   /** Older names of the same key: `alpha`, `p`. */

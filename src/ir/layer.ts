@@ -47,6 +47,8 @@ export interface InnerLayer {
   readonly config: Readonly<Record<string, unknown>>;
   /** The seeds that it drew when it was constructed, before the layer that holds it. */
   readonly draws?: readonly number[];
+  /** See `LayerSpec.id`. */
+  readonly id?: number;
 }
 
 interface Common<F extends Fields, C extends CallArguments> {

@@ -1,5 +1,6 @@
 import { ModelError, type Where } from "../diagnostics.ts";
-import type { LayerDef } from "../ir/layer.ts";
+import { keyProblem } from "../ir/build/resolve.ts";
+import { meantByKeras2 } from "../ir/fields/keras2.ts";
 import { fieldsOf } from "../ir/layers/base.ts";
 import { type LayerTable, layerTable } from "../ir/layers/index.ts";
 import type { CompileSpec, LayerSpec, ModelSpec } from "../ir/spec.ts";
@@ -7,11 +8,11 @@ import { parseJson } from "./json-text.ts";
 import { callsOf, modelRefs, nodeBases } from "./keras-nodes.ts";
 import {
   type Entry,
-  isKeras2,
   isRecord,
   type Json,
   keyPlaces,
   malformed,
+  olderKeras,
   type Reading,
   whereOf,
 } from "./keras-reading.ts";
@@ -37,8 +38,7 @@ export function kerasModel(
   version?: string,
   layers: LayerTable = layerTable,
 ): ModelSpec {
-  const keras2 = isRecord(value) && isKeras2(value, version);
-  const reading: Reading = { file, problems: [], layers, keras2 };
+  const reading: Reading = { file, problems: [], layers, ...olderKeras(value, version) };
   const spec = isRecord(value) ? modelOf(value, "", reading) : malformed(reading, "", "an object", value);
   const problems = [...reading.problems, ...(spec ? validate(spec, layers) : [])];
   if (problems.length || !spec) throw new ModelError(problems);
@@ -147,25 +147,22 @@ function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
   const values = Object.entries(json.config).flatMap(([key, value]): [string, unknown][] =>
     key === "name" ? [] : [[key, plain(value)]],
   );
-  const config = Object.fromEntries(reading.keras2 ? meant(values, reading.layers.get(class_name)) : values);
-  return { ...base, class_name, config, key_at: keyPlaces(Object.keys(config), path, reading) };
+  const key_at = keyPlaces(
+    values.map(([key]) => key),
+    path,
+    reading,
+  );
+  const config = meant(Object.fromEntries(values), { ...base, class_name, key_at }, reading);
+  return { ...base, class_name, config, key_at };
 }
 
-/** Values under which Keras 3 would understand something else than Keras 1 and 2 did, said in our own words. */
-function meant(
-  values: readonly (readonly [string, unknown])[],
-  def: LayerDef | undefined,
-): readonly (readonly [string, unknown])[] {
-  if (!def) return values;
-  const fields = new Map(
-    Object.entries(fieldsOf(def)).flatMap(([key, field]) =>
-      [key, ...(field.aliases ?? [])].map((name) => [name, field] as const),
-    ),
+/** A layer's config in the words of Keras 3. */
+function meant(config: Json, said: Omit<LayerSpec, "config">, { keras2, layers, problems }: Reading): Json {
+  const def = layers.get(said.class_name);
+  if (!keras2 || !def) return config;
+  return meantByKeras2(fieldsOf(def), config, keras2.version, (problem) =>
+    problems.push(keyProblem(said, said.name, def, problem)),
   );
-  return values.map(([key, value]) => {
-    const field = fields.get(key);
-    return [key, field?.keras2 ? field.keras2(value) : value];
-  });
 }
 
 /** The class of an entry; with its module where that is not of layers, so that an operation is not taken for one. */

@@ -7,8 +7,8 @@ export interface Reading {
   readonly file: string | undefined;
   readonly problems: Diagnostic[];
   readonly layers: LayerTable;
-  /** The document is of Keras 1 or 2. */
-  readonly keras2: boolean;
+  /** Set where the document is of Keras 1 or 2, with the version where that is known. */
+  readonly keras2?: { readonly version?: string };
 }
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -19,11 +19,14 @@ export function whereOf(reading: Reading, path: string): Where {
 }
 
 /** Whether Keras 1 or 2 wrote a document: by the version that its file or it says, else by the modules that Keras 3 names. */
-export function isKeras2(document: Json, version = document.keras_version): boolean {
-  if (typeof version === "string") return !(Number.parseInt(version) >= 3);
+export function olderKeras(document: unknown, given?: string): Pick<Reading, "keras2"> {
+  if (!isRecord(document)) return {};
+  const version = given ?? document.keras_version;
+  if (typeof version === "string") return Number.parseInt(version) >= 3 ? {} : { keras2: { version } };
   const { layers } = isRecord(document.config) ? document.config : document;
   const entries: readonly unknown[] = Array.isArray(layers) ? layers : [];
-  return ![document, ...entries].some((entry) => isRecord(entry) && Object.hasOwn(entry, "module"));
+  const named = [document, ...entries].some((entry) => isRecord(entry) && Object.hasOwn(entry, "module"));
+  return named ? {} : { keras2: {} };
 }
 
 /** Reports what is wrong with the form of the document at a JSON path. */

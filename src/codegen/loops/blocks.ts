@@ -17,40 +17,20 @@ const STEPS = 32;
 /** Elements of both operands that stay in the first-level cache beside the sums: 40 kB of 48 (32 on older machines). */
 const NEAR = 10_000;
 const BLOCK = "rows";
-const IMAGE = "image";
 
 /** True if the sum runs over the batch and within it over rows of more than single elements. */
 export function sumsOverImages(c: Contraction): boolean {
   const [batch, ...inner] = c.reduction;
-  if (!batch || typeof batch.extent === "number") return false;
-  return inner.length === 0
-    ? batch.extent.n >= STEPS
-    : inner.every((axis) => typeof axis.extent === "number");
-}
-
-/** The batch as a loop of its own where its rows were walked together. */
-function apart(c: Contraction): Contraction {
-  const [only, ...others] = c.reduction;
-  if (others.length > 0 || typeof only.extent === "number") return c;
-  const count = only.extent.n;
-  const split = (x: Operand): Operand => {
-    const term = { loop: IMAGE, stride: strideOf(x.index, only.loop) * count };
-    return { ...x, index: { base: x.index.base, terms: [term, ...x.index.terms] } };
-  };
-  const reduction = [
-    { loop: IMAGE, extent: { n: 1 } },
-    { loop: only.loop, extent: count },
-  ];
-  return { ...c, reduction, a: split(c.a), b: split(c.b) };
+  if (!batch || typeof batch.extent === "number" || inner.length === 0) return false;
+  return inner.every((axis) => typeof axis.extent === "number");
 }
 
 /** Zeros, the tiles of every block in turn (`tiles` adds to the sums in memory), then what follows on the sums. */
 export function blockLoops(
-  whole: Contraction,
+  c: Contraction,
   site: Site,
   tiles: (block: Contraction, sums: Slot) => Stmt[],
 ): Stmt[] {
-  const c = apart(whole);
   const { shape } = c.node;
   const sums = site.slot(c.node) ?? wholeSlot(site.temporary(`${site.name(c.node)}_in_memory`, shape), shape);
   const [batch, rows, ...inner] = c.reduction;

@@ -9,7 +9,7 @@ import { finishTile, type Cell } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { canPack, packPanels } from "./pack.ts";
 import { constant, local, loopOver, moved, movedPlace, offset, whole, type Site } from "./site.ts";
-import { turned } from "./turned.ts";
+import { collides, turned } from "./turned.ts";
 import { updateLoops } from "./update.ts";
 
 /** One row of tiles: `from`, `from + step` … below `to`, each `rows` high. */
@@ -36,6 +36,10 @@ export interface ColumnTiles {
 export function contractLoops(group: Group, site: Site): Stmt[] {
   const [written, exchanged] = orientations(group, site);
   if (site.lanes === 1) return updateLoops([written, exchanged], site) ?? tiled(written, site, 1);
+  for (const c of [written, exchanged]) {
+    const better = alongColumns(c, site) && !canPack(c, site) && collides(c) ? turned(c, site) : undefined;
+    if (better && !sumsOverImages(c)) return [...better.copy, ...tiled(better.c, site, 4)];
+  }
   for (const c of [written, exchanged])
     if (alongColumns(c, site))
       return sumsOverImages(c)

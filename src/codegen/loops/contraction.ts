@@ -111,6 +111,9 @@ function resultIndices(group: Group, site: Site, out: string): Index[] {
   ]);
 }
 
+/** So many rows of one sample stay a loop of their own: they are a block for the cache, and their number is known. */
+const MANY = 16;
+
 /** Letters in order, merged where every index walks evenly across the border. */
 function merge(letters: string, sizes: ReadonlyMap<string, Size>, indices: readonly Index[]): Axis[] {
   const axes: Axis[] = [];
@@ -121,6 +124,7 @@ function merge(letters: string, sizes: ReadonlyMap<string, Size>, indices: reado
     const even =
       last !== undefined &&
       typeof extent === "number" &&
+      !(typeof last.extent !== "number" && extent >= MANY) &&
       indices.every((x) => strideOf(x, last.loop) === strideOf(x, letter) * extent);
     if (last && even) axes[axes.length - 1] = { loop: letter, extent: times(last.extent, extent) };
     else axes.push({ loop: letter, extent });

@@ -21,7 +21,9 @@ export function turned(c: Contraction, site: Site): { copy: Stmt[]; c: Contracti
   if ((column.extent as number) < 4 || rows < MANY_ROWS) return undefined;
   const even = isEven(indicesOf(c.group.nodes, site, c.place), column.loop);
   if (!even || strideOf(offset(site, c.node, c.place), column.loop) !== 1) return undefined;
-  const sizes = axes.map((axis) => axis.extent as number);
+  const sizes = axes.map((axis, k) =>
+    k < axes.length - 1 ? (axis.extent as number) : spaced(axis.extent as number),
+  );
   const buffer = site.temporary(`${c.b.buffer.name}_turned`, sizes);
   const index: Index = {
     base: 0,
@@ -30,6 +32,17 @@ export function turned(c: Contraction, site: Site): { copy: Stmt[]; c: Contracti
   const value: Expr = { kind: "load", how: "splat", buffer: c.b.buffer, at: c.b.index };
   const store: Stmt = { kind: "store", how: "one", buffer, at: index, value };
   return { copy: [...wrap(alongB(axes, c), [store])], c: { ...c, b: { buffer, index } } };
+}
+
+/** Rows a power of two apart would share few sets of the cache. */
+const spaced = (size: number): number => (size % SETS === 0 ? size + LINE : size);
+const SETS = 128;
+const LINE = 16;
+
+/** True if the rows of B lie so that they push one another out of the first-level cache. */
+export function collides(c: Contraction): boolean {
+  const inner = c.reduction.at(-1);
+  return inner !== undefined && strideOf(c.b.index, inner.loop) % (2 * SETS) === 0;
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((p, q) => p * q, 1);

@@ -5,6 +5,7 @@ import type { LayerDef } from "../layer.ts";
 import { fieldsOf } from "../layers/base.ts";
 import type { Layer, Model } from "../model.ts";
 import type { LayerSpec } from "../spec.ts";
+import { checkHeld } from "./held.ts";
 import { type Resolved, resolveLayer } from "./resolve.ts";
 import { type Draft, join, type Site } from "./site.ts";
 
@@ -31,6 +32,7 @@ export function construct(spec: LayerSpec, parent: string, site: Site): Part {
     return { layer: { ...origin, calls: [], origin }, spec, path, seeds: new Map(), draw, sound: true };
   const model = spec.model && site.build(spec.model, path);
   const resolved = spec.model ? undefined : resolveLayer(spec, path, site.layers, site.problems, site.checks);
+  if (resolved) checkHeld(spec, path, resolved, site);
   const drawn = resolved ? drawSeeds(resolved, draw) : { seeds: new Map<InitializerConfig, number>() };
   const { seeds, ...own } = drawn;
   const layer = { ...newLayer(spec, resolved, model), ...own };

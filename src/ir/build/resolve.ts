@@ -59,7 +59,13 @@ function unknownLayer(spec: LayerSpec, path: string, layers: LayerTable): Diagno
 
 const CODES = { unknown: "unknown-option", missing: "missing-option", wrong: "bad-option" } as const;
 
-function keyProblem(spec: LayerSpec, path: string, def: LayerDef, p: KeyProblem): Diagnostic {
+/** A problem with an option of the layer at this path. */
+export function keyProblem(
+  spec: Pick<LayerSpec, "at" | "key_at">,
+  path: string,
+  def: LayerDef,
+  p: KeyProblem,
+): Diagnostic {
   const layer = called(def.name, path);
   const message = {
     unknown: `${layer} has no option ${p.key}.`,

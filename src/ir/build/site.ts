@@ -16,6 +16,8 @@ export interface Site {
   readonly paths: Set<string>;
   /** Layers that more than one model lists, by the id of their spec. */
   readonly shared: Map<number, Draft<Layer>>;
+  /** Ids of layers that others hold. */
+  readonly held: Set<number>;
   /** How a layer class's config values are checked; by its fields' schemas where absent. */
   checks?(className: string): Refused | undefined;
   /** Builds a nested model as far as it can be before anything calls it. */

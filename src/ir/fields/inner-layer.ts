@@ -1,8 +1,10 @@
 import { didYouMean } from "../../diagnostics.ts";
+import type { LayerOption } from "../config.ts";
 import type { Field, Report } from "../fields.ts";
 import type { InnerLayer } from "../layer.ts";
 import { fieldsOf, INPUT_KEYS } from "../layers/base.ts";
 import { layerTable } from "../layers/index.ts";
+import { meantByKeras2 } from "./keras2.ts";
 import { identify, inObject } from "./object.ts";
 import { type KeyProblem, type Raw, readFields, renamed } from "./read.ts";
 import { show } from "./schema.ts";
@@ -15,10 +17,12 @@ export interface LayerConfig {
   readonly config: Raw;
   /** The seeds that it drew when it was constructed, where its source says them. */
   readonly draws?: readonly number[];
+  /** See `LayerSpec.id`. */
+  readonly id?: number;
 }
 
 /** A layer inside another: an object with class_name and config, its name among the keys of the config. */
-export function innerLayer(): Field<LayerConfig, object> {
+export function innerLayer(): Field<LayerConfig, LayerOption> {
   return {
     schema: { type: "object", description: "a layer" },
     read: (value, report) => read(value, report) ?? NOTHING,
@@ -67,26 +71,17 @@ function read(value: unknown, report: Report): LayerConfig | undefined {
   const whole = def.complete
     ? def.complete(config, (key, expected, received) => fail({ key, what: "wrong", expected, received }))
     : config;
-  const { draws } = value as { draws?: readonly number[] };
+  const { draws, shared_object_id: id } = value as { draws?: readonly number[]; shared_object_id?: unknown };
+  const more = { ...(draws && { draws }), ...(typeof id === "number" && { id }) };
   // each copy is an object of its own: seeds are drawn for it
-  return sound
-    ? { class_name: def.name, name, config: structuredClone(whole), ...(draws && { draws }) }
-    : undefined;
+  return sound ? { class_name: def.name, name, config: structuredClone(whole), ...more } : undefined;
 }
 
 /** What an inner layer of Keras 1 or 2 says, its values as `Field.keras2` has them. */
-function keras2(value: unknown): unknown {
+function keras2(value: unknown, version: string | undefined, report: Report): unknown {
   const said = identify(value);
   const def = said && layerTable.get(said.name);
   if (!def) return value;
-  const fields = new Map(
-    Object.entries(fieldsOf(def)).flatMap(([key, field]) =>
-      [key, ...(field.aliases ?? [])].map((name) => [name, field] as const),
-    ),
-  );
-  const config = Object.entries(said.config).map(([key, held]): [string, unknown] => [
-    key,
-    fields.get(key)?.keras2?.(held) ?? held,
-  ]);
-  return { ...(value as object), config: Object.fromEntries(config) };
+  const tell = (problem: KeyProblem): void => report(inObject(def.name, problem));
+  return { ...(value as object), config: meantByKeras2(fieldsOf(def), said.config, version, tell) };
 }

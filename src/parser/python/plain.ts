@@ -21,8 +21,9 @@ export function plain(w: World, v: Value, offset: number): unknown {
     return Object.fromEntries([...v.entries].map(([key, x]) => [keyText(key), plain(w, x, offset)]));
   if (is(v, "object")) return { class_name: v.class_name, config: v.config };
   if (is(v, "layer") && !v.model) {
-    const config = { name: v.name, ...v.config };
-    return { class_name: v.class_name, config, ...(v.draws?.length && { draws: v.draws }) };
+    const config = { name: v.name, ...v.config, ...(v.trainable_set && { trainable: v.trainable }) };
+    const { class_name, id: shared_object_id, draws } = v;
+    return { class_name, config, shared_object_id, ...(draws?.length && { draws: [...draws] }) };
   }
   return fromName(w, v, offset) ?? unusable(w, v, offset);
 }

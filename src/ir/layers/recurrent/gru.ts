@@ -21,6 +21,18 @@ interface Options extends RecurrentOptions {
   readonly reset_after: boolean;
 }
 
+/**
+ * What a GRU was where its file does not say: Keras reset the state before its product until 2.4 and tf.keras until
+ * TensorFlow 2. Both TensorFlow 1 and 2 had a Keras 2.2.4-tf.
+ */
+function resetAfter(version = ""): boolean | undefined {
+  const [, major, minor = "0", tensorflow] = /^(\d+)(?:\.(\d+))?[^-]*(-tf)?/.exec(version) ?? [];
+  if (major === undefined) return undefined;
+  const since = 100 * Number(major) + Number(minor);
+  if (since === 202 && tensorflow) return undefined;
+  return since >= (tensorflow ? 203 : 204);
+}
+
 const cell: Cell<Options> = {
   name: "gru_cell",
   gates: 3,
@@ -60,7 +72,7 @@ export default defineLayer({
     ...penaltyOptions,
     seed: nullable(int()),
     ...sequenceOptions,
-    reset_after: flag(true),
+    reset_after: { ...flag(true), keras2_default: resetAfter },
     use_cudnn,
     ...lateOptions,
   },

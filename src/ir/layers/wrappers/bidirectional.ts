@@ -94,7 +94,7 @@ export default defineLayer({
     for (const [key, layer] of Object.entries({ layer: c.layer, backward_layer: c.backward_layer }))
       if (layer && (!isRecurrent(layer) || notOnOneTensor(layerIn(layer))))
         return (wrong(key, "a recurrent layer", layer.class_name), c);
-    const { draws: _, ...copy } = c.layer;
+    const { draws: _draws, id: _id, ...copy } = c.layer;
     const forward = settled(copy, renamed(copy.name, "forward_"));
     const turned = { ...copy, config: structuredClone({ ...copy.config, go_backwards: true }) };
     const backward = c.backward_layer ?? settled(turned, renamed(copy.name, "backward_"));
