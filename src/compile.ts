@@ -1,7 +1,8 @@
+import { ModelLimitError } from "./diagnostics.ts";
 import { fuse } from "./codegen/fuse/index.ts";
 import { generate, type Generated, type Target } from "./codegen/generate.ts";
 import type { Buffer, Kernel, Plan } from "./codegen/kernels.ts";
-import { planArena } from "./codegen/memory.ts";
+import { planArena, sizeOf } from "./codegen/memory.ts";
 import { SCALAR_TILES, WASM_FMA_TILES, WASM_TILES } from "./codegen/tile.ts";
 import { numel } from "./ir/tensor.ts";
 import { bindBatch } from "./ir/bind.ts";
@@ -89,7 +90,28 @@ function place(generated: Generated, batch: number, heap: Heap, entries: Plan["e
     if (buffer.kind === "pack") offsets.set(buffer, heap.keep(numel(buffer.shape as readonly number[])));
   const ends = { inputs: generated.inputs.values(), results: [...generated.results.values()] };
   const arena = planArena(kernels, batch, 0, ends);
+  if (4 * arena.size > ADDRESSABLE) throw tooLarge(4 * arena.size, kernels, batch);
   const start = heap.arena(arena.size);
   for (const [buffer, offset] of arena.offsets) offsets.set(buffer, start + offset);
   return { kernels: [...kernels, ...packs], entries, offsets, batch, size: start + arena.size };
+}
+
+/** Bytes that WebAssembly can address, less a page so that no offset overflows. */
+const ADDRESSABLE = 2 ** 32 - 2 ** 16;
+
+function tooLarge(bytes: number, kernels: readonly Kernel[], batch: number): ModelLimitError {
+  const need = (kernel: Kernel): number =>
+    4 *
+    [...new Set([...kernel.reads, ...kernel.writes])].reduce(
+      (sum, { shape }) => sum + sizeOf(shape, batch),
+      0,
+    );
+  const largest = kernels.reduce((a, b) => (need(a) >= need(b) ? a : b));
+  return new ModelLimitError({
+    code: "memory-limit",
+    message: `The model needs more memory for ${batch} rows than WebAssembly can address; most of it in ${largest.from[0]?.layer ?? largest.name} (${need(largest)} bytes).`,
+    expected: `at most ${ADDRESSABLE} bytes`,
+    received: `${bytes} bytes`,
+    hint: "A smaller batch_size needs less.",
+  });
 }

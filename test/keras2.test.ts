@@ -63,3 +63,51 @@ describe("names that Keras 3 gave another meaning", () => {
     expect(Array.from(y.data, Number)).toEqual([0, 0.3, 0.5, 0.7, 1].map(Math.fround));
   });
 });
+
+interface Gru {
+  readonly config: object;
+  readonly y: number[][];
+}
+const gru = JSON.parse(readFileSync(`${FOLDER}/gru.json`, "utf8")) as {
+  readonly x: number[][][];
+  readonly true: Gru;
+  readonly false: Gru;
+  readonly newest: boolean[];
+};
+
+describe("a GRU whose config does not say reset_after", () => {
+  const open = (keras_version: string | undefined, weights: "true" | "false") =>
+    loadModel(JSON.stringify({ ...gru.true.config, keras_version }), {
+      weights: `${FOLDER}/gru.${weights}.h5`,
+    });
+
+  test.each(["2.21.0", "2.10.0", "2.4.0", "2.3.0-tf"])(
+    "Keras %s resets after the product",
+    async (version) => {
+      expect(gru.newest).toEqual([true, true]);
+      const y = (await open(version, "true")).predict(gru.x);
+      expect(Math.max(...gru.true.y.flat().map((v, k) => Math.abs(v - y.data[k])))).toBeLessThan(1e-6);
+    },
+  );
+
+  test.each(["2.3.1", "2.0.9", "2.1.6-tf", "1.2.2", "1"])("Keras %s resets before it", async (version) => {
+    const y = (await open(version, "false")).predict(gru.x);
+    expect(Math.max(...gru.false.y.flat().map((v, k) => Math.abs(v - y.data[k])))).toBeLessThan(1e-6);
+  });
+
+  test.each(["2.2.4-tf", "tfjs-layers 4.22.0"])("Keras %s is refused", async (version) => {
+    const error = (await open(version, "true").catch((e: unknown) => e)) as ModelError;
+    expect(error.errors.map(({ code, expected }) => [code, expected])).toEqual([
+      ["bad-option", "GRU's reset_after to be true or false"],
+      ["missing-option", "true or false"],
+    ]);
+    expect(error.message).toContain(`this file is of ${version}`);
+  });
+
+  test("so is a file that does not say its version", async () => {
+    const text = JSON.stringify({ ...gru.true.config, keras_version: undefined });
+    const nameless = text.replaceAll('"module":"keras.layers",', "");
+    const error = (await loadModel(nameless).catch((e: unknown) => e)) as ModelError;
+    expect(error.message).toContain("this file is of an unknown one");
+  });
+});

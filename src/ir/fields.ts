@@ -24,7 +24,7 @@ export interface Field<T, I = T> {
    */
   keras2?(value: unknown, version: string | undefined, report: Report): unknown;
   /** What a file of Keras 1 or 2 without the key means, where that is not the default; undefined where nobody can tell. */
-  keras2_default?(version: string | undefined): T | undefined;
+  keras2_default?(version: string | undefined): unknown;
   /** Why no file of Keras 3 can say this value; undefined where one can. */
   unwritable?(value: T): string | undefined;
   /** Older names of the same key: `alpha`, `p`. */

@@ -83,6 +83,8 @@ interface Common<F extends Fields, C extends CallArguments> {
   complete?(c: Config<F>, wrong: (key: string, expected: string, received: string) => void): Config<F>;
   /** The `seed` of the layer's own random numbers; undefined when this config draws none. */
   seed?(c: Config<F>): number | null | undefined;
+  /** It draws that seed before those of its weights. */
+  readonly seeds_first?: true;
   /** The layers that it holds, by the path of each below this one in Keras's weight files. */
   parts?(c: Config<F>): Readonly<Record<string, InnerLayer>>;
   /** It does the same along all axes but the last: its input may have more of these than it was made for. */

@@ -74,7 +74,8 @@ function drawings(def: LayerDef, config: Raw, next: Drawing["next"], part = ""):
   const initializers = held.map((key) => config[key] as InitializerConfig).filter(drawsSeed);
   const seed = def.build_draws?.(config).includes("seed") ? undefined : def.seed?.(config);
   const own = seed === undefined ? [] : [{ part, seed }];
-  const drawers: Drawer[] = [...initializers.map((initializer) => ({ initializer })), ...own];
+  const weights = initializers.map((initializer) => ({ initializer }));
+  const drawers: Drawer[] = def.seeds_first ? [...own, ...weights] : [...weights, ...own];
   const inner = Object.entries(def.parts?.(config) ?? {}).flatMap(([key, { draws, ...held }]) => {
     const drawn = draws?.values();
     const path = part ? `${part}/${key}` : key;

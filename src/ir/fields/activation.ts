@@ -1,7 +1,7 @@
 import { didYouMean } from "../../diagnostics.ts";
 import type { ActivationDef } from "../activation.ts";
 import { activations } from "../activations/index.ts";
-import type { ActivationConfig, KerasObject } from "../config.ts";
+import type { ActivationConfig, KerasObject, LayerOption } from "../config.ts";
 import type { Field, Optional, Report } from "../fields.ts";
 import { tableOf } from "../table.ts";
 import { identify, inObject, objectSchema } from "./object.ts";
@@ -63,10 +63,10 @@ function unwritable(value: ActivationConfig): string | undefined {
   return name && `${name} as Keras 1 and 2 had it, ${doc}: Keras 3 means another function by that name`;
 }
 
-type Given = string | KerasObject | null;
+type Given = string | KerasObject | LayerOption | null;
 export function activation(name?: undefined): Field<ActivationConfig, Given>;
 export function activation(name: string): Optional<ActivationConfig, Given>;
-/** An activation: a name, null for linear, or an activation layer as an object. */
+/** An activation: a name, null for linear, or an activation layer or its object. */
 export function activation(name?: string): Field<ActivationConfig, Given> {
   const { anyOf, description } = objectSchema("an activation");
   return {

@@ -31,11 +31,15 @@ export function layerDraws(
       ...Object.fromEntries(keys.slice(0, without).map((key) => [key, "zeros"])),
     });
   const out: number[] = [];
+  const drawOwn = (): void => {
+    for (let n = left(keys.length); n > 0; n--) out.push(drawSeed(w)!);
+  };
+  if (def.seeds_first) drawOwn();
   keys.forEach((key, i) => {
     const object = given.get(key)?.value ?? null;
     if (left(i) > left(i + 1)) out.push((is(object, "object") ? object.draw : undefined) ?? drawSeed(w)!);
   });
-  for (let n = left(keys.length); n > 0; n--) out.push(drawSeed(w)!);
+  if (!def.seeds_first) drawOwn();
   return out;
 }
 

@@ -17,6 +17,7 @@ export default defineLayer({
     seed: { ...nullable(int()), terse: true },
     ...lateOptions,
   },
+  seeds_first: true,
   ...recurrent({
     name: "simple_rnn_cell",
     gates: 1,

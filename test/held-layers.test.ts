@@ -1,0 +1,195 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { Input, layers, loadModel, Model, ModelError, Sequential } from "../src/node/index.ts";
+
+/** See fixtures/held-layers.py. */
+interface Case {
+  readonly name: string;
+  readonly snippet: string;
+  readonly weights: readonly {
+    readonly path: string;
+    readonly trainable: boolean;
+    readonly data: number[];
+  }[];
+  readonly x: number[][][];
+  readonly y: number[];
+}
+const cases = JSON.parse(readFileSync("fixtures/recurrent/held-layers.json", "utf8")) as Case[];
+type Built = Pick<ReturnType<typeof Sequential>, "weights" | "predict">;
+
+const seed = 7;
+/** The snippets of the cases as the builders say them. */
+const written: Readonly<Record<string, () => Built>> = {
+  "in a Sequential": () =>
+    Sequential(
+      [
+        Input({ shape: [5, 4] }),
+        layers.Bidirectional({ layer: layers.LSTM({ units: 3, return_sequences: true }) }),
+        layers.Dropout({ rate: 0.5 }),
+        layers.TimeDistributed({
+          layer: layers.Dense({ units: 3, activation: layers.LeakyReLU({ negative_slope: 0.2 }) }),
+        }),
+        layers.Bidirectional({
+          layer: layers.GRU({ units: 2, name: "own" }),
+          merge_mode: "sum",
+          name: "both",
+        }),
+        layers.Dense({ units: 2 }),
+      ],
+      { seed },
+    ),
+  "made before and after": () => {
+    const late = layers.Dense({ units: 2 });
+    const layer = layers.GRU({ units: 3, return_sequences: true, dropout: 0.3 });
+    const backward_layer = layers.LSTM({ units: 3, return_sequences: true, go_backwards: true });
+    const x = Input({ shape: [5, 4] });
+    const early = layers.Dense({ units: 4 });
+    const y = layers.Bidirectional({ layer, backward_layer })(early(x));
+    return Model({ inputs: x, outputs: late(y), seed });
+  },
+  "several outputs": () => {
+    const x = Input({ shape: [5, 4] });
+    const [left, right] = layers.Bidirectional({ layer: layers.SimpleRNN({ units: 3 }), merge_mode: null })(
+      x,
+    );
+    const layer = layers.LSTM({ units: 2, return_state: true });
+    const [y, ...states] = layers.Bidirectional({ layer })(x);
+    const outputs = layers.Concatenate()([left, right, y, ...states]);
+    return Model({ inputs: x, outputs, seed });
+  },
+  "one inside another, frozen": () =>
+    Sequential(
+      [
+        Input({ shape: [3, 5, 4] }),
+        layers.TimeDistributed({
+          layer: layers.TimeDistributed({ layer: layers.Dense({ units: 3, trainable: false }) }),
+        }),
+        layers.TimeDistributed({
+          layer: layers.Bidirectional({ layer: layers.GRU({ units: 2, trainable: false }) }),
+        }),
+        layers.Bidirectional({ layer: layers.LSTM({ units: 2 }), name: "last" }),
+      ],
+      { seed },
+    ),
+  "nothing inside": () => {
+    const return_sequences = true;
+    const recurrent_initializer = "GlorotNormal";
+    return Sequential(
+      [
+        Input({ shape: [5, 4] }),
+        layers.SimpleRNN({ units: 3, return_sequences }),
+        layers.SimpleRNN({ units: 3, recurrent_initializer, dropout: 0.2, return_sequences }),
+        layers.SimpleRNN({ units: 2, seed: 3 }),
+      ],
+      { seed },
+    );
+  },
+  "one copied twice": () => {
+    const layer = layers.GRU({ units: 3, return_sequences: true });
+    const first = layers.Bidirectional({ layer });
+    return Sequential([Input({ shape: [5, 4] }), first, layer, layers.Bidirectional({ layer })], { seed });
+  },
+};
+
+const worst = (values: ArrayLike<number | string>, expected: readonly number[]): number => {
+  expect(values.length).toBe(expected.length);
+  return Math.max(...expected.map((v, k) => Math.abs(v - Number(values[k]))));
+};
+function check(model: Built, { weights, x, y }: Case): void {
+  const plain = ({ path, trainable }: { path: string; trainable: boolean }) => ({ path, trainable });
+  expect(model.weights.map(plain)).toEqual(weights.map(plain));
+  weights.forEach(({ data }, k) => expect(worst(model.weights[k].data, data)).toBeLessThan(1e-6));
+  expect(worst(model.predict(x).data, y)).toBeLessThan(2e-6);
+}
+
+describe("layers inside others, as Keras names, draws and computes them", () => {
+  test("every snippet is said with the builders, too", () =>
+    expect(Object.keys(written)).toEqual(cases.map(({ name }) => name)));
+  test.each(cases)("builders: $name", (one) => check(written[one.name](), one));
+  test.each(cases)("snippet: $name", async (one) => check(await loadModel(one.snippet), one));
+
+  test("a file says them again", async () => {
+    const model = Sequential(
+      [Input({ shape: [5, 4] }), layers.Bidirectional({ layer: layers.LSTM({ units: 3 }) })],
+      { seed },
+    );
+    const again = await loadModel(await model.toBytes("keras"));
+    const x = cases[0].x;
+    expect(again.predict(x).data).toEqual(model.predict(x).data);
+  });
+});
+
+/** What is wrong with a Sequential of this layer. */
+function problem(make: () => Parameters<typeof Sequential>[0][number]): ModelError {
+  try {
+    Sequential([Input({ shape: [5, 4] }), make()]);
+  } catch (error) {
+    if (error instanceof ModelError) return error;
+    throw error;
+  }
+  throw new Error("nothing was wrong");
+}
+
+describe("what cannot stand inside a layer", () => {
+  const loose = layers as unknown as Record<string, (options: object) => ReturnType<typeof layers.Dense>>;
+  test.each([
+    ["a number", 3, "3"],
+    ["nothing", null, "null"],
+    ["its class", layers.LSTM, "a function"],
+    ["a model", Sequential([Input({ shape: [4] }), layers.Dense({ units: 2 })]), "Sequential"],
+    ["a layer of several inputs", layers.Add(), "Add"],
+  ])("%s", (_name, layer, received) => {
+    const error = problem(() => loose.TimeDistributed({ layer }));
+    expect(error).toMatchObject({ code: "bad-option", received });
+    expect(error.message).toMatch(/TimeDistributed "time_distributed" cannot have this layer/);
+  });
+  test("a layer that does not run over steps", () => {
+    const error = problem(() => layers.Bidirectional({ layer: layers.Dense({ units: 2 }) }));
+    expect(error).toMatchObject({ code: "bad-option", expected: "a recurrent layer", received: "Dense" });
+  });
+  test("a layer whose own options are at fault", () => {
+    const error = problem(() => layers.TimeDistributed({ layer: layers.Dense({ units: 0 }) }));
+    expect(error.errors).toMatchObject([
+      { code: "bad-option", expected: "Dense's units to be an integer of 1 or more", received: "0" },
+    ]);
+  });
+  test("no layer at all", () => {
+    expect(problem(() => loose.TimeDistributed({})).code).toBe("missing-option");
+  });
+});
+
+describe("a layer inside another that shares its weights with a second place is refused", () => {
+  const two = "TimeDistributed(d)(x)";
+  test.each([
+    ["before", `layers.${two}`, "d(y)"],
+    ["after", "d(x)", `layers.${two.replace("x", "y")}`],
+    ["twice inside", `layers.${two}`, `layers.${two.replace("x", "y")}`],
+  ])("snippet: %s", async (_name, first, second) => {
+    const lines = [
+      "import keras",
+      "from keras import layers",
+      "x = keras.Input((4, 4))",
+      "d = layers.Dense(4)",
+      `y = ${first}`,
+      `m = keras.Model(x, ${second})`,
+    ];
+    const error = (await loadModel(lines.join("\n")).catch((e: unknown) => e)) as ModelError;
+    expect(error).toMatchObject({ code: "shared-inner-layer" });
+    expect(error.message).toContain('Layer Dense "dense" stands inside another layer and in a second place.');
+  });
+  test("builders", () => {
+    const x = Input({ shape: [4, 4] });
+    const d = layers.Dense({ units: 4 });
+    const y = layers.TimeDistributed({ layer: d })(x);
+    expect(() => Model({ inputs: x, outputs: d(y) })).toThrow(/in a second place/);
+  });
+  test("but not one without weights", () => {
+    const x = Input({ shape: [4, 4] });
+    const r = layers.ReLU();
+    const model = Model({ inputs: x, outputs: r(layers.TimeDistributed({ layer: r })(x)) });
+    const rows = [[1, -1, 2, -2]];
+    expect(Array.from(model.predict([[...rows, ...rows, ...rows, ...rows]]).data)).toEqual(
+      [1, 2, 3, 4].flatMap(() => [1, 0, 2, 0]),
+    );
+  });
+});
