@@ -17,6 +17,9 @@ const b = Input({ shape: [2] });
 const two = Model({ inputs: [a, b], outputs: { sum: layers.Add()([a, b]), same: a } });
 const { sum, same } = two.predict([[[1, 2]], [[3, 4]]]);
 const shape: readonly number[] = sum.shape.concat(same.shape);
+const sequence = layers.TimeDistributed({ layer: layers.Dense({ units: 3, activation: layers.LeakyReLU({ negative_slope: 0.1 }) }) });
+const ways = layers.Bidirectional({ layer: layers.LSTM({ units: 4 }), backward_layer: layers.GRU({ units: 4, go_backwards: true }), merge_mode: "sum" });
+Sequential([Input({ shape: [5, 2] }), sequence, ways]);
 const loaded = await loadModel("m.keras", { weights: "w.weights.h5", seed: 3, define: { n: 2 }, engine: "interpret", limits: { file_bytes: 1e6 } });
 await loaded.loadWeights(new Uint8Array(), { by_name: true, skip_mismatch: true });
 const text: string = loaded.summary({ keras: "2.9", line_length: 80, expand_nested: true, layer_range: ["a", "b"] });
@@ -43,6 +46,9 @@ const WRONG = [
   'import { layers } from "./src/index.ts"; layers.Dense({});',
   'import { loadModel } from "./src/index.ts"; await loadModel("x", { sed: 1 });',
   'import { Sequential } from "./src/index.ts"; Sequential([3]);',
+  'import { layers } from "./src/index.ts"; layers.Bidirectional({ layer: { units: 4 } });',
+  'import { layers } from "./src/index.ts"; layers.TimeDistributed({ layer: layers.Dense });',
+  'import { layers } from "./src/index.ts"; layers.TimeDistributed({});',
 ];
 
 const OPTIONS: ts.CompilerOptions = {

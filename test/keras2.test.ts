@@ -12,6 +12,22 @@ const { x, keras2, keras3 } = JSON.parse(readFileSync(`${FOLDER}/expected.json`,
 const worst = (values: ArrayLike<number>, expected: number[][][]): number =>
   Math.max(...expected.flat(2).map((v, k) => Math.abs(v - values[k])));
 
+/** What fixtures/keras2.py makes its model of. */
+const snippet = (library: string): string => `import ${library}
+from ${library} import layers
+m = ${library}.Sequential([
+    ${library}.Input((6,), name="x"),
+    layers.Dense(8, activation="hard_sigmoid", name="gate"),
+    layers.BatchNormalization(name="bn"),
+    layers.LeakyReLU(alpha=0.15, name="leaky"),
+    layers.Dense(8, activation=layers.LeakyReLU(alpha=0.05), name="wrapped"),
+    layers.ReLU(max_value=1.5, negative_slope=0.1, threshold=0.05, name="bent"),
+    layers.Reshape((2, 4), name="grid"),
+    layers.Softmax(axis=1, name="columns"),
+    layers.Activation("hard_sigmoid", name="gates"),
+], name="older")
+`;
+
 describe("names that Keras 3 gave another meaning", () => {
   test.each(["h5", "keras"])("a .%s file of tf.keras gives the numbers of tf.keras", async (ending) => {
     const y = (await loadModel(`${FOLDER}/model.${ending}`)).predict(x);
@@ -56,6 +72,14 @@ describe("names that Keras 3 gave another meaning", () => {
     const bytes = await (await loadModel(`${FOLDER}/model.h5`)).toBytes("weights.h5");
     const again = await loadModel(`${FOLDER}/model.json`, { weights: bytes });
     expect(worst(again.predict(x).data, keras2)).toBeLessThan(1e-6);
+  });
+
+  test.each([
+    ["tf_keras", keras2],
+    ["keras", keras3],
+  ])("a snippet of %s means its own", async (library, expected) => {
+    const model = await loadModel(snippet(library), { weights: `${FOLDER}/model.h5` });
+    expect(worst(model.predict(x).data, expected)).toBeLessThan(1e-6);
   });
 
   test("the old function has a name of its own", () => {

@@ -40,6 +40,10 @@ function moduleAt(w: World, name: string, offset: number): string {
   const path = canonicalModule(
     [Object.hasOwn(libraries, first) ? libraries[first] : first, ...rest].join("."),
   );
+  if (first === "tf_keras" && !w.library.keras2) {
+    w.library.keras2 = true;
+    note(w, offset, "tf_keras is Keras 2; names and first weights are given as Keras 3 gives them.");
+  }
   if (isKeras(path) && !hasModule(path)) {
     fail(w, offset, "python-import", `Keras has no module ${name}.`, {
       hint: nearName("keras", rest.at(-1) ?? first),

@@ -74,6 +74,7 @@ function newWorld(source: string, options: PythonOptions, problems: Diagnostic[]
     steps: [],
     arrays: [],
     actions: [],
+    library: { keras2: false },
     stars: [],
     meter: { iterations: 0, steps: 0, ids: 0, calls: 0 },
     seed: { fixed: options.seed !== undefined },

@@ -1,4 +1,7 @@
 import type { Where } from "../../diagnostics.ts";
+import { meantByKeras2 } from "../../ir/fields/keras2.ts";
+import { fieldsOf } from "../../ir/layers/base.ts";
+import { layerTable } from "../../ir/layers/index.ts";
 import { type Args, bind, type Given } from "./arguments.ts";
 import { layerDraws } from "./draws.ts";
 import type { KerasName } from "./names.ts";
@@ -7,6 +10,8 @@ import { describe, is, type LayerValue, type ModelState, type Value } from "./va
 import { autoName, fail, where, type World } from "./world.ts";
 
 type Raw = Record<string, unknown>;
+/** Any version of tf_keras: they mean the same. */
+const TF_KERAS = "2.21";
 
 /** What every new layer or model object starts as. */
 export function newLayer(
@@ -48,8 +53,10 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   const trainable = take(bound, "trainable");
   const wants_shape = askedShape(w, bound);
   const settings = [...bound];
-  const config: Raw = Object.fromEntries(
-    settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)]),
+  const config = meant(
+    w,
+    cls.name,
+    Object.fromEntries(settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)])),
   );
   const key_at = Object.fromEntries(settings.map(([key, { offset }]) => [key, where(w, offset)]));
   const layer = newLayer(w, cls.name, name, {
@@ -61,6 +68,12 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   });
   if (trainable) setFlag(w, layer, trainable);
   return layer;
+}
+
+/** Arguments in the words of Keras 3; what is at fault is told when the model is built. */
+function meant(w: World, className: string, config: Raw): Raw {
+  const def = w.library.keras2 ? layerTable.get(className) : undefined;
+  return def ? meantByKeras2(fieldsOf(def), config, TF_KERAS, () => undefined) : config;
 }
 
 /** `trainable=` of a constructor: the layer's own flag, not that of layers inside. */

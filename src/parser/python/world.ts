@@ -33,6 +33,8 @@ export interface World {
   readonly seed: { value?: number; fixed: boolean; random?: PythonRandom };
   /** Statement being read: what opaque values remember. */
   readonly now: { offset: number; end: number };
+  /** Whether layers are those of tf_keras, Keras 2 for ever. */
+  readonly library: { keras2: boolean };
   /** Modules whose every name was imported. */
   readonly stars: string[];
   readonly callFunction: (fn: Extract<FunctionValue, { kind: "function" }>, args: Args) => Value;
