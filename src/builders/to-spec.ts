@@ -72,47 +72,54 @@ function sessionOf(root: Handle, seed: number | undefined): Session {
   const handles = handlesBelow(root).sort((a, b) => a.stamp - b.stamp);
   const next = nameCounter();
   const random = seed === undefined ? undefined : pythonRandom(seed);
-  const ids = new Map(handles.map((handle, k) => [handle, k]));
-  const names = new Map<Handle, string>();
-  const configs = new Map<Handle, LayerSpec["config"]>();
-  const inputs = new Map<Handle, string>();
-  const draws = new Map<Handle, number[]>();
+  const session = {
+    ids: new Map(handles.map((handle, k) => [handle, k])),
+    names: new Map<Handle, string>(),
+    configs: new Map<Handle, LayerSpec["config"]>(),
+    inputs: new Map<Handle, string>(),
+    draws: new Map<Handle, number[]>(),
+  };
+  const drawn = (count: number): number[] =>
+    random ? Array.from({ length: count }, () => random.randint(1, 10 ** 9)) : [];
+  const named = (handle: Handle): void => {
+    session.names.set(handle, handle.name ?? next(handle.class_name));
+    const config = withHeld(handle.config, (layer) => heldConfig(layer, session));
+    session.configs.set(handle, config);
+    const count = handle.model ? 0 : constructionDraws(handle.class_name, config);
+    if (random) session.draws.set(handle, drawn(count));
+  };
+  const built = (handle: Handle): void => {
+    const count = handle.model ? 0 : buildDraws(handle.class_name, session.configs.get(handle)!);
+    session.draws.get(handle)?.push(...drawn(count));
+  };
   const events = handles.flatMap((handle) => [
     { at: handle.stamp, run: (): unknown => named(handle) },
     ...handle.calls.slice(0, 1).map((call) => ({ at: call.stamp, run: (): unknown => built(handle) })),
-    ...hiddenInput(handle),
+    ...hiddenInput(handle).map((at) => ({
+      at,
+      run: (): unknown => session.inputs.set(handle, next("InputLayer")),
+    })),
   ]);
-  const held = (layer: Handle): object => ({
-    class_name: layer.class_name,
-    config: { name: names.get(layer), ...configs.get(layer) },
-    shared_object_id: ids.get(layer),
-    ...(draws.get(layer)?.length && { draws: [...draws.get(layer)!] }),
-  });
-  const named = (handle: Handle): void => {
-    names.set(handle, handle.name ?? next(handle.class_name));
-    const config = withHeld(handle.config, held);
-    configs.set(handle, config);
-    const count = handle.model ? 0 : constructionDraws(handle.class_name, config);
-    if (random)
-      draws.set(
-        handle,
-        Array.from({ length: count }, () => random.randint(1, 10 ** 9)),
-      );
-  };
-  const built = (handle: Handle): void => {
-    const count = handle.model ? 0 : buildDraws(handle.class_name, configs.get(handle)!);
-    for (let k = 0; random && k < count; k++) draws.get(handle)!.push(random.randint(1, 10 ** 9));
-  };
-  function hiddenInput(handle: Handle): { at: number; run: () => unknown }[] {
-    const first = handle.model?.class_name === "Sequential" ? handle.model.layers.at(0) : undefined;
-    if (!first || first.class_name === "InputLayer") return [];
-    const dim = saysInputDim(layerTable.get(first.class_name), first.config);
-    const known = first.model !== undefined || "input_shape" in first.config || dim;
-    const at = known ? handle.stamp + 0.5 : handle.calls.at(0)?.stamp;
-    return [{ at: at ?? Infinity, run: () => inputs.set(handle, next("InputLayer")) }];
-  }
   for (const event of events.sort((a, b) => a.at - b.at)) event.run();
-  return { names, configs, inputs, draws, ids };
+  return session;
+}
+
+/** A layer inside another, named and seeded before it. */
+const heldConfig = (layer: Handle, { names, configs, ids, draws }: Session): object => ({
+  class_name: layer.class_name,
+  config: { name: names.get(layer), ...configs.get(layer) },
+  shared_object_id: ids.get(layer),
+  ...(draws.get(layer)?.length && { draws: [...draws.get(layer)!] }),
+});
+
+/** When a Sequential makes the InputLayer that nobody wrote: none or one moment. */
+function hiddenInput(handle: Handle): number[] {
+  const first = handle.model?.class_name === "Sequential" ? handle.model.layers.at(0) : undefined;
+  if (!first || first.class_name === "InputLayer") return [];
+  const dim = saysInputDim(layerTable.get(first.class_name), first.config);
+  const known = first.model !== undefined || "input_shape" in first.config || dim;
+  const at = known ? handle.stamp + 0.5 : handle.calls.at(0)?.stamp;
+  return [at ?? Infinity];
 }
 
 function modelSpec(handle: Handle, session: Session): ModelSpec {
