@@ -85,6 +85,12 @@ describe("npz", () => {
     const arrays = { a: npy("float32"), b: npy("uint8") };
     expect(Object.fromEntries(await readNpz(await writeNpz(arrays)))).toEqual(arrays);
   });
+  it("takes some limits and keeps the others", async () => {
+    const many = Object.fromEntries(Array.from({ length: 65 }, (_, k) => [`a${k}`, npy("uint8")]));
+    const bytes = await writeNpz(many);
+    await expect(readNpz(bytes)).rejects.toThrow(/zip_members/);
+    expect((await readNpz(bytes, { zip_members: 100 })).size).toBe(65);
+  });
 });
 
 const idx = (type: number, shape: number[], data: number[]): Uint8Array =>

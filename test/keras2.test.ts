@@ -135,3 +135,15 @@ describe("a GRU whose config does not say reset_after", () => {
     expect(error.message).toContain("this file is of an unknown one");
   });
 });
+
+test.each(["keras", "h5"])(
+  "attention in a .%s file of tf.keras finds the weights of its parts",
+  async (ending) => {
+    const { x: data, y } = JSON.parse(readFileSync(`${FOLDER}/attention.json`, "utf8")) as Record<
+      "x" | "y",
+      number[][][]
+    >;
+    const model = await loadModel(`${FOLDER}/attention.${ending}`);
+    expect(worst(model.predict(data).data, y)).toBeLessThan(1e-5);
+  },
+);

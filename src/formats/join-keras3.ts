@@ -17,8 +17,9 @@ export function joinKeras3(model: Model, file: Keras3File, match: Match): void {
     ? oldPlaces(groups, stored)
     : same;
   for (const group of groups) {
-    const arrays = stored.get(place(group.path)) ?? [];
-    stored.delete(place(group.path));
+    const path = [place(group.path), hidden(place(group.path))].find((one) => stored.has(one)) ?? group.path;
+    const arrays = stored.get(path) ?? [];
+    stored.delete(path);
     if (arrays.length === group.weights.length) take(match, group.weights, arrays);
     else mismatch(match, wrongCount(group, arrays));
   }
@@ -26,6 +27,8 @@ export function joinKeras3(model: Model, file: Keras3File, match: Match): void {
 }
 
 const same = (path: string): string => path;
+/** tf.keras files name parts as the layer's own fields: `_query_dense`. */
+const hidden = (path: string): string => path.replace(/[^/]+$/, "_$&");
 
 /** Group path (`layers/dense`) → its variables by number. */
 function byGroup(weights: Keras3File["weights"]): Map<string, StoredArray[]> {

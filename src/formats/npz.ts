@@ -1,5 +1,5 @@
 import type { Tensor } from "../ir/tensor.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { type Limits, withDefaults } from "./limits.ts";
 import { readNpy, writeNpy } from "./npy.ts";
 import { readZip, writeZip } from "./zip.ts";
 
@@ -8,8 +8,9 @@ const SUFFIX = ".npy";
 /** The arrays of a `.npz` archive (stored or deflated) by name, without `.npy`. */
 export async function readNpz(
   bytes: Uint8Array,
-  limits: Limits = DEFAULT_LIMITS,
+  some: Partial<Limits> = {},
 ): Promise<Map<string, Tensor>> {
+  const limits = withDefaults(some);
   const members = await readZip(bytes, limits, (name) =>
     name.endsWith(SUFFIX) ? "weight_bytes" : undefined,
   );
