@@ -6,10 +6,7 @@ import { readZip, writeZip } from "./zip.ts";
 const SUFFIX = ".npy";
 
 /** The arrays of a `.npz` archive (stored or deflated) by name, without `.npy`. */
-export async function readNpz(
-  bytes: Uint8Array,
-  some: Partial<Limits> = {},
-): Promise<Map<string, Tensor>> {
+export async function readNpz(bytes: Uint8Array, some: Partial<Limits> = {}): Promise<Map<string, Tensor>> {
   const limits = withDefaults(some);
   const members = await readZip(bytes, limits, (name) =>
     name.endsWith(SUFFIX) ? "weight_bytes" : undefined,
