@@ -1,8 +1,10 @@
-import { ModelError } from "./diagnostics.ts";
-import { compile, SCALAR_TARGET, WASM_TARGET, type Compiled, type Entry, type Heap } from "./compile.ts";
+import { type Diagnostic, ModelError } from "./diagnostics.ts";
+import { compile, SCALAR_TARGET, type Compiled, type Entry, type Heap, wasmTarget } from "./compile.ts";
+import type { Target } from "./codegen/generate.ts";
+import type { Winograd } from "./codegen/tile.ts";
 import { bundleGraph, gradientVariable, type Step } from "./ir/bundle-graph.ts";
 import type { Outputs } from "./ir/compile-args.ts";
-import type { Variable } from "./ir/graph.ts";
+import type { Graph, Node, Variable } from "./ir/graph.ts";
 import { modelWeights, type Model } from "./ir/model.ts";
 import { uniqueNames } from "./ir/names.ts";
 import { numel } from "./ir/tensor.ts";
@@ -34,6 +36,7 @@ export interface BundleOptions {
   readonly batch: number;
   /** False: fused multiply-add, other last bits on other machines. */
   readonly deterministic: boolean;
+  readonly winograd: Winograd;
   /** Expected outputs for the golden input by output, from elsewhere than the interpreter. */
   readonly expected?: readonly Float32Array[];
 }
@@ -108,13 +111,12 @@ export function partsOf(source: BundleSource, options: BundleOptions): BundlePar
   if (step) entries.push({ name: "step", results: ["loss"], assigns: true });
   const heap = new Layout();
   const start = heap.size;
-  const held = withInitialValue(source);
+  const held = withInitialValue(source, graph);
   for (const variable of held) heap.variable(variable);
   const values = new Float32Array(heap.size - start);
   const [state] = held.slice(modelWeights(model).length);
   for (const variable of held) values.set(source.value(variable), heap.variable(variable) - start);
-  const base = options.target === "wasm" ? { ...WASM_TARGET, packing: false } : SCALAR_TARGET;
-  const compiled = compile(graph, options.batch, base, heap, entries);
+  const compiled = compile(graph, options.batch, targetOf(options), heap, entries);
   const named = (path: string, variable: Variable): Named => {
     return { path, shape: variable.shape, offset: heap.variable(variable), size: numel(variable.shape) };
   };
@@ -134,6 +136,10 @@ export function partsOf(source: BundleSource, options: BundleOptions): BundlePar
   };
 }
 
+/** The target that a bundle's options ask for. */
+export const targetOf = ({ target, deterministic, winograd }: BundleOptions): Target =>
+  target === "wasm" ? wasmTarget({ fma: !deterministic, winograd }) : SCALAR_TARGET;
+
 /** Of the initial values those that stand in the module: all, those after the weights, or none. */
 function inlined(
   where: BundleOptions["weights"],
@@ -151,15 +157,23 @@ const port = (name: string, sizes: Place["sizes"], buffer: Port["buffer"]): Port
 });
 
 /** Variables that do not start at zero, in the order they are stored. */
-function withInitialValue({ model, step }: BundleSource): Variable[] {
+function withInitialValue({ model, step }: BundleSource, graph: Graph): Variable[] {
   const weights = modelWeights(model).map(({ weight }) => weightVariable(weight));
-  if (!step) return weights;
+  const constants = constantsOf(graph);
+  if (!step) return [...weights, ...constants];
   const rate = [iteration, learningRate];
   const slots = slotsOf(step.optimizer, trainableWeights(model)).map(({ weight, slot }) =>
     slotVariable(weight, slot),
   );
   const started = step.continues ? slots : [];
-  return [...weights, ...seedVariables(model).map((one) => one.variable), ...rate, ...started];
+  return [...weights, ...constants, ...seedVariables(model).map((one) => one.variable), ...rate, ...started];
+}
+
+function constantsOf(graph: Graph): Variable[] {
+  const read = graph.nodes.flatMap((node) =>
+    node.op === "variable" ? [(node as Node<"variable">).attrs.variable] : [],
+  );
+  return read.filter((variable) => variable.kind === "constant");
 }
 
 function trainingParts(
@@ -198,7 +212,7 @@ function classesOf(
 function expectedRows(expected: readonly Float32Array[], { names, shapes }: Outputs): number {
   const row = (k: number): number => shapes[k].slice(1).reduce<number>((p, d) => p * (d as number), 1);
   const rows = expected[0].length / row(0);
-  const problems = names.flatMap((name, k) =>
+  const problems = names.flatMap((name, k): Diagnostic[] =>
     Number.isInteger(rows) && rows > 0 && expected[k].length === rows * row(k)
       ? []
       : [

@@ -1,5 +1,6 @@
 import { bundle, type BundleOptions } from "./bundle.ts";
 import { bundleSource, type InputShapes } from "./bundle-source.ts";
+import type { Winograd } from "./codegen/tile.ts";
 import { checkKeys, ModelError } from "./diagnostics.ts";
 import { show } from "./ir/fields/schema.ts";
 import type { Core } from "./runtime/core.ts";
@@ -21,8 +22,8 @@ export interface CompileToOptions {
   readonly input_shape?: InputShapes;
   /** False lets engines round once in a multiplication with addition. */
   readonly deterministic?: boolean;
-  /** 0, which is none, is all there is yet. */
-  readonly winograd?: 0 | 2 | 4;
+  /** The widest tile of Winograd's convolution: 2 (default), 4 (faster, errors up to 1e-5 of the scale), 0: none. */
+  readonly winograd?: Winograd;
   /** Of the files; the model's name if not given. */
   readonly name?: string;
   /** Outputs expected for the golden input, from elsewhere than the reference interpreter. */
@@ -60,6 +61,7 @@ export function bundleOptions(core: Core, options: CompileToOptions): BundleOpti
     weights: options.weights ?? "inline",
     batch: options.batch_size ?? 32,
     deterministic: options.deterministic ?? true,
+    winograd: options.winograd ?? 2,
     ...(expected && { expected }),
   };
 }
@@ -90,7 +92,7 @@ export function checkCompileTo(options: CompileToOptions): void {
     ...wrong(options, "training", "true or false", (v) => typeof v === "boolean"),
     ...wrong(options, "deterministic", "true or false", (v) => typeof v === "boolean"),
     ...wrong(options, "input_shape", "a list of sizes, or a record of them by input name", isShapes),
-    ...wrong(options, "winograd", "0: there is no Winograd convolution yet", (v) => v === 0),
+    ...wrong(options, "winograd", "0, 2 or 4", (v) => [0, 2, 4].includes(v)),
     ...wrong(
       options,
       "name",

@@ -3,16 +3,25 @@ import { fuse } from "./codegen/fuse/index.ts";
 import { generate, type Generated, type Target } from "./codegen/generate.ts";
 import type { Buffer, Kernel, Plan } from "./codegen/kernels.ts";
 import { planArena, sizeOf } from "./codegen/memory.ts";
-import { SCALAR_TILES, WASM_FMA_TILES, WASM_TILES } from "./codegen/tile.ts";
+import { SCALAR_TILES, WASM_FMA_TILES, WASM_TILES, type Winograd } from "./codegen/tile.ts";
 import { numel } from "./ir/tensor.ts";
 import { bindBatch } from "./ir/bind.ts";
 import type { Graph, Node, Variable } from "./ir/graph.ts";
 import { foldWeights, preparedNodes } from "./ir/fold-weights.ts";
 import { simplify } from "./ir/simplify.ts";
 
-export const WASM_TARGET: Target = { lanes: 4, tiles: WASM_TILES, packing: true };
-export const WASM_FMA_TARGET: Target = { ...WASM_TARGET, tiles: WASM_FMA_TILES };
-export const SCALAR_TARGET: Target = { lanes: 1, tiles: SCALAR_TILES, packing: false };
+/** What the generated WebAssembly may do beyond products and sums in order. */
+export interface WasmOptions {
+  /** Multiplications with additions are one instruction (relaxed SIMD): faster, rounded once. */
+  readonly fma?: boolean;
+  /** The widest tile of Winograd's convolution; 2 if not given. */
+  readonly winograd?: Winograd;
+}
+export const wasmTarget = ({ fma = false, winograd = 2 }: WasmOptions = {}): Target => ({
+  ...{ lanes: 4, packing: true, winograd },
+  tiles: fma ? WASM_FMA_TILES : WASM_TILES,
+});
+export const SCALAR_TARGET: Target = { lanes: 1, tiles: SCALAR_TILES, packing: false, winograd: 0 };
 
 /** Where things that outlive a program lie; asked in the order of their first use. */
 export interface Heap {

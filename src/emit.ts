@@ -1,4 +1,4 @@
-import { type BundleOptions, type BundleSource, bundle, partsOf } from "./bundle.ts";
+import { type BundleOptions, type BundleSource, bundle, partsOf, targetOf } from "./bundle.ts";
 import { ModelError } from "./diagnostics.ts";
 import { bundleGraph } from "./ir/bundle-graph.ts";
 import type { Graph } from "./ir/graph.ts";
@@ -11,7 +11,6 @@ import { emitWasm } from "./codegen/emit-wasm.ts";
 import { emitWat } from "./codegen/emit-wat.ts";
 import { printKernels } from "./codegen/print-kernels.ts";
 import { printMemory } from "./codegen/print-memory.ts";
-import { SCALAR_TARGET, WASM_TARGET } from "./compile.ts";
 import { measurePasses, printPasses } from "./passes.ts";
 import { simplify } from "./ir/simplify.ts";
 
@@ -42,8 +41,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   ir: ({ ir }) => printIr(ir),
   graph: (emission) => printGraph(simplify(graphOf(emission))),
   passes: (emission) => {
-    const target = emission.options.target === "wasm" ? WASM_TARGET : SCALAR_TARGET;
-    return printPasses(measurePasses(graphOf(emission), emission.options.batch, target));
+    return printPasses(measurePasses(graphOf(emission), emission.options.batch, targetOf(emission.options)));
   },
   kernels: (emission) => printKernels(planOf(emission)),
   memory: (emission) => printMemory(planOf(emission)),

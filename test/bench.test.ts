@@ -4,7 +4,7 @@ import { workOf } from "../src/bench-work.ts";
 import { fuse } from "../src/codegen/fuse/index.ts";
 import { generate } from "../src/codegen/generate.ts";
 import type { Kernel } from "../src/codegen/kernels.ts";
-import { WASM_TARGET } from "../src/compile.ts";
+import { wasmTarget } from "../src/compile.ts";
 import { Builder } from "../src/ir/builder.ts";
 import type { Node } from "../src/ir/graph.ts";
 import { simplify } from "../src/ir/simplify.ts";
@@ -136,7 +136,7 @@ describe("the work of a kernel", () => {
     const x = b.input("x", ["n", rows, inner]) as unknown as Node;
     const w = b.variable({ name: "w", shape: [inner, columns], kind: "weight" });
     const graph = simplify(programOf(b, new Map([["y", b.einsum(x, w, { a: "nik", b: "kj", out: "nij" })]])));
-    return generate(graph, fuse(graph), WASM_TARGET).kernels;
+    return generate(graph, fuse(graph), wasmTarget()).kernels;
   }
 
   test.each([

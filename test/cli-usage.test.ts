@@ -46,7 +46,7 @@ describe("wrong usage ends with 2, and says what is expected", () => {
     [["summary", MODEL, "--layer-range", "dense,dense_1"], "matches no layer"],
     [["summary", MODEL, "--columns", "5"], "too narrow"],
     [["summary", MODEL, "--layers", "own.js"], "--layers is not supported yet"],
-    [["summary", MODEL, "--winograd", "2"], "Expected 0"],
+    [["summary", MODEL, "--winograd", "3"], "Expected 0, 2, 4"],
     [["convert", MODEL, at("m.unknown")], ".keras, .h5, .weights.h5 or .json"],
     [["convert", MODEL, at("m.keras"), "--format", "odd"], "no such model format"],
     [["convert", MODEL, at("m.keras"), "--keras", "2"], "Keras 3"],

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { emitWasm } from "../src/codegen/emit-wasm.ts";
 import type { Buffer } from "../src/codegen/kernels.ts";
 import { sizeOf } from "../src/codegen/memory.ts";
-import { compile, WASM_FMA_TARGET, WASM_TARGET } from "../src/compile.ts";
+import { compile, wasmTarget } from "../src/compile.ts";
 import { numel } from "../src/ir/tensor.ts";
 import { anyShape, anySteps, network } from "./random-network.ts";
 
@@ -18,7 +18,7 @@ test("no kernel writes beside its buffers", () => {
       anySteps,
       fc.constantFrom(1, 3, 33),
       fc.boolean(),
-      fc.constantFrom(WASM_TARGET, WASM_FMA_TARGET),
+      fc.constantFrom(wasmTarget(), wasmTarget({ fma: true })),
       (shape, steps, n, training, target) => {
         const { graph } = network(shape, steps, training);
         const nowhere = { variable: () => 0, keep: () => 0, arena: () => 0 };

@@ -82,7 +82,7 @@ describe("sources", () => {
 
   test.each([
     [{ sed: 1 }, "Did you mean seed?"],
-    [{ winograd: 4 }, "winograd"],
+    [{ winograd: 3 }, "winograd"],
     [{ layers: { Mine: {} } }, "layers"],
     [{ engine: "gpu" }, '"wasm" or "interpret"'],
     [{ limits: { bytes: 1 } }, "limits"],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lifetimes } from "../src/codegen/memory.ts";
-import { compile, SCALAR_TARGET, WASM_TARGET, type Heap } from "../src/compile.ts";
+import { compile, SCALAR_TARGET, wasmTarget, type Heap } from "../src/compile.ts";
 import { anyShape, anySteps, network } from "./random-network.ts";
 
 /** A heap that never gives the same place twice. */
@@ -27,7 +27,7 @@ describe("the memory plan", () => {
         anyShape,
         anySteps,
         fc.constantFrom(1, 5),
-        fc.constantFrom(SCALAR_TARGET, WASM_TARGET),
+        fc.constantFrom(SCALAR_TARGET, wasmTarget()),
         (shape, steps, batch, target) => {
           const { plan, inputs, results } = compile(network(shape, steps).graph, batch, target, heap());
           const ends = { inputs: inputs.values(), results: results.values() };
@@ -51,7 +51,7 @@ describe("the memory plan", () => {
   test("stays near the largest set of buffers alive together", () => {
     fc.assert(
       fc.property(anyShape, anySteps, (shape, steps) => {
-        const { plan, inputs, results } = compile(network(shape, steps).graph, 8, WASM_TARGET, heap());
+        const { plan, inputs, results } = compile(network(shape, steps).graph, 8, wasmTarget(), heap());
         const kernels = plan.entries.get("run")!;
         const lives = lifetimes(kernels, 8, { inputs: inputs.values(), results: results.values() });
         const live = kernels.map((_, k) =>

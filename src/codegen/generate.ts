@@ -14,13 +14,14 @@ import type { Site } from "./loops/site.ts";
 import { Names } from "./names.ts";
 import { says } from "./says.ts";
 import { labelOf, Store } from "./store.ts";
-import type { Tiles } from "./tile.ts";
+import type { Tiles, Winograd } from "./tile.ts";
 
 export interface Target {
   readonly lanes: 1 | 4;
   readonly tiles: Tiles;
   /** Keep copies of weights in panels where a kernel runs faster on them. */
   readonly packing: boolean;
+  readonly winograd: Winograd;
 }
 
 /** Kernels and the buffers between them, not yet placed in memory. */
@@ -109,6 +110,7 @@ function siteOf(group: Group, graph: Graph, store: Store, locals: Names, making:
     block: (what) => names.fresh(`${whole}_${what}`),
     lanes: target.lanes,
     tiles: target.tiles,
+    winograd: target.winograd,
     ...(target.packing && { pack }),
   };
 }

@@ -8,6 +8,9 @@ export interface Tile {
   readonly packed: boolean;
 }
 
+/** The widest tile by which 3×3 convolutions may be computed in Winograd's form: F(2×2), F(4×4), or none. */
+export type Winograd = 0 | 2 | 4;
+
 /** What is known of a contraction when its tile is chosen. */
 export interface ContractionShape {
   /** undefined: the batch, unknown until run time. */

@@ -110,11 +110,13 @@ export interface Node<O extends OpName = OpName> {
   readonly from: Origin;
 }
 
-/** A persistent block of memory: a weight, an optimizer slot, a metric's state, a random seed. */
+/** A persistent block of memory: a weight, an optimizer slot, a metric's state, a random seed, an array of the source. */
 export interface Variable {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly kind: "weight" | "slot" | "state" | "seed";
+  readonly kind: "weight" | "slot" | "state" | "seed" | "constant";
+  /** What a constant holds; everything else starts at zero. */
+  readonly value?: Float32Array;
 }
 
 /**

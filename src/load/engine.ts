@@ -7,10 +7,10 @@ import type { LoadOptions } from "./options.ts";
  * The session that the options ask for. Deterministic unless told otherwise: with fused multiply-add the lecture's outputs
  * leave Keras's by 1.01e-6, without by 8.3e-7.
  */
-export function newSession({ engine = "wasm", deterministic = true }: LoadOptions): Session {
+export function newSession({ engine = "wasm", deterministic = true, winograd }: LoadOptions): Session {
   return engine === "interpret"
     ? interpretSession()
-    : wasmSession({ fma: !deterministic && hasRelaxedSimd() });
+    : wasmSession({ fma: !deterministic && hasRelaxedSimd(), winograd });
 }
 
 /** A module whose only function is one fused multiplication and addition of four floats. */

@@ -10,6 +10,7 @@ import {
   seed,
   text,
 } from "../ir/options.ts";
+import type { Winograd } from "../codegen/tile.ts";
 import type { Defined } from "../parser/python/index.ts";
 import type { Source } from "./source.ts";
 
@@ -29,8 +30,8 @@ export interface LoadOptions {
   readonly limits?: Partial<Limits>;
   /** False lets the engine round once in a multiplication with addition: faster, other last bits on other machines. */
   readonly deterministic?: boolean;
-  /** Tile of Winograd's convolution; 0, which is none, is all there is yet. */
-  readonly winograd?: 0 | 2 | 4;
+  /** The widest tile of Winograd's convolution: 2 (default), 4 (faster, errors up to 1e-5 of the scale), 0: none. */
+  readonly winograd?: Winograd;
   readonly engine?: "wasm" | "interpret";
 }
 
@@ -50,7 +51,6 @@ const CHECKS: OptionSchemas<LoadOptions> = {
 /** Refuses options that are unknown, do not fit, or are not supported yet; gives the limits. */
 export function checkLoadOptions(options: LoadOptions): Limits {
   checkOptions("loadModel", options, CHECKS);
-  if (options.winograd) throw unsupported("winograd", "0: convolutions are computed directly");
   if (options.layers && Object.keys(options.layers).length > 0)
     throw unsupported("layers", "Keras's own layers");
   return checkLimits(options.limits);

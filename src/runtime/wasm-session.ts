@@ -1,7 +1,7 @@
 import { emitWasm } from "../codegen/emit-wasm.ts";
 import type { Buffer, Plan } from "../codegen/kernels.ts";
 import { aligned, sizeOf } from "../codegen/memory.ts";
-import { compile, WASM_FMA_TARGET, WASM_TARGET, type Compiled, type Heap } from "../compile.ts";
+import { compile, wasmTarget, type Compiled, type Heap, type WasmOptions } from "../compile.ts";
 import { internal, ModelLimitError } from "../diagnostics.ts";
 import type { Graph, Variable } from "../ir/graph.ts";
 import { numel } from "../ir/tensor.ts";
@@ -10,11 +10,6 @@ import type { Executable, Session } from "./session.ts";
 const PAGE = 65536;
 /** WebAssembly addresses 32 bits; the last page stays free so that no offset overflows. */
 const MOST = 65535;
-
-export interface WasmOptions {
-  /** Fused multiply-add where the engine has it: faster, other last bits than without. Default: never. */
-  readonly fma?: boolean;
-}
 
 /** One memory, grown on demand: variables and what programs keep from the bottom up, arenas among them. */
 class Memory implements Heap {
@@ -35,6 +30,7 @@ class Memory implements Heap {
     if (known && known.size !== size) throw internal(`${variable.name} has two shapes`);
     const place = known ?? { offset: this.keep(size), size };
     this.variables.set(variable.name, place);
+    if (!known && variable.value) this.floats().set(variable.value, place.offset);
     return place.offset;
   }
   keep(size: number): number {
@@ -67,7 +63,9 @@ const tooLarge = (pages: number): ModelLimitError =>
   });
 
 /** A session on generated WebAssembly. */
-export function wasmSession({ fma = false }: WasmOptions = {}): Session {
+export function wasmSession(options: WasmOptions = {}): Session {
+  const { fma = false } = options;
+  const target = wasmTarget(options);
   const heap = new Memory();
   const made = new Map<Graph, Map<number, Executable>>();
   const weights = { version: 0, exposed: false };
@@ -87,14 +85,7 @@ export function wasmSession({ fma = false }: WasmOptions = {}): Session {
       const byBatch = made.get(graph) ?? new Map<number, Executable>();
       made.set(graph, byBatch);
       const executable =
-        byBatch.get(batch) ??
-        instantiate(
-          compile(graph, batch, fma ? WASM_FMA_TARGET : WASM_TARGET, heap),
-          heap,
-          weights,
-          fma,
-          graph,
-        );
+        byBatch.get(batch) ?? instantiate(compile(graph, batch, target, heap), heap, weights, fma, graph);
       byBatch.set(batch, executable);
       return executable;
     },

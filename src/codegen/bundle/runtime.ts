@@ -182,15 +182,22 @@ const comparison = ({
       });
       return { ok, maxError };`;
 
+/** Who holds views of the weights may write them at any time: what is made of them is made anew for every call. */
+const EXPOSING = `get weights() {
+      changed = exposed = true;
+      return views(f, WEIGHTS);
+    }`;
+
 function model(parts: BundleParts, t: Typed, start: string): string {
   const result = parts.outputs.length === 1 ? "predictAll(x)[OUTPUTS[0][0]]" : "predictAll(x)";
+  const packs = parts.plan.entries.has("pack");
   return `export async function load(bytes${t(parts.inline ? "?: Uint8Array" : ": Uint8Array")})${t(": Promise<Model>")} {
 ${contentText(parts)}
 ${start}
   new Uint8Array(f.buffer, f.byteOffset + 4 * INITIAL, SIZE).set(content, SIZE - content.length);
-  function predictAll(x${t(": unknown")})${t(": Record<string, Float32Array>")} {
+${packs ? "  let changed = true;\n  let exposed = false;\n" : ""}  function predictAll(x${t(": unknown")})${t(": Record<string, Float32Array>")} {
     const { data, rows } = gather(x, INPUTS, "Input");
-    const out = OUTPUTS.map(([, , size]) => new Float32Array(rows * size));
+${packs ? "    if (changed) pack(BATCH);\n    changed = exposed;\n" : ""}    const out = OUTPUTS.map(([, , size]) => new Float32Array(rows * size));
     for (let from = 0; from < rows; from += BATCH) {
       const n = Math.min(BATCH, rows - from);
       INPUTS.forEach((place, k) => copy(f, place, data[k], from, n));
@@ -200,7 +207,7 @@ ${start}
     return Object.fromEntries(OUTPUTS.map(([name], k) => [name, out[k]]));
   }
   return {
-    weights: views(f, WEIGHTS),
+    ${packs ? EXPOSING : "weights: views(f, WEIGHTS)"},
     predict(x) {
       return ${result};
     },

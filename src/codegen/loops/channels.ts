@@ -2,7 +2,7 @@ import type { Expr, Extent, Index, Stmt } from "../kernels.ts";
 import { strideOf } from "../places.ts";
 import type { Axis, Contraction } from "./contraction.ts";
 import { rowTiles, tileLocal, wrap, type RowTiles } from "./contract.ts";
-import { finishTile } from "./epilogue.ts";
+import { cornerPlus, finishTile } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { constant, inSteps, local, loopOver, moved, offset, type Site } from "./site.ts";
 
@@ -77,8 +77,8 @@ function tapRows(c: Contraction, site: Site, width: number): Stmt[] {
       : { kind: "set", name: sum, value: { kind: "mac", x, y, z: local(sum) } };
   });
   const row = c.rows.at(-1);
-  const loops = { i: row?.loop ?? "i", j: c.batch.at(-1)!.loop };
-  const end = finishTile(c, site, width === 4 ? 4 : 1, loops, [{ sum, row: 0, column: 0 }]);
+  const lane = width === 4 ? c.batch.at(-1)!.loop : undefined;
+  const end = finishTile(c, site, lane, [{ sum, place: c.place }]);
   const body = [...steps, ...end];
   return [...weights, ...(row ? loopOver(row.loop, 0, row.extent, 1, body) : body)];
 }
@@ -104,10 +104,11 @@ function oneTile(c: Contraction, site: Site, width: number, down: RowTiles): Stm
       return { kind: "set", name, value: { kind: "mac", x, y: local(y), z: local(name) } };
     }),
   ];
-  const cells = sums.map((sum, row) => ({ sum, row, column: 0 }));
+  const loops = { i, j: c.batch.at(-1)!.loop };
+  const cells = sums.map((sum, row) => ({ sum, place: cornerPlus(c.place, loops, row, 0) }));
   return [
     ...sums.map((name): Stmt => ({ kind: "let", name, value: constant(0) })),
     ...wrap(c.reduction, step),
-    ...finishTile(c, site, width === 4 ? 4 : 1, { i, j: c.batch.at(-1)!.loop }, cells),
+    ...finishTile(c, site, width === 4 ? loops.j : undefined, cells),
   ];
 }

@@ -5,12 +5,14 @@ import { orientations, type Axis, type Contraction } from "./contraction.ts";
 import { blockLoops, sumsOverImages } from "./blocks.ts";
 import { channelLoops, channelsFit } from "./channels.ts";
 import { dotLoops, dotsFit } from "./dots.ts";
-import { finishTile, type Cell } from "./epilogue.ts";
+import { cornerPlus, finishTile, type Cell } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { canPack, packPanels } from "./pack.ts";
-import { constant, local, loopOver, moved, movedPlace, offset, whole, type Site } from "./site.ts";
+import { constant, local, loopOver, moved, offset, whole, type Site } from "./site.ts";
 import { collides, turned } from "./turned.ts";
+import type { ContractionShape, Tile } from "../tile.ts";
 import { updateLoops } from "./update.ts";
+import { winogradLoops } from "./winograd.ts";
 
 /** One row of tiles: `from`, `from + step` … below `to`, each `rows` high. */
 export interface RowTiles {
@@ -34,24 +36,26 @@ export interface ColumnTiles {
 
 /** Every contraction: the operand that runs along the lanes decides the form. */
 export function contractLoops(group: Group, site: Site): Stmt[] {
+  const quick = winogradLoops(group, site);
+  if (quick) return quick;
   const [written, exchanged] = orientations(group, site);
-  if (site.lanes === 1) return updateLoops([written, exchanged], site) ?? tiled(written, site, 1);
+  if (site.lanes === 1) return updateLoops([written, exchanged], site) ?? cutTiles(written, site, 1);
   for (const c of [written, exchanged]) {
     const better = alongColumns(c, site) && !canPack(c, site) && collides(c) ? turned(c, site) : undefined;
-    if (better && !sumsOverImages(c)) return [...better.copy, ...tiled(better.c, site, 4)];
+    if (better && !sumsOverImages(c)) return [...better.copy, ...cutTiles(better.c, site, 4)];
   }
   for (const c of [written, exchanged])
     if (alongColumns(c, site))
       return sumsOverImages(c)
-        ? blockLoops(c, site, (block, sums) => tiled(block, site, 4, sums))
-        : tiled(c, site, 4);
+        ? blockLoops(c, site, (block, sums) => cutTiles(block, site, 4, sums))
+        : cutTiles(c, site, 4);
   for (const c of [written, exchanged]) if (channelsFit(c, site)) return channelLoops(c, site);
   for (const c of [written, exchanged]) {
     const better = turned(c, site);
-    if (better) return [...better.copy, ...tiled(better.c, site, 4)];
+    if (better) return [...better.copy, ...cutTiles(better.c, site, 4)];
   }
   for (const c of [written, exchanged]) if (dotsFit(c)) return dotLoops(c, site);
-  return tiled(written, site, 1);
+  return cutTiles(written, site, 1);
 }
 
 /** True if lanes can run along the columns: they are consecutive in B, in the result and in all the epilogue reads. */
@@ -63,27 +67,51 @@ function alongColumns(c: Contraction, site: Site): boolean {
   return strideOf(result, axis.loop) === 1 && isEven(indicesOf(c.group.nodes, site, c.place), axis.loop);
 }
 
-/** `sums`: where the tiles' sums are kept from block to block; what follows on them is not done here. */
-function tiled(c: Contraction, site: Site, width: 1 | 4, sums?: Slot): Stmt[] {
+/** How a contraction is cut, and where the vectors of B lie for each column of tiles. */
+export interface Cut {
+  readonly tile: Tile;
+  readonly wide: readonly ColumnTiles[];
+  readonly panels: readonly Panel[];
+}
+
+/** The tile for a shape of contraction whose lanes run along the columns, and the columns cut by it. */
+export function cut(site: Site, shape: ContractionShape): Pick<Cut, "tile" | "wide"> {
+  const tile = site.tiles.contract(shape);
+  return { tile, wide: columnTiles(shape.columns, tile.columns, 4) };
+}
+
+const known = (x: Axis | undefined): number | undefined =>
+  x === undefined ? 1 : typeof x.extent === "number" ? x.extent : undefined;
+
+function cutOf(c: Contraction, site: Site, width: 1 | 4, inMemory: boolean): Cut {
   const [rows, columns] = [c.rows.at(-1), c.columns.at(-1)];
-  const known = (x: Axis | undefined): number | undefined =>
-    x === undefined ? 1 : typeof x.extent === "number" ? x.extent : undefined;
   const steps = c.reduction.map(known);
-  const reduction = sums
+  const reduction = inMemory
     ? undefined
     : steps.reduce((p, q) => (p === undefined || q === undefined ? undefined : p * q), 1);
   const packable = width === 4 && canPack(c, site);
   const tile = site.tiles.contract({ rows: known(rows), columns: known(columns) ?? 1, reduction, packable });
-  const high = rowTiles(rows?.extent ?? 1, tile.rows);
   const wide = columnTiles(columns?.extent ?? 1, tile.columns, width);
-  const [iLoop, jLoop] = [rows?.loop ?? "i", columns?.loop ?? "j"];
+  const vectors = (t: ColumnTiles): Index[] =>
+    t.chunks.map((chunk) => moved(c.b.index, columns?.loop ?? "j", chunk));
   const panels =
     tile.packed && packable
       ? packPanels(c, site, wide)
-      : wide.map((t) => ({
-          buffer: c.b.buffer,
-          vectors: t.chunks.map((chunk) => moved(c.b.index, jLoop, chunk)),
-        }));
+      : wide.map((t) => ({ buffer: c.b.buffer, vectors: vectors(t) }));
+  return { tile, wide, panels };
+}
+
+/** `sums`: where the tiles' sums are kept from block to block; what follows on them is not done here. */
+export function tiled(
+  c: Contraction,
+  site: Site,
+  width: 1 | 4,
+  { tile, wide, panels }: Cut,
+  sums?: Slot,
+): Stmt[] {
+  const [rows, columns] = [c.rows.at(-1), c.columns.at(-1)];
+  const high = rowTiles(rows?.extent ?? 1, tile.rows);
+  const [iLoop, jLoop] = [rows?.loop ?? "i", columns?.loop ?? "j"];
   const body = (down: RowTiles, p: number): Stmt[] =>
     oneTile(c, site, width, { down, chunks: wide[p].chunks, panel: panels[p], unroll: tile.unroll, sums });
   const inner =
@@ -104,6 +132,10 @@ function tiled(c: Contraction, site: Site, width: 1 | 4, sums?: Slot): Stmt[] {
         );
   return [...wrap([...c.batch, ...c.rows.slice(0, -1), ...c.columns.slice(0, -1)], inner)];
 }
+
+/** Cut as the target's table of tiles says. */
+const cutTiles = (c: Contraction, site: Site, width: 1 | 4, sums?: Slot): Stmt[] =>
+  tiled(c, site, width, cutOf(c, site, width, sums !== undefined), sums);
 
 const run = (loop: string, t: { from: Extent; to: Extent; step: number }, body: readonly Stmt[]): Stmt[] =>
   loopOver(loop, t.from, t.to, t.step, body);
@@ -166,46 +198,62 @@ function oneTile(
   const j = c.columns.at(-1)?.loop ?? "j";
   const rows = Array.from({ length: down.rows }, (_, m) => m);
   const sums = rows.map((m) => chunks.map((_, v) => tileLocal("s", m, v)));
-  const cells = rows.flatMap((m) => chunks.map((chunk, v) => ({ sum: sums[m][v], row: m, column: chunk })));
-  const memory = kept && sumsIn(kept, c, i, j);
+  const cells = rows.flatMap((m) =>
+    chunks.map((chunk, v) => ({ sum: sums[m][v], place: cornerPlus(c.place, { i, j }, m, chunk) })),
+  );
+  const memory = kept && sumsIn(kept, c);
   const starts = cells.map((cell): Stmt => ({
     kind: "let",
     name: cell.sum,
     value: memory?.load(cell) ?? constant(0),
   }));
-  const [x, y] = [rows.map((m) => tileLocal("a", m)), chunks.map((_, v) => tileLocal("b", v))];
-  const a = (index: Index): Expr => ({ kind: "load", how: "splat", buffer: c.a.buffer, at: index });
-  const b = (index: Index): Expr => ({
-    kind: "load",
-    how: width === 4 ? "vector" : "splat",
-    buffer: panel.buffer,
-    at: index,
+  const reduce = reductionLoops(c.reduction, unroll, (k, by) =>
+    tileStep(c, width, panel, sums, { i, k, by }),
+  );
+  const ends = memory
+    ? cells.map((cell) => memory.store(cell))
+    : finishTile(c, site, width === 4 ? j : undefined, cells);
+  return [...starts, ...reduce, ...ends];
+}
+
+/** One step of the reduction: every sum of the tile gets its product. */
+function tileStep(
+  c: Contraction,
+  width: 1 | 4,
+  panel: Panel,
+  sums: readonly (readonly string[])[],
+  { i, k, by }: { i: string; k: string; by: number },
+): Stmt[] {
+  const how = width === 4 ? "vector" : "splat";
+  const y = panel.vectors.map((_, v) => tileLocal("b", v));
+  const load = (buffer: Buffer, how: "vector" | "splat", at: Index): Expr => ({
+    ...{ kind: "load", how, buffer, at },
   });
-  const step = (k: string, by: number): Stmt[] => [
-    ...y.map((name, v): Stmt => ({ kind: "let", name, value: b(moved(panel.vectors[v], k, by)) })),
-    ...rows.flatMap((m): Stmt[] => [
-      { kind: "let", name: x[m], value: a(moved(moved(c.a.index, i, m), k, by)) },
-      ...sums[m].map((name, v): Stmt => ({
+  return [
+    ...y.map((name, v): Stmt => {
+      return { kind: "let", name, value: load(panel.buffer, how, moved(panel.vectors[v], k, by)) };
+    }),
+    ...sums.flatMap((row, m): Stmt[] => [
+      {
+        kind: "let",
+        name: tileLocal("a", m),
+        value: load(c.a.buffer, "splat", moved(moved(c.a.index, i, m), k, by)),
+      },
+      ...row.map((name, v): Stmt => ({
         kind: "set",
         name,
-        value: { kind: "mac", x: local(x[m]), y: local(y[v]), z: local(name) },
+        value: { kind: "mac", x: local(tileLocal("a", m)), y: local(y[v]), z: local(name) },
       })),
     ]),
   ];
-  const reduce = reductionLoops(c.reduction, unroll, step);
-  const ends = memory ? cells.map((cell) => memory.store(cell)) : finishTile(c, site, width, { i, j }, cells);
-  return [...starts, ...reduce, ...ends];
 }
 
 /** Loads and stores of a tile's sums between blocks. */
 function sumsIn(
   { buffer, ...slot }: Slot,
   c: Contraction,
-  i: string,
-  j: string,
 ): { load(cell: Cell): Expr; store(cell: Cell): Stmt } {
-  const at = (cell: Cell): Index =>
-    offsetIn({ buffer, ...slot }, c.node.shape, movedPlace(movedPlace(c.place, i, cell.row), j, cell.column));
+  const at = (cell: Cell): Index => offsetIn({ buffer, ...slot }, c.node.shape, cell.place);
   return {
     load: (cell) => ({ kind: "load", how: "vector", buffer, at: at(cell) }),
     store: (cell) => ({ kind: "store", how: "vector", buffer, at: at(cell), value: local(cell.sum) }),

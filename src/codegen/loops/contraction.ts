@@ -39,7 +39,7 @@ export function locate(node: Node, place: Place, site: Site): Operand {
   throw new Error(`internal: an operand of a contraction of ${node.from.layer} is not in memory`);
 }
 
-const letterPlace = (letters: string): Place => [...letters].map((letter) => at(letter));
+export const letterPlace = (letters: string): Place => [...letters].map((letter) => at(letter));
 
 /** Both ways to read an einsum: as written, and with the operands exchanged. */
 export function orientations(group: Group, site: Site): readonly [Contraction, Contraction] {
@@ -92,7 +92,7 @@ function analyse(
 const LOOP_OF = { batch: "g", rows: "i", columns: "j", reduction: "k" } as const;
 
 /** Letters whose loop was merged into another's are gone: their share is in the other's stride. */
-const rename = (x: Index, names: ReadonlyMap<string, string>): Index => ({
+export const rename = (x: Index, names: ReadonlyMap<string, string>): Index => ({
   base: x.base,
   terms: x.terms.flatMap(({ loop, stride }) => {
     const name = loop === TIME ? TIME : names.get(loop);

@@ -2,7 +2,7 @@ import type { Expr, Index, Stmt } from "../kernels.ts";
 import { strideOf } from "../places.ts";
 import { rowTiles, tileLocal, wrap, type RowTiles } from "./contract.ts";
 import type { Axis, Contraction } from "./contraction.ts";
-import { finishTile } from "./epilogue.ts";
+import { cornerPlus, finishTile } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { constant, local, loopOver, moved, offset, whole, type Site } from "./site.ts";
 
@@ -66,8 +66,8 @@ function oneTile(c: Contraction, site: Site, down: RowTiles, columns: number): S
   ];
   const reduce = reductionLoops(c.reduction, step);
   const fold = rows.map((m): Stmt => ({ kind: "set", name: sums[m][0], value: folded(sums[m]) }));
-  const cells = rows.map((m) => ({ sum: sums[m][0], row: m, column: 0 }));
-  return [...starts, ...reduce, ...fold, ...finishTile(c, site, columns === 4 ? 4 : 1, { i, j }, cells)];
+  const cells = rows.map((m) => ({ sum: sums[m][0], place: cornerPlus(c.place, { i, j }, m, 0) }));
+  return [...starts, ...reduce, ...fold, ...finishTile(c, site, columns === 4 ? j : undefined, cells)];
 }
 
 function folded(sums: readonly string[]): Expr {

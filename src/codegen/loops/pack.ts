@@ -19,16 +19,13 @@ interface Packed {
   readonly vectors: readonly Index[];
 }
 
-/** Steps of the whole reduction. */
-const depthOf = (c: Contraction): number => c.reduction.reduce((p, { extent }) => p * (extent as number), 1);
-
 /** B copied into panels as wide as the tiles, so that every vector lies next to the one before. */
 export function packPanels(c: Contraction, site: Site, tiles: readonly ColumnTiles[]): Panel[] {
   let size = 0;
   const panels = tiles.map((tile) => {
-    const packed = packTile(c, tile, size);
-    size += (((tile.to as number) - tile.from) / tile.step) * depthOf(c) * 4 * tile.chunks.length;
-    return packed;
+    const { vectors, length } = placePanel(c, tile, size);
+    size += length;
+    return { tile, vectors };
   });
   const buffer = site.pack!(c.b.buffer, size, (target) =>
     panels.flatMap((panel) => copyLoops(c, panel, target)),
@@ -36,9 +33,14 @@ export function packPanels(c: Contraction, site: Site, tiles: readonly ColumnTil
   return panels.map(({ vectors }) => ({ buffer, vectors }));
 }
 
-function packTile(c: Contraction, tile: ColumnTiles, start: number): Packed {
+/** Where the vectors of the panels of one column of tiles lie from `start` on, and how many elements they take. */
+export function placePanel(
+  c: Pick<Contraction, "reduction" | "columns">,
+  tile: ColumnTiles,
+  start: number,
+): { vectors: Index[]; length: number } {
   const wide = 4 * tile.chunks.length;
-  const depth = depthOf(c);
+  const depth = c.reduction.reduce((p, { extent }) => p * (extent as number), 1);
   let stride = wide;
   const steps = c.reduction.toReversed().map(({ loop, extent }) => {
     const term = { loop, stride };
@@ -46,11 +48,12 @@ function packTile(c: Contraction, tile: ColumnTiles, start: number): Packed {
     return term;
   });
   // several panels of whole tiles, of as many columns as they are wide, or a single one of any width
-  const several = (tile.to as number) - tile.from > tile.step;
-  const panels = several ? [{ loop: c.columns[0].loop, stride: (depth * wide) / tile.step }] : [];
-  const base = start - (several ? (tile.from / tile.step) * depth * wide : 0);
+  const count = ((tile.to as number) - tile.from) / tile.step;
+  const panels = count > 1 ? [{ loop: c.columns[0].loop, stride: (depth * wide) / tile.step }] : [];
+  const base = start - (count > 1 ? (tile.from / tile.step) * depth * wide : 0);
   const terms = [...panels, ...steps.toReversed()];
-  return { tile, vectors: tile.chunks.map((_, v) => ({ base: base + 4 * v, terms })) };
+  const vectors = tile.chunks.map((_, v) => ({ base: base + 4 * v, terms }));
+  return { vectors, length: count * depth * wide };
 }
 
 function copyLoops(c: Contraction, { tile, vectors }: Packed, target: Buffer): Stmt[] {

@@ -2,7 +2,7 @@ import type { Node, Size, Sizes } from "../../ir/graph.ts";
 import type { Scope } from "../express.ts";
 import type { Buffer, Expr, Extent, Index, Stmt } from "../kernels.ts";
 import { combine, offsetIn, offsetOf, strideOf, ZERO, type Place, type Slot } from "../places.ts";
-import type { Tiles } from "../tile.ts";
+import type { Tiles, Winograd } from "../tile.ts";
 
 /** What making a kernel needs to know about its surroundings. */
 export interface Site {
@@ -17,6 +17,8 @@ export interface Site {
   block(what: string): string;
   readonly lanes: 1 | 4;
   readonly tiles: Tiles;
+  /** The widest tile of Winograd's convolution; 0: none. */
+  readonly winograd: Winograd;
   /** A copy of a variable in another order, where the program keeps such copies: `fill` writes it. */
   pack?(source: Buffer, size: number, fill: (target: Buffer) => Stmt[]): Buffer;
 }

@@ -127,9 +127,7 @@ function finish({ c, site, width, sums, column }: Product, rows: number): readon
   };
   const body: Stmt[] = [
     { kind: "let", name: SUM, value: load(sums, sum) },
-    ...finishTile({ ...c, place }, site, 1, { i: row?.loop ?? "i", j: column.loop }, [
-      { sum: SUM, row: 0, column: 0 },
-    ]),
+    ...finishTile(c, site, undefined, [{ sum: SUM, place }]),
   ];
   const across = loopOver(column.loop, 0, width, 1, body);
   return rows > 1 ? loopOver(ROW, 0, rows, 1, across) : across;

@@ -114,7 +114,7 @@ export const GLOBAL: readonly OptionSpec[] = [
   ["--seed <N>", "Python's seed: as keras.utils.set_random_seed(N)", whole(0)],
   ["--deterministic", "the same last bits on every machine (the default)"],
   ["--no-deterministic", "let the engine fuse multiplication and addition"],
-  ["--winograd <N>", "tile of Winograd's convolution: 0, which is none, is all there is yet", oneOf("0")],
+  ["--winograd <N>", "widest tile of Winograd's convolution: 0, 2 (default) or 4", oneOf("0", "2", "4")],
   [
     "--limit <NAME=N>",
     "more (or less) than a file may ask for by default: time_ms=5000, weight_bytes=4000000000",

@@ -57,7 +57,7 @@ export const compile: Command = {
 };
 
 async function settingsOf(options: Options, io: Io): Promise<CompileToOptions> {
-  const { target, training, weights, batchSize, deterministic, name } = options;
+  const { target, training, weights, batchSize, deterministic, winograd, name } = options;
   const expected = typeof options.expected === "string" ? await readArrays(options.expected, io) : undefined;
   const given = {
     target,
@@ -65,6 +65,7 @@ async function settingsOf(options: Options, io: Io): Promise<CompileToOptions> {
     weights,
     batch_size: batchSize,
     deterministic,
+    winograd: winograd === undefined ? undefined : Number(winograd),
     name,
     expected,
     input_shape: shapes(options),
