@@ -106,7 +106,7 @@ function place(generated: Generated, batch: number, heap: Heap, entries: Plan["e
 }
 
 /** Bytes that WebAssembly can address, less a page so that no offset overflows. */
-const ADDRESSABLE = 2 ** 32 - 2 ** 16;
+export const ADDRESSABLE = 2 ** 32 - 2 ** 16;
 
 function tooLarge(bytes: number, kernels: readonly Kernel[], batch: number): ModelLimitError {
   const need = (kernel: Kernel): number =>

@@ -10,7 +10,6 @@ import {
   seed,
   text,
 } from "../ir/options.ts";
-import type { Winograd } from "../codegen/tile.ts";
 import type { Defined } from "../parser/python/index.ts";
 import type { Source } from "./source.ts";
 
@@ -31,7 +30,7 @@ export interface LoadOptions {
   /** False lets the engine round once in a multiplication with addition: faster, other last bits on other machines. */
   readonly deterministic?: boolean;
   /** The widest tile of Winograd's convolution: 2 (default), 4 (faster, errors up to 1e-5 of the scale), 0: none. */
-  readonly winograd?: Winograd;
+  readonly winograd?: 0 | 2 | 4;
   readonly engine?: "wasm" | "interpret";
 }
 

@@ -1,7 +1,8 @@
 import type { Expr, Extent, Index, Stmt } from "../kernels.ts";
 import { strideOf } from "../places.ts";
 import type { Axis, Contraction } from "./contraction.ts";
-import { rowTiles, tileLocal, wrap, type RowTiles } from "./contract.ts";
+import { rowTiles, wrap, type RowTiles } from "./contract.ts";
+import { tileLocal } from "./tile-body.ts";
 import { cornerPlus, finishTile } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { constant, inSteps, local, loopOver, moved, offset, type Site } from "./site.ts";

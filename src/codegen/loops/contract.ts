@@ -1,16 +1,16 @@
 import type { Group } from "../fuse/group.ts";
-import type { Buffer, Expr, Extent, Index, Stmt } from "../kernels.ts";
-import { offsetIn, strideOf, type Slot } from "../places.ts";
+import type { Buffer, Extent, Index, Stmt } from "../kernels.ts";
+import { strideOf, type Slot } from "../places.ts";
+import type { ContractionShape, Tile } from "../tile.ts";
 import { orientations, type Axis, type Contraction } from "./contraction.ts";
 import { blockLoops, sumsOverImages } from "./blocks.ts";
 import { channelLoops, channelsFit } from "./channels.ts";
 import { dotLoops, dotsFit } from "./dots.ts";
-import { cornerPlus, finishTile, type Cell } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { canPack, packPanels } from "./pack.ts";
-import { constant, local, loopOver, moved, offset, whole, type Site } from "./site.ts";
+import { loopOver, moved, offset, whole, type Site } from "./site.ts";
+import { oneTile } from "./tile-body.ts";
 import { collides, turned } from "./turned.ts";
-import type { ContractionShape, Tile } from "../tile.ts";
 import { updateLoops } from "./update.ts";
 import { winogradLoops } from "./winograd.ts";
 
@@ -113,7 +113,7 @@ export function tiled(
   const high = rowTiles(rows?.extent ?? 1, tile.rows);
   const [iLoop, jLoop] = [rows?.loop ?? "i", columns?.loop ?? "j"];
   const body = (down: RowTiles, p: number): Stmt[] =>
-    oneTile(c, site, width, { down, chunks: wide[p].chunks, panel: panels[p], unroll: tile.unroll, sums });
+    oneTile(c, site, width, { down, chunks: wide[p].chunks, panel: panels[p], tile, sums });
   const inner =
     tile.outer === "columns"
       ? wide.flatMap((w, p) =>
@@ -174,104 +174,4 @@ function columnTiles(extent: Extent, wide: number, width: 1 | 4): ColumnTiles[] 
 function chunksOf(columns: number, width: 1 | 4): number[] {
   const chunks = Array.from({ length: Math.floor(columns / width) }, (_, v) => v * width);
   return columns % width ? [...chunks, columns - width] : chunks;
-}
-
-/** Locals of a tile: s12 is the sum of row 1, column 2. Every tile is a body of its own and may use them again. */
-export const tileLocal = (stem: "s" | "a" | "b", ...at: readonly number[]): string =>
-  stem + at.join(at.some((k) => k > 9) ? "_" : "");
-
-interface OneTile {
-  readonly down: RowTiles;
-  readonly chunks: readonly number[];
-  readonly panel: Panel;
-  readonly unroll: number;
-  readonly sums: Slot | undefined;
-}
-
-function oneTile(
-  c: Contraction,
-  site: Site,
-  width: 1 | 4,
-  { down, chunks, panel, unroll, sums: kept }: OneTile,
-): Stmt[] {
-  const i = c.rows.at(-1)?.loop ?? "i";
-  const j = c.columns.at(-1)?.loop ?? "j";
-  const rows = Array.from({ length: down.rows }, (_, m) => m);
-  const sums = rows.map((m) => chunks.map((_, v) => tileLocal("s", m, v)));
-  const cells = rows.flatMap((m) =>
-    chunks.map((chunk, v) => ({ sum: sums[m][v], place: cornerPlus(c.place, { i, j }, m, chunk) })),
-  );
-  const memory = kept && sumsIn(kept, c);
-  const starts = cells.map((cell): Stmt => ({
-    kind: "let",
-    name: cell.sum,
-    value: memory?.load(cell) ?? constant(0),
-  }));
-  const reduce = reductionLoops(c.reduction, unroll, (k, by) =>
-    tileStep(c, width, panel, sums, { i, k, by }),
-  );
-  const ends = memory
-    ? cells.map((cell) => memory.store(cell))
-    : finishTile(c, site, width === 4 ? j : undefined, cells);
-  return [...starts, ...reduce, ...ends];
-}
-
-/** One step of the reduction: every sum of the tile gets its product. */
-function tileStep(
-  c: Contraction,
-  width: 1 | 4,
-  panel: Panel,
-  sums: readonly (readonly string[])[],
-  { i, k, by }: { i: string; k: string; by: number },
-): Stmt[] {
-  const how = width === 4 ? "vector" : "splat";
-  const y = panel.vectors.map((_, v) => tileLocal("b", v));
-  const load = (buffer: Buffer, how: "vector" | "splat", at: Index): Expr => ({
-    ...{ kind: "load", how, buffer, at },
-  });
-  return [
-    ...y.map((name, v): Stmt => {
-      return { kind: "let", name, value: load(panel.buffer, how, moved(panel.vectors[v], k, by)) };
-    }),
-    ...sums.flatMap((row, m): Stmt[] => [
-      {
-        kind: "let",
-        name: tileLocal("a", m),
-        value: load(c.a.buffer, "splat", moved(moved(c.a.index, i, m), k, by)),
-      },
-      ...row.map((name, v): Stmt => ({
-        kind: "set",
-        name,
-        value: { kind: "mac", x: local(tileLocal("a", m)), y: local(y[v]), z: local(name) },
-      })),
-    ]),
-  ];
-}
-
-/** Loads and stores of a tile's sums between blocks. */
-function sumsIn(
-  { buffer, ...slot }: Slot,
-  c: Contraction,
-): { load(cell: Cell): Expr; store(cell: Cell): Stmt } {
-  const at = (cell: Cell): Index => offsetIn({ buffer, ...slot }, c.node.shape, cell.place);
-  return {
-    load: (cell) => ({ kind: "load", how: "vector", buffer, at: at(cell) }),
-    store: (cell) => ({ kind: "store", how: "vector", buffer, at: at(cell), value: local(cell.sum) }),
-  };
-}
-
-/** The reduction's loops, the innermost unrolled. */
-function reductionLoops(
-  axes: readonly Axis[],
-  unroll: number,
-  step: (k: string, by: number) => Stmt[],
-): readonly Stmt[] {
-  const inner = axes.at(-1);
-  if (!inner) return step("k", 0);
-  const { loop, extent } = inner;
-  const times = typeof extent === "number" && extent >= unroll ? unroll : 1;
-  const full = whole(extent, times);
-  const body = Array.from({ length: times }, (_, u) => step(loop, u)).flat();
-  const rest = times > 1 && full !== extent ? loopOver(loop, full, extent, 1, step(loop, 0)) : [];
-  return wrap(axes.slice(0, -1), [...loopOver(loop, 0, full, times, body), ...rest]);
 }

@@ -1,6 +1,7 @@
 import type { Expr, Index, Stmt } from "../kernels.ts";
 import { strideOf } from "../places.ts";
-import { rowTiles, tileLocal, wrap, type RowTiles } from "./contract.ts";
+import { rowTiles, wrap, type RowTiles } from "./contract.ts";
+import { tileLocal } from "./tile-body.ts";
 import type { Axis, Contraction } from "./contraction.ts";
 import { cornerPlus, finishTile } from "./epilogue.ts";
 import { indicesOf, isEven } from "./map.ts";

@@ -1,7 +1,8 @@
 import type { Block, Buffer, Expr, Index, Stmt } from "../kernels.ts";
 import { at, strideOf } from "../places.ts";
 import type { UpdateTiles } from "../tile.ts";
-import { rowTiles, tileLocal, wrap } from "./contract.ts";
+import { rowTiles, wrap } from "./contract.ts";
+import { tileLocal } from "./tile-body.ts";
 import type { Axis, Contraction } from "./contraction.ts";
 import { finishTile } from "./epilogue.ts";
 import { constant, local, loopOver, whole, type Site } from "./site.ts";

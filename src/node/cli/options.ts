@@ -112,8 +112,8 @@ export const GLOBAL: readonly OptionSpec[] = [
   ["--load-weights <FILE>", "weights from another file (.h5, .keras, .weights.h5)"],
   ["--layers <FILE.js>", "layers of your own (not supported yet)"],
   ["--seed <N>", "Python's seed: as keras.utils.set_random_seed(N)", whole(0)],
-  ["--deterministic", "the same last bits on every machine (the default)"],
-  ["--no-deterministic", "let the engine fuse multiplication and addition"],
+  ["--deterministic", "the same last bits on every machine (what compile does by default)"],
+  ["--no-deterministic", "let the engine fuse multiplication and addition (the default elsewhere)"],
   ["--winograd <N>", "widest tile of Winograd's convolution: 0, 2 (default) or 4", oneOf("0", "2", "4")],
   [
     "--limit <NAME=N>",
