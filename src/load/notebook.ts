@@ -3,17 +3,49 @@ import { ModelError } from "../diagnostics.ts";
 const isRecord = (v: unknown): v is Readonly<Record<string, unknown>> =>
   typeof v === "object" && v !== null && !Array.isArray(v);
 
-/** The Python of a notebook's code cells, in order; lines for the shell or for IPython become comments. */
-export function notebookCode(notebook: Readonly<Record<string, unknown>>, file?: string): string {
-  const cells = Array.isArray(notebook.cells) ? notebook.cells.filter(isRecord) : [];
-  const code = cells.filter((cell) => cell.cell_type === "code").map((cell) => sourceOf(cell.source));
-  if (code.length > 0) return code.map(withoutMagics).join("\n");
-  const message = "The notebook has no code cells.";
-  throw new ModelError({ code: "notebook-empty", message, at: file === undefined ? {} : { file } });
+/** The Python of a notebook. */
+export interface NotebookCode {
+  readonly text: string;
+  /** The line of the text on which each code cell begins, 1-based. */
+  readonly cells: readonly number[];
 }
 
-const sourceOf = (source: unknown): string =>
-  Array.isArray(source) ? source.filter((line) => typeof line === "string").join("") : String(source ?? "");
+/** The Python of a notebook's code cells, in order. Cells in other languages (`%%bash`) become comments. */
+export function notebookCode(notebook: Readonly<Record<string, unknown>>, file?: string): NotebookCode {
+  const cells = Array.isArray(notebook.cells) ? notebook.cells : oldCells(notebook.worksheets);
+  const code = cells
+    .filter(isRecord)
+    .filter((cell) => cell.cell_type === "code")
+    .map((cell) => inPython(sourceOf(cell.source ?? cell.input)));
+  if (code.length === 0) {
+    const message = "The notebook has no code cells.";
+    throw new ModelError({ code: "notebook-empty", message, at: file === undefined ? {} : { file } });
+  }
+  let line = 1;
+  const starts = code.map((text) => {
+    const start = line;
+    line += text.split("\n").length;
+    return start;
+  });
+  return { text: code.join("\n"), cells: starts };
+}
 
-const withoutMagics = (cell: string): string =>
-  /^\s*%%/.test(cell) ? cell.replaceAll(/^/gm, "# ") : cell.replaceAll(/^(\s*)([%!])/gm, "$1# $2");
+/** Notebooks before version 4 had their cells in worksheets. */
+const oldCells = (worksheets: unknown): readonly unknown[] =>
+  Array.isArray(worksheets)
+    ? worksheets
+        .filter(isRecord)
+        .flatMap((sheet) => (Array.isArray(sheet.cells) ? (sheet.cells as unknown[]) : []))
+    : [];
+
+const sourceOf = (source: unknown): string => {
+  const text = Array.isArray(source)
+    ? source.filter((line) => typeof line === "string").join("")
+    : String(source ?? "");
+  return text.replaceAll(/\r\n?/g, "\n");
+};
+
+/** Cell magics after which the cell is Python all the same. */
+const python = /^\s*%%(time|timeit|capture|prun|python3?|memit|script python)\b/;
+const inPython = (cell: string): string =>
+  /^\s*%%/.test(cell) && !python.test(cell) ? cell.replaceAll(/^/gm, "# ") : cell;

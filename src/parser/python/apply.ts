@@ -2,9 +2,10 @@ import type { Where } from "../../diagnostics.ts";
 import { outputCount } from "../../ir/build.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import type { Args } from "./arguments.ts";
-import { drawAtBuild } from "./draws.ts";
+import { firstCall } from "./draws.ts";
+import { hangMask, passedMask } from "./masks.ts";
 import { asValue, ends, flat, touch } from "./models.ts";
-import { plain, tensorsIn } from "./plain.ts";
+import { plain, tensorsIn, unusable } from "./plain.ts";
 import {
   describe,
   is,
@@ -40,6 +41,8 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   const inputs = given.flatMap(({ value }) => tensorsIn(value));
   touch(w, layer);
   if (inputs.length === 0) {
+    const undefined_ = layer.model ? undefined : given.find(({ value }) => is(value, "free"));
+    if (undefined_) return unusable(w, undefined_.value, undefined_.offset);
     if (given.some(({ value }) => is(value, "data", "opaque", "free"))) return opaque(w);
     return fail(w, call.offset, "python-call", `Nothing that is a tensor is passed to ${describe(layer)}.`, {
       expected: "an Input or what another layer gave",
@@ -51,15 +54,19 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
     [...call.keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]),
   );
   const outer = layer.model && ends(layer)?.outputs;
-  drawAtBuild(w, layer);
+  firstCall(w, layer);
   const count = outer ? flat(outer).length : ownOutputs(layer, kwargs);
-  const node = nodeOf(layer, args, kwargs, inputs, count, where(w, call.offset));
+  const mask = passedMask(w, layer, call);
+  const masked = mask ? { ...kwargs, mask } : kwargs;
+  const all = mask ? [...inputs, mask] : inputs;
+  const node = nodeOf(layer, args, masked, all, count, where(w, call.offset));
+  hangMask(w, layer, node, call.offset);
   if (outer) return asValue(shaped(outer, node));
   return count === 1 ? node.outputs[0] : { kind: "tuple", items: node.outputs };
 }
 
 function ownOutputs(layer: LayerValue, kwargs: Readonly<Record<string, NestOf<CallValue>>>): number {
-  type Plain = Exclude<CallValue, TensorValue>;
+  type Plain = Exclude<CallValue, object>;
   const isPlain = (v: NestOf<CallValue>): v is Plain => typeof v !== "object" || v === null;
   const plain = Object.entries(kwargs).filter((entry): entry is [string, Plain] => isPlain(entry[1]));
   return layer.model ? 1 : outputCount(layer.class_name, layer.config, Object.fromEntries(plain));

@@ -13,7 +13,7 @@ export type Expr = Placed &
     | { readonly kind: "dict"; readonly entries: readonly DictEntry[] }
     | {
         readonly kind: "comprehension";
-        readonly of: "list" | "dict";
+        readonly of: "list" | "dict" | "set";
         readonly key?: Expr;
         readonly item: Expr;
         readonly loops: readonly Loop[];
@@ -27,7 +27,10 @@ export type Expr = Placed &
     | { readonly kind: "postfix"; readonly base: Expr; readonly trailers: readonly Trailer[] }
     | { readonly kind: "slice"; readonly start?: Expr; readonly stop?: Expr; readonly step?: Expr }
     | { readonly kind: "fstring"; readonly parts: readonly (string | Hole)[] }
-    | { readonly kind: "lambda" }
+    | { readonly kind: "lambda"; readonly parameters: readonly Parameter[]; readonly body: Expr }
+    | { readonly kind: "walrus"; readonly name: string; readonly value: Expr }
+    /** A literal that means nothing to a model: bytes, complex numbers. */
+    | { readonly kind: "foreign" }
   );
 
 /** `op value` in a row of operators of equal strength. */
@@ -102,7 +105,30 @@ export type Statement = Placed & { readonly end: number } & (
         readonly name: string;
         readonly parameters: readonly Parameter[];
         readonly body: readonly Statement[];
+        readonly decorators: readonly Expr[];
       }
+    | { readonly kind: "class"; readonly name: string; readonly bases: readonly CallArg[] }
+    | {
+        readonly kind: "while";
+        readonly test: Expr;
+        readonly body: readonly Statement[];
+        readonly otherwise: readonly Statement[];
+      }
+    | {
+        readonly kind: "with";
+        readonly items: readonly { readonly value: Expr; readonly target?: Expr }[];
+        readonly body: readonly Statement[];
+      }
+    | {
+        /** `body` is what runs where nothing goes wrong: that of `try`, `else` and `finally`. */
+        readonly kind: "try";
+        readonly body: readonly Statement[];
+        readonly handlers: readonly { readonly name?: string; readonly body: readonly Statement[] }[];
+      }
+    | { readonly kind: "raise" | "yield" }
+    | { readonly kind: "assert"; readonly test: Expr }
+    /** `global` and `nonlocal`. */
+    | { readonly kind: "scope"; readonly word: "global" | "nonlocal"; readonly names: readonly string[] }
     | { readonly kind: "return"; readonly value?: Expr }
     | { readonly kind: "import"; readonly names: readonly ImportName[] }
     | { readonly kind: "from"; readonly module: string; readonly names: readonly ImportName[] | "*" }

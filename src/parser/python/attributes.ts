@@ -4,11 +4,16 @@ import { callBuiltin } from "./builtins.ts";
 import { containerMethod } from "./containers.ts";
 import { array, given, spoil } from "./data.ts";
 import { member } from "./imports.ts";
-import { callKeras } from "./keras-call.ts";
+import { callKeras, refuseTensors } from "./keras-call.ts";
 import { modelMethod } from "./model-methods.ts";
 import { asValue, ends } from "./models.ts";
-import { astype, callLibrary, expandDims, markChanged, reshape } from "./numpy.ts";
-import { unusable } from "./plain.ts";
+import { astype, callLibrary, expandDims, markChanged, onlyShows, reshape } from "./numpy.ts";
+import { squeeze, transposed } from "./numpy-arrays.ts";
+import { assignedName, unusable } from "./plain.ts";
+import { recall } from "./saved.ts";
+import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
+import { tensorShape } from "./tensor-shape.ts";
+import { classOf } from "./types.ts";
 import {
   type DataValue,
   describe,
@@ -17,10 +22,12 @@ import {
   type LayerValue,
   listOf,
   type MethodValue,
+  type TensorValue,
   tuple,
+  type TupleValue,
   type Value,
 } from "./values.ts";
-import { fail, opaque, type World } from "./world.ts";
+import { fail, opaque, spendSize, statementText, type World } from "./world.ts";
 
 /** What makes a name that nobody defined an array that the user brings. */
 const arrayAttributes = [
@@ -47,28 +54,28 @@ export function attribute(w: World, v: Value, name: string, offset: number): Val
   if (is(v, "module")) return member(w, v.path, name, offset);
   if (is(v, "opaque")) return v;
   if (is(v, "free"))
-    return arrayAttributes.includes(name) ? attribute(w, given(w, v), name, offset) : unusable(w, v, offset);
+    return arrayAttributes.includes(name)
+      ? attribute(w, given(w, v), name, offset)
+      : unusable(w, v, offset, assignedName(statementText(w)));
   if (is(v, "layer")) return layerAttribute(w, v, name, offset);
-  if (is(v, "data")) return dataAttribute(w, v, name);
-  if (is(v, "tensor") && name === "shape") return tensorShape(w, v.node.layer, offset);
+  if (is(v, "data")) return dataAttribute(w, v, name, offset);
+  if (is(v, "tensor") && ["shape", "ndim", "dtype", "name", "get_shape"].includes(name))
+    return tensorAttribute(w, v, name, offset);
+  if (is(v, "keras") && name === "__name__") return v.name.name;
   if (is(v, "keras") && v.name.kind === "class") return { kind: "method", self: v, name };
-  if (is(v, "list", "dict") || typeof v === "string") return { kind: "method", self: v, name };
+  if (is(v, "list", "tuple", "dict") || typeof v === "string") return { kind: "method", self: v, name };
   return fail(w, offset, "python-attribute", `${describe(v)} has no attribute ${name} that is read here.`);
 }
 
-function tensorShape(w: World, layer: LayerValue, offset: number): Value {
-  const shape = layer.config.batch_shape;
-  if (!Array.isArray(shape))
-    return fail(
-      w,
-      offset,
-      "python-attribute",
-      "The shape of this tensor is not known while the model is read.",
-    );
-  return tuple((shape as (number | null)[]).map((n) => (n === null ? null : BigInt(n))));
+function tensorAttribute(w: World, v: TensorValue, name: string, offset: number): Value {
+  if (name === "get_shape") return { kind: "method", self: v, name };
+  if (name === "dtype" || name === "name") return opaque(w);
+  const shape = tensorShape(w, v, offset);
+  return name === "ndim" ? BigInt((shape as TupleValue).items.length) : shape;
 }
 
-function dataAttribute(w: World, v: DataValue, name: string): Value {
+function dataAttribute(w: World, v: DataValue, name: string, offset: number): Value {
+  if (name === "T") return transposed(w, v, null, offset);
   if (name === "shape" && v.shape) return tuple(v.shape.map(BigInt));
   if (name === "ndim" && v.shape) return BigInt(v.shape.length);
   if (name === "size" && v.shape) return BigInt(v.shape.reduce((a, b) => a * b, 1));
@@ -78,6 +85,8 @@ function dataAttribute(w: World, v: DataValue, name: string): Value {
 function layerAttribute(w: World, v: LayerValue, name: string, offset: number): Value {
   const model = v.model;
   if (name === "name") return v.name;
+  if (name === "__class__") return classOf(w, v);
+  if (name === "input_shape" || name === "output_shape") return shapesOf(w, v, name, offset);
   if (name === "trainable") return v.trainable;
   if (model && name === "layers") return listOf(layersOf(w, v));
   if (model && ["inputs", "outputs", "input", "output"].includes(name)) {
@@ -105,6 +114,16 @@ function layerAttribute(w: World, v: LayerValue, name: string, offset: number): 
   if (Object.hasOwn(v.config, name) && isPlain(v.config[name])) return number(v.config[name]);
   return { kind: "method", self: v, name };
 }
+/** `layer.output_shape`, where it has one. */
+function shapesOf(w: World, v: LayerValue, name: string, offset: number): Value {
+  const known = v.model ? ends(v) !== undefined : v.calls.length > 0;
+  if (!known) return opaque(w);
+  const tensors = layerAttribute(w, v, name.slice(0, -"_shape".length), offset);
+  const shape = (t: Value): Value =>
+    is(t, "tensor") ? tensorShape(w, t, offset) : is(t, "list") ? listOf(t.items.map(shape)) : opaque(w);
+  return shape(tensors);
+}
+
 const isPlain = (v: unknown): v is string | number | boolean | null =>
   v === null || ["string", "number", "boolean"].includes(typeof v);
 const number = (v: string | number | boolean | null): Value =>
@@ -114,7 +133,9 @@ const number = (v: string | number | boolean | null): Value =>
 export function layersOf(w: World, v: LayerValue): LayerValue[] {
   const state = v.model!;
   if (state.class_name === "Sequential") return state.layers.filter((layer) => !isInput(layer));
-  return [...w.network(v)];
+  const layers = [...w.network(v)];
+  spendSize(w, layers.length * 10, w.now.offset);
+  return layers;
 }
 
 /** `v.name = value` outside of data. */
@@ -150,7 +171,7 @@ export function callValue(w: World, fn: Value, args: Args): Value {
   if (is(fn, "method")) return callMethod(w, fn, args);
   if (is(fn, "opaque")) {
     for (const { value } of [...args.positional, ...args.keyword.values()])
-      if (!/^(plt|print|ax|fig)/.test(fn.text)) markChanged(w, value);
+      if (!onlyShows(fn)) markChanged(w, value);
     return opaque(w);
   }
   if (is(fn, "free")) return unusable(w, fn, args.offset);
@@ -159,13 +180,16 @@ export function callValue(w: World, fn: Value, args: Args): Value {
 
 function callModule(w: World, path: string, args: Args): Value {
   if (/^keras\b/.test(path)) fail(w, args.offset, "python-call", `${path} is a module and cannot be called.`);
+  if (hasTensors(args) && path.startsWith("tensorflow."))
+    return callLibraryOnTensors(w, path, args) ?? refuseTensors(w, path, args);
   return callLibrary(w, path, args);
 }
 
 function callMethod(w: World, { self, name }: MethodValue, args: Args): Value {
   if (is(self, "layer")) return modelMethod(w, self, name, args);
   if (is(self, "data")) return dataMethod(w, self, name, args);
-  if (is(self, "keras")) return opaque(w);
+  if (is(self, "keras")) return name === "from_config" ? recall(w, name, args) : opaque(w);
+  if (is(self, "tensor")) return tensorShape(w, self, args.offset);
   const made = containerMethod(w, self, name, args);
   return made === undefined
     ? fail(w, args.offset, "python-attribute", `${describe(self)} has no method ${name} that is read here.`)
@@ -201,6 +225,11 @@ function dataMethod(w: World, self: DataValue, name: string, args: Args): Value 
     return reshape(w, self, values.length === 1 ? values[0] : tuple(values), args.offset);
   if (name === "copy") return array(w, { op: "index", of: self.step, index: [] }, self.shape);
   if (name === "flatten" || name === "ravel") return reshape(w, self, -1n, args.offset);
+  if (name === "transpose") {
+    const axes = values.length === 1 ? values[0] : values.length === 0 ? null : tuple(values);
+    return transposed(w, self, axes, args.offset);
+  }
+  if (name === "squeeze") return squeeze(w, self, first?.value ?? args.keyword.get("axis")?.value ?? null);
   if (name === "expand_dims") return expandDims(w, self, first?.value ?? null);
   if (!reading.includes(name)) spoil(w, self);
   return opaque(w);

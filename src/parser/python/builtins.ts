@@ -1,135 +1,241 @@
 import { type Args, bindKnown } from "./arguments.ts";
-import { equal, operate, truth } from "./operators.ts";
-import { integer, rangeItems } from "./plain.ts";
-import { describe, is, isNumber, type Key, listOf, str, tuple, type Value } from "./values.ts";
-import { fail, opaque, spendIteration, type World } from "./world.ts";
+import { attribute, callValue } from "./attributes.ts";
+import { asInteger, asNumber, rounded } from "./conversions.ts";
+import { given, unknownArray } from "./data.ts";
+import { compare, distinct, operate, truth } from "./operators.ts";
+import { rangeItems } from "./plain.ts";
+import { tensorPrefix } from "./tensor-operations.ts";
+import { classOf, isInstance } from "./types.ts";
+import {
+  describe,
+  is,
+  isNumber,
+  listOf,
+  repr,
+  str,
+  tuple,
+  type DictValue,
+  type Key,
+  type Value,
+} from "./values.ts";
+import { fail, opaque, spendSize, walkable, type World } from "./world.ts";
+
+const MAX_RANGE = 100_000n;
 
 /** The items of something that can be looped over; undefined for what cannot be known. */
 export function iterate(w: World, v: Value, offset: number): readonly Value[] | undefined {
+  if (is(v, "opaque", "data", "free")) return undefined;
+  const items = itemsOf(w, v, offset);
+  spendSize(w, items.length, offset);
+  return items;
+}
+function itemsOf(w: World, v: Value, offset: number): readonly Value[] {
   if (is(v, "list", "tuple")) return [...v.items];
   if (is(v, "range")) {
-    if ((v.stop - v.start) / v.step > 100_000n)
+    if ((v.stop - v.start) / v.step > MAX_RANGE)
       fail(w, offset, "python-loop", "This range is too long.", { expected: "at most 10000 rounds" });
     return rangeItems(v);
   }
   if (is(v, "dict")) return [...v.entries.keys()];
   if (typeof v === "string") return [...v];
-  if (is(v, "opaque", "data", "free")) return undefined;
   return fail(w, offset, "python-loop", `Python cannot loop over ${describe(v)}.`);
 }
 
 type Builtin = (w: World, args: readonly Value[], call: Args) => Value;
 
-const items = (w: World, v: Value, call: Args): readonly Value[] => {
-  const found = iterate(w, v, call.offset);
-  if (found) for (const _ of found) spendIteration(w, call.offset);
-  return found ?? fail(w, call.offset, "python-loop", `What ${describe(v)} holds is not known here.`);
-};
+const items = (w: World, v: Value, call: Args): readonly Value[] => iterate(w, v, call.offset)!;
+const option = (call: Args, name: string): Value | undefined => call.keyword.get(name)?.value;
+const apply = (w: World, fn: Value, args: readonly Value[], { offset }: Args): Value =>
+  callValue(w, fn, { positional: args.map((value) => ({ value, offset })), keyword: new Map(), offset });
+
+function range(w: World, args: readonly Value[], call: Args): Value {
+  if (!args.every((n) => typeof n === "bigint"))
+    fail(w, call.offset, "python-value", "range() takes whole numbers.", {
+      received: args.map(describe).join(", "),
+    });
+  const [a, b, step = 1n] = args as bigint[];
+  if (a === undefined || step === 0n)
+    fail(w, call.offset, "python-value", "range() takes one to three whole numbers, the step not 0.");
+  return b === undefined
+    ? { kind: "range", start: 0n, stop: a, step }
+    : { kind: "range", start: a, stop: b, step };
+}
+
+function dict(w: World, [from]: readonly Value[], call: Args): DictValue {
+  const entries = new Map<Key, Value>();
+  const pairs =
+    from === undefined ? [] : is(from, "dict") ? [...from.entries].map(tuple) : items(w, from, call);
+  for (const pair of pairs) {
+    const [key, v] = items(w, pair, call);
+    entries.set(key as Key, v);
+  }
+  for (const [key, { value }] of call.keyword) entries.set(key, value);
+  return { kind: "dict", entries };
+}
+
+function zip(w: World, args: readonly Value[], call: Args): Value {
+  const columns = args.map((v) => items(w, v, call));
+  const length = columns.length === 0 ? 0 : Math.min(...columns.map((column) => column.length));
+  return listOf(Array.from({ length }, (_, i) => tuple(columns.map((column) => column[i]))));
+}
+
+/** `sorted`, `min` and `max` compare what `key` makes of the items. */
+function ordered(w: World, list: readonly Value[], call: Args): Value[] {
+  const key = option(call, "key") ?? null;
+  spendSize(w, list.length * 8, call.offset);
+  const keyed = list.map((v) => ({ v, by: key === null ? v : apply(w, key, [v], call) }));
+  keyed.sort((a, b) =>
+    compare(w, "<", a.by, b.by, call.offset) ? -1 : compare(w, "<", b.by, a.by, call.offset) ? 1 : 0,
+  );
+  return keyed.map(({ v }) => v);
+}
+
+function extreme(w: World, args: readonly Value[], call: Args, name: "min" | "max"): Value {
+  const list = args.length === 1 ? items(w, args[0], call) : args;
+  const sorted = ordered(w, list, call);
+  const best =
+    name === "min" ? sorted[0] : list.find((v) => compare(w, "==", v, sorted.at(-1)!, call.offset));
+  return (
+    best ??
+    option(call, "default") ??
+    fail(w, call.offset, "python-value", `${name}() has no items to compare.`)
+  );
+}
+
 const table: Readonly<Record<string, Builtin>> = {
-  range: (w, args, call) => {
-    if (!args.every((n) => typeof n === "bigint"))
-      fail(w, call.offset, "python-value", "range() takes whole numbers.", {
-        received: args.map(describe).join(", "),
-      });
-    const [a, b, step = 1n] = args as bigint[];
-    if (a === undefined || step === 0n)
-      fail(w, call.offset, "python-value", "range() takes one to three whole numbers, the step not 0.");
-    return b === undefined
-      ? { kind: "range", start: 0n, stop: a, step }
-      : { kind: "range", start: a, stop: b, step };
-  },
+  range,
+  dict,
+  zip,
   len: (w, [v], call) => {
     if (is(v, "data")) return v.shape ? BigInt(v.shape[0] ?? 0) : opaque(w);
-    if (is(v, "free", "opaque")) return opaque(w);
-    return BigInt(items(w, v, call).length);
+    if (is(v, "list", "tuple")) return BigInt(v.items.length);
+    if (isNumber(v) || v === null) return unfit(w, call, "len", v);
+    return BigInt(is(v, "dict") ? v.entries.size : items(w, v, call).length);
   },
-  int: (w, [v = 0n], call) => {
-    if (isNumber(v))
-      return Number.isFinite(Number(v))
-        ? BigInt(typeof v === "number" ? Math.trunc(v) : v)
-        : bad(w, call, "int", v);
-    return typeof v === "string" && /^\s*[+-]?\d+\s*$/.test(v) ? BigInt(v.trim()) : bad(w, call, "int", v);
-  },
-  float: (w, [v = 0], call) => {
-    if (isNumber(v)) return Number(v);
-    return typeof v === "string" && v.trim() !== "" && !Number.isNaN(Number(v))
-      ? Number(v)
-      : bad(w, call, "float", v);
-  },
+  int: (w, [v = 0n], call) => asInteger(w, v, call.offset),
+  float: (w, [v = 0], call) => asNumber(w, v, call.offset),
   bool: (_w, [v = false]) => truth(v),
-  str: (_w, [v = ""]) => str(v),
-  repr: (_w, [v = null]) => str(v),
+  str: (w, [v = ""], call) => spendSize(w, str(v), call.offset),
+  repr: (w, [v = null], call) => spendSize(w, repr(v), call.offset),
   list: (w, [v], call) => listOf(v === undefined ? [] : [...items(w, v, call)]),
   tuple: (w, [v], call) => tuple(v === undefined ? [] : items(w, v, call)),
-  dict: (_w, _args, call) => ({
-    kind: "dict",
-    entries: new Map<Key, Value>([...call.keyword].map(([k, g]) => [k, g.value])),
-  }),
-  enumerate: (w, [v, from = 0n], call) =>
-    listOf(items(w, v, call).map((x, i) => tuple([BigInt(i) + BigInt(Number(from)), x]))),
-  zip: (w, args, call) => {
-    const columns = args.map((v) => items(w, v, call));
-    const length = Math.min(...columns.map((column) => column.length));
+  set: (w, [v], call) => listOf(v === undefined ? [] : distinct(w, items(w, v, call), call.offset)),
+  frozenset: (w, [v], call) => listOf(v === undefined ? [] : distinct(w, items(w, v, call), call.offset)),
+  iter: (w, [v], call) => listOf([...items(w, v, call)]),
+  enumerate: (w, [v, from], call) => {
+    const start = from ?? option(call, "start") ?? 0n;
     return listOf(
-      columns.length === 0 ? [] : Array.from({ length }, (_, i) => tuple(columns.map((column) => column[i]))),
+      items(w, v, call).map((x, i) => tuple([operate(w, "+", start, BigInt(i), call.offset), x])),
     );
   },
   reversed: (w, [v], call) => listOf([...items(w, v, call)].reverse()),
-  sum: (w, [v, start = 0n], call) =>
-    items(w, v, call).reduce((a, b) => operate(w, "+", a, b, call.offset), start),
+  map: (w, [fn, ...lists], call) =>
+    listOf(
+      (zip(w, lists, call) as { items: { items: Value[] }[] }).items.map((row) =>
+        apply(w, fn, row.items, call),
+      ),
+    ),
+  filter: (w, [fn, v], call) =>
+    listOf(items(w, v, call).filter((x) => truth(fn === null ? x : apply(w, fn, [x], call)))),
+  sum: (w, [v, start], call) =>
+    items(w, v, call).reduce(
+      (a, b) => operate(w, "+", a, b, call.offset),
+      start ?? option(call, "start") ?? 0n,
+    ),
+  any: (w, [v], call) => items(w, v, call).some(truth),
+  all: (w, [v], call) => items(w, v, call).every(truth),
   abs: (w, [v], call) =>
-    typeof v === "bigint" ? (v < 0n ? -v : v) : isNumber(v) ? Math.abs(Number(v)) : bad(w, call, "abs", v),
-  min: (w, args, call) => extreme(w, args, call, (a, b) => a < b),
-  max: (w, args, call) => extreme(w, args, call, (a, b) => a > b),
+    is(v, "tensor")
+      ? tensorPrefix(w, "abs", v, call.offset)
+      : typeof v === "bigint"
+        ? v < 0n
+          ? -v
+          : v
+        : isNumber(v)
+          ? Math.abs(Number(v))
+          : unfit(w, call, "abs", v),
+  min: (w, args, call) => extreme(w, args, call, "min"),
+  max: (w, args, call) => extreme(w, args, call, "max"),
   pow: (w, [a, b], call) => operate(w, "**", a, b, call.offset),
-  round: (w, [v, digits], call) => rounded(w, v, digits, call),
-  sorted: (w, [v], call) =>
-    listOf([...items(w, v, call)].sort((a, b) => (equal(a, b) ? 0 : Number(a) < Number(b) ? -1 : 1))),
-  isinstance: (w) => opaque(w),
-  print: (w) => opaque(w),
+  divmod: (w, [a, b], call) =>
+    tuple([operate(w, "//", a, b, call.offset), operate(w, "%", a, b, call.offset)]),
+  round: (w, [v, digits], call) => rounded(w, v, digits ?? option(call, "ndigits"), call.offset),
+  sorted: (w, [v], call) => {
+    const list = ordered(w, items(w, v, call), call);
+    return listOf(truth(option(call, "reverse") ?? false) ? list.reverse() : list);
+  },
+  chr: (w, [v], call) =>
+    typeof v === "bigint" && v >= 0n && v < 0x110000n
+      ? String.fromCodePoint(Number(v))
+      : unfit(w, call, "chr", v),
+  ord: (w, [v], call) =>
+    typeof v === "string" && v !== "" ? BigInt(v.codePointAt(0)!) : unfit(w, call, "ord", v),
+  type: (w, [v]) => classOf(w, v),
+  isinstance: (w, [v, type]) => isInstance(w, v, type ?? null),
+  callable: (_w, [v]) => is(v, "function", "builtin", "layer", "keras", "method"),
+  getattr: (w, [v, name, otherwise], call) =>
+    typeof name !== "string"
+      ? unfit(w, call, "getattr", name ?? null)
+      : is(v, "layer", "dict", "object") && otherwise !== undefined
+        ? opaque(w)
+        : attribute(w, v, name, call.offset),
+  hasattr: (w, [v, name]) => (is(v, "layer") && name === "layers" ? v.model !== undefined : opaque(w)),
 };
+/** What only looks, or asks the computer: nothing of it is known. */
+const silent = [
+  "print",
+  "input",
+  "open",
+  "help",
+  "id",
+  "hash",
+  "vars",
+  "dir",
+  "globals",
+  "locals",
+  "exit",
+  "quit",
+  "next",
+  "display",
+];
 
-function bad(w: World, call: Args, name: string, v: Value): never {
+function unfit(w: World, call: Args, name: string, v: Value): never {
   return fail(w, call.offset, "python-value", `${name}() has no meaning for ${describe(v)}.`);
-}
-function extreme(
-  w: World,
-  args: readonly Value[],
-  call: Args,
-  better: (a: number, b: number) => boolean,
-): Value {
-  const values = args.length === 1 ? items(w, args[0], call) : args;
-  if (values.length === 0 || !values.every(isNumber)) bad(w, call, "min/max", args[0] ?? null);
-  return values.reduce((best, v) => (better(Number(v), Number(best)) ? v : best));
-}
-/** Half goes to the even neighbour, as in Python. */
-function rounded(w: World, v: Value, digits: Value | undefined, call: Args): Value {
-  if (!isNumber(v)) return bad(w, call, "round", v);
-  if (typeof v !== "number") return BigInt(v);
-  if (typeof digits === "bigint")
-    return Number(v.toFixed(Math.min(20, Math.max(0, integer(w, digits, call.offset)))));
-  const low = Math.floor(v);
-  const half = v - low === 0.5 ? (low % 2 === 0 ? low : low + 1) : Math.round(v);
-  return BigInt(half);
 }
 
 /** Names that Python has without import. */
-export const builtinNames: readonly string[] = Object.keys(table);
+export const builtinNames: readonly string[] = [...Object.keys(table), ...silent];
+
+/** Arguments by keyword that built-ins take. */
+const keywords: Readonly<Record<string, readonly string[]>> = {
+  sorted: ["key", "reverse"],
+  min: ["key", "default"],
+  max: ["key", "default"],
+  enumerate: ["start"],
+  sum: ["start"],
+  round: ["ndigits"],
+  zip: ["strict"],
+};
+const needsOne = new Set(
+  "len list_ enumerate reversed sum abs pow sorted any all map filter type isinstance getattr hasattr chr ord divmod round iter min max callable".split(
+    " ",
+  ),
+);
+/** Those that take arrays and unknown values for what they are. */
+const takesAnything = new Set(["type", "isinstance", "hasattr", "callable", "getattr", "dict"]);
 
 export function callBuiltin(w: World, name: string, args: Args): Value {
-  if (!["dict", "print", "enumerate", "sorted"].includes(name))
-    bindKnown(
-      w,
-      `${name}()`,
-      args.positional.map((_, i) => `#${i + 1}`),
-      args,
-    );
-  const values = args.positional.map((given) => given.value);
-  if (
-    ["len", "list", "enumerate", "reversed", "sum", "abs", "pow", "sorted"].includes(name) &&
-    values.length === 0
-  ) {
+  if (silent.includes(name)) return opaque(w);
+  const places = args.positional.map((_, i) => `#${i + 1}`);
+  if (name !== "dict") bindKnown(w, `${name}()`, places, args, keywords[name] ?? []);
+  if (needsOne.has(name) && args.positional.length === 0)
     fail(w, args.offset, "python-arguments", `${name}() needs an argument.`);
-  }
+  const values = args.positional.map(({ value }) =>
+    name === "len" && is(value, "free") ? given(w, value) : value,
+  );
+  for (const { value, offset } of args.positional) walkable(w, value, offset);
+  const unknown = values.some((v) => is(v, "opaque", "free") || (is(v, "data") && name !== "len"));
+  if (unknown && !takesAnything.has(name))
+    return values.some((v) => is(v, "data")) ? unknownArray(w) : opaque(w);
   return table[name](w, values, args);
 }

@@ -17,7 +17,7 @@ import {
   tuple,
   type Value,
 } from "./values.ts";
-import { fail, opaque, where, type World } from "./world.ts";
+import { fail, opaque, spendSize, where, type World } from "./world.ts";
 
 type Shape = readonly number[];
 /** Shapes of the parts of Keras's data sets, where they are always the same. */
@@ -63,7 +63,13 @@ export function unknownArray(w: World, cause: OpaqueValue = opaque(w)): DataValu
   return made;
 }
 
-const unknownStep = ({ line, text, at }: OpaqueValue): DataStep => ({ op: "unknown", line, text, at });
+const unknownStep = ({ line, text, reason, at }: OpaqueValue): DataStep => ({
+  op: "unknown",
+  line,
+  text,
+  ...(reason === undefined ? {} : { reason }),
+  at,
+});
 
 /** `keras.datasets.NAME.load_data(…)`: two pairs of arrays. */
 export function loadData(w: World, dataset: string, options: Readonly<Record<string, unknown>>): Value {
@@ -94,6 +100,7 @@ export function constantArray(w: World, v: Value, offset: number, dtype?: Number
   const kinds = new Set<string>();
   const shape = shapeOf(v, data, kinds);
   if (shape === undefined || kinds.has("other")) return undefined;
+  spendSize(w, data.length, offset);
   const own = kinds.has("number") ? "float64" : kinds.has("bigint") ? "int64" : "bool";
   if (data.some((n) => !Number.isFinite(n) && !kinds.has("number")))
     fail(w, offset, "python-number", "This number is too large.");
@@ -240,7 +247,10 @@ export function dataRef(w: World, v: Value, offset: number): NestOf<DataRef> | u
   if (is(v, "opaque")) return { kind: "unknown", line: v.line, text: v.text, at: v.at };
   if (is(v, "data")) {
     const step = w.steps[v.step];
-    if (step.op === "unknown") return { kind: "unknown", line: step.line, text: step.text, at: step.at };
+    if (step.op === "unknown") {
+      const { op: _op, ...rest } = step;
+      return { kind: "unknown", ...rest };
+    }
     return { kind: "data", step: v.step, at };
   }
   if (is(v, "dict"))

@@ -1,10 +1,10 @@
-import { buildDraws, constructionDraws } from "../../ir/build.ts";
+import { buildDraws, constructionDraws, unnamedParts } from "../../ir/build.ts";
 import { fieldsOf } from "../../ir/layers/base.ts";
 import { layerTable } from "../../ir/layers/index.ts";
 import { drawsSeed, initializer } from "../../ir/fields/initializer.ts";
 import type { Given } from "./arguments.ts";
 import { is, type LayerValue } from "./values.ts";
-import { drawSeed, type World } from "./world.ts";
+import { autoName, drawSeed, type World } from "./world.ts";
 
 /** Whether this initializer object draws a seed when it is made; false for one that is at fault, which the layer reports. */
 export function initializerDraws(class_name: string, config: Readonly<Record<string, unknown>>): boolean {
@@ -43,8 +43,10 @@ export function layerDraws(
   return out;
 }
 
-/** The seeds that a layer draws when it is called for the first time. */
-export function drawAtBuild(w: World, layer: LayerValue): void {
-  if (layer.draws === undefined || layer.calls.length > 0) return;
+/** What a layer takes of Keras's counters and random numbers when it is called for the first time. */
+export function firstCall(w: World, layer: LayerValue): void {
+  if (layer.calls.length > 0) return;
+  for (const part of unnamedParts(layer.class_name, layer.config)) autoName(w, part);
+  if (layer.draws === undefined) return;
   for (let n = buildDraws(layer.class_name, layer.config); n > 0; n--) layer.draws.push(drawSeed(w)!);
 }

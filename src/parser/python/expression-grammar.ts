@@ -4,7 +4,7 @@ import {
   type IToken,
   type TokenType,
 } from "chevrotain";
-import type { CallArg, DictEntry, Expr, Loop, Trailer } from "./ast.ts";
+import type { CallArg, DictEntry, Expr, Loop, Parameter, Trailer } from "./ast.ts";
 import { type Piece, tree } from "./precedence.ts";
 import * as t from "./tokens.ts";
 
@@ -69,10 +69,21 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
     ]),
   );
 
-  /** `a if test else b`, chained to the right; or a lambda. */
+  /** `a if test else b`, chained to the right, perhaps with a name by `:=`; or a lambda. */
   protected readonly test = this.RULE("test", (): Expr =>
-    this.OR<Expr>([{ ALT: () => this.SUBRULE(this.#lambda) }, { ALT: () => this.SUBRULE(this.#choice) }]),
+    this.OR<Expr>([{ ALT: () => this.SUBRULE(this.#lambda) }, { ALT: () => this.SUBRULE(this.#named) }]),
   );
+
+  readonly #named = this.RULE("assigned", (): Expr => {
+    const first = this.SUBRULE(this.#choice);
+    const value = this.OPTION(() => {
+      this.CONSUME(t.Walrus);
+      return this.SUBRULE2(this.#choice);
+    });
+    return value === undefined || first.kind !== "name"
+      ? first
+      : { kind: "walrus", name: first.name, value, offset: first.offset };
+  });
 
   readonly #choice = this.RULE("choice", (): Expr => {
     const first = this.SUBRULE(this.#expression);
@@ -88,20 +99,21 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
   });
 
   readonly #lambda = this.RULE("lambda", (): Expr => {
-    let offset = 0;
-    this.AT_LEAST_ONE(() => {
-      offset = this.CONSUME(t.Lambda).startOffset;
-      this.MANY(() => {
-        this.OR([
-          { ALT: () => this.CONSUME(t.Name) },
-          { ALT: () => this.CONSUME(t.Comma) },
-          { ALT: () => this.CONSUME(t.Star) },
-        ]);
-      });
-      this.CONSUME(t.Colon);
+    const { startOffset: offset } = this.CONSUME(t.Lambda);
+    const parameters: Parameter[] = [];
+    this.MANY_SEP({ SEP: t.Comma, DEF: () => parameters.push(this.SUBRULE(this.#argumentName)) });
+    this.CONSUME(t.Colon);
+    return { kind: "lambda", parameters, body: this.SUBRULE(this.test), offset };
+  });
+
+  readonly #argumentName = this.RULE("argumentName", (): Parameter => {
+    const star = this.OPTION(() => this.SUBRULE(this.stars));
+    const name = this.CONSUME(t.Name);
+    const value = this.OPTION2(() => {
+      this.CONSUME(t.Equals);
+      return this.SUBRULE(this.test);
     });
-    this.SUBRULE(this.#choice);
-    return { kind: "lambda", offset };
+    return { name: name.image, star, default: value, offset: name.startOffset };
   });
 
   /** Values and operators in a row; `tree` gives them their order. */
@@ -148,7 +160,7 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
             return { kind: "attribute", name: name.image, offset: name.startOffset };
           },
         },
-        { ALT: () => this.SUBRULE(this.#call) },
+        { ALT: () => this.SUBRULE(this.call) },
         { ALT: () => this.SUBRULE(this.#index) },
       ]);
       trailers.push(trailer);
@@ -156,16 +168,16 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
     return trailers.length === 0 ? base : { kind: "postfix", base, trailers, offset: base.offset };
   });
 
-  readonly #call = this.RULE("call", (): Trailer => {
+  protected readonly call = this.RULE("call", (): Trailer => {
     const args: CallArg[] = [];
     const { startOffset: offset } = this.CONSUME(t.LParen);
-    this.#separated(t.Comma, () => args.push(this.SUBRULE(this.#argument)));
+    this.separated(t.Comma, () => args.push(this.SUBRULE(this.#argument)));
     const end = this.CONSUME(t.RParen);
     return { kind: "call", args, offset, end: end.startOffset + 1 };
   });
 
   /** Items with a separator between them and perhaps one behind the last. */
-  #separated(separator: TokenType, item: () => void): void {
+  protected separated(separator: TokenType, item: () => void): void {
     let more = true;
     this.MANY({
       GATE: () => more,
@@ -298,7 +310,7 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
     const { startOffset: offset } = this.CONSUME(t.LBracket);
     const items: Expr[] = [];
     let loops: Loop[] = [];
-    this.#separated(t.Comma, () => {
+    this.separated(t.Comma, () => {
       items.push(this.SUBRULE(this.#item));
       loops = this.SUBRULE(this.#loops);
     });
@@ -311,7 +323,7 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
     const { startOffset: offset } = this.CONSUME(t.LBrace);
     const entries: DictEntry[] = [];
     let loops: Loop[] = [];
-    this.#separated(t.Comma, () => {
+    this.separated(t.Comma, () => {
       entries.push(this.SUBRULE(this.#entry));
       loops = this.SUBRULE(this.#loops);
     });
@@ -351,7 +363,9 @@ const constant = (token: IToken, value: boolean | null): Expr => ({
 function braces(entries: readonly DictEntry[], loops: readonly Loop[], offset: number): Expr {
   const [first] = entries;
   if (loops.length > 0)
-    return { kind: "comprehension", of: "dict", key: first.key, item: first.value, loops, offset };
+    return first.key === first.value
+      ? { kind: "comprehension", of: "set", item: first.value, loops, offset }
+      : { kind: "comprehension", of: "dict", key: first.key, item: first.value, loops, offset };
   const set = entries.length > 0 && entries.every((entry) => entry.key === entry.value);
   return set
     ? { kind: "set", items: entries.map((entry) => entry.value), offset }

@@ -1,22 +1,23 @@
-import { ModelError } from "../../diagnostics.ts";
-import type { CallArg, Expr, Hole, Link, Loop, Trailer } from "./ast.ts";
-import type { Args, Given } from "./arguments.ts";
+import type { Expr, Link, Trailer } from "./ast.ts";
 import { attribute, callValue } from "./attributes.ts";
-import { builtinNames, iterate } from "./builtins.ts";
+import { builtinNames } from "./builtins.ts";
+import { argumentsOf } from "./call-arguments.ts";
 import { Broken, each, report } from "./collect.ts";
-import { formatValue, subscript } from "./containers.ts";
+import { subscript } from "./containers.ts";
 import { arrayArithmetic, given, indexArray, unknownArray } from "./data.ts";
+import { display, fstring } from "./displays.ts";
 import { starred } from "./imports.ts";
 import { onlyLooks } from "./numpy.ts";
 import { compare, operate, truth, unary } from "./operators.ts";
-import { plain, unusable } from "./plain.ts";
-import { describe, type DictValue, is, type Key, listOf, repr, tuple, type Value } from "./values.ts";
-import { fail, opaque, spend, spendIteration, walkable, where, type World } from "./world.ts";
+import { unusable } from "./plain.ts";
+import { spelling } from "./spelling.ts";
+import { describe, type FunctionValue, is, type OpaqueValue, type Scope, type Value } from "./values.ts";
+import { tensorIndex, tensorInfix, tensorPrefix } from "./tensor-operations.ts";
+import { fail, opaque, spend, walkable, where, type World } from "./world.ts";
 
-/** Names of the function being run, over the snippet's own. */
-export interface Frame {
+/** What an expression is evaluated in. */
+export interface Frame extends Scope {
   readonly w: World;
-  readonly locals?: Map<string, Value>;
 }
 /** The value of an expression. */
 export function evaluate(f: Frame, e: Expr): Value {
@@ -45,43 +46,57 @@ export function evaluate(f: Frame, e: Expr): Value {
     case "slice":
       return slice(f, e);
     case "fstring":
-      return e.parts.map((part) => (typeof part === "string" ? part : hole(f, part))).join("");
+      return fstring(f, e);
     case "lambda":
+      return lambda(f, e);
+    case "walrus":
+      return named(f, e);
+    case "foreign":
       return opaque(w);
     default:
       return display(f, e);
   }
 }
 
-/** What is written out: names, lists, text. */
-function display(
-  f: Frame,
-  e: Of<"ellipsis" | "name" | "list" | "set" | "tuple" | "dict" | "comprehension" | "star">,
-): Value {
-  const { w } = f;
-  switch (e.kind) {
-    case "ellipsis":
-      return { kind: "ellipsis" };
-    case "name":
-      return lookup(f, e.name, e.offset);
-    case "list":
-    case "set":
-      return listOf(spread(f, e.items));
-    case "tuple":
-      return tuple(spread(f, e.items));
-    case "dict":
-      return dict(f, e);
-    case "comprehension":
-      return comprehension(f, e);
-    case "star":
-      return fail(w, e.offset, "python-syntax", "A star has no meaning here.");
-  }
-}
 type Of<K extends Expr["kind"]> = Extract<Expr, { readonly kind: K }>;
 
-function lookup({ w, locals }: Frame, name: string, offset: number): Value {
-  const scope = locals?.has(name) ? locals : w.globals;
-  const v = scope.get(name);
+function lambda(f: Frame, { parameters, body, offset }: Of<"lambda">): FunctionValue {
+  const answer = { kind: "return", value: body, offset, end: offset } as const;
+  return functionOf(f, { name: "lambda", parameters, body: [answer] });
+}
+
+/** A function with its defaults, which Python computes where it is defined. */
+export function functionOf(
+  f: Frame,
+  def: Extract<FunctionValue, { kind: "function" }>["def"],
+): Extract<FunctionValue, { kind: "function" }> {
+  const defaults = def.parameters.flatMap((p) =>
+    p.default ? [[p.name, evaluate(f, p.default)] as const] : [],
+  );
+  return { kind: "function", def, defaults: new Map(defaults), scope: f };
+}
+
+function named(f: Frame, { name, value }: Of<"walrus">): Value {
+  const v = evaluate(f, value);
+  let scope: Scope = f;
+  while (scope.passing && scope.outer) scope = scope.outer;
+  (scope.elsewhere?.get(name) ?? scope.locals ?? f.w.globals).set(name, v);
+  return v;
+}
+
+/** The value of a name, if anything gave it one. */
+export function find(f: Frame, name: string): Value | undefined {
+  for (let scope: Scope | undefined = f; scope; scope = scope.outer) {
+    const found = (scope.elsewhere?.get(name) ?? scope.locals)?.get(name);
+    if (found !== undefined) return found;
+  }
+  return f.w.globals.get(name);
+}
+
+/** The value of a name; one that nobody gave a value is free. */
+export function lookup(f: Frame, name: string, offset: number): Value {
+  const { w } = f;
+  const v = find(f, name);
   if (v !== undefined) {
     if (is(v, "broken")) throw new Broken();
     return v;
@@ -99,16 +114,7 @@ export function infix(
   offset: number,
   inPlace = false,
 ): Value {
-  if (is(left, "tensor") || is(right, "tensor")) {
-    const layer = op === "+" ? "layers.Add()([…])" : op === "*" ? "layers.Multiply()([…])" : "a layer";
-    fail(
-      w,
-      offset,
-      "python-tensor-arithmetic",
-      `Tensor arithmetic is not supported: \`${op}\` on a tensor.`,
-      { hint: `Use ${layer}.` },
-    );
-  }
+  if (is(left, "tensor") || is(right, "tensor")) return tensorInfix(w, op, left, right, offset);
   if (is(left, "data") || is(right, "data")) return arrayArithmetic(w, op, ...known(w, left, right), inPlace);
   if (is(left, "opaque") || is(right, "opaque")) return opaque(w);
   if (is(left, "free") || is(right, "free")) {
@@ -131,6 +137,7 @@ function prefix(w: World, op: string, v: Value, offset: number): Value {
   if (is(v, "opaque")) return v;
   if (is(v, "data")) return op === "-" ? arrayArithmetic(w, "*", v, -1n, false) : unknownArray(w);
   if (is(v, "free")) return unusable(w, v, offset);
+  if (is(v, "tensor") && op !== "not") return tensorPrefix(w, op, v, offset);
   return unary(w, op, v, offset);
 }
 
@@ -142,6 +149,9 @@ function comparison(f: Frame, first: Expr, rest: readonly Link[]): Value {
     if (is(left, "opaque") || is(right, "opaque")) return opaque(f.w);
     if (is(left, "free")) return unusable(f.w, left, offset);
     if (is(right, "free")) return unusable(f.w, right, offset);
+    const isOrder = !["==", "is", "is not", "in", "not in"].includes(op);
+    if (isOrder && rest.length === 1 && (is(left, "tensor") || is(right, "tensor")))
+      return tensorInfix(f.w, op, left, right, offset);
     if (!compare(f.w, op, left, right, offset)) return false;
     left = right;
   }
@@ -197,77 +207,39 @@ function slice(f: Frame, e: Of<"slice">): Value {
   return { kind: "slice", start, stop, step };
 }
 
-function hole(f: Frame, { value, show, format, label = "", offset }: Hole): string {
-  const v = walkable(f.w, evaluate(f, value), offset);
-  if (is(v, "free", "opaque", "data")) return unusable(f.w, v, offset);
-  return label + (show ? repr(v) : formatValue(f.w, v, format, offset));
-}
-
-function spread(f: Frame, items: readonly Expr[]): Value[] {
-  const parts = each(f.w, items, (item) => {
-    if (item.kind !== "star") return [evaluate(f, item)];
-    const v = evaluate(f, item.value);
-    return iterate(f.w, v, item.offset) ?? unusable(f.w, v, item.offset);
-  });
-  return parts.flat();
-}
-
-export function keyOf(w: World, v: Value, offset: number): Key {
-  if (v === null || typeof v !== "object") return v;
-  return fail(w, offset, "python-value", `${describe(v)} cannot be a key of a dict.`);
-}
-
-function dict(f: Frame, { entries }: Of<"dict">): DictValue {
-  const made = new Map<Key, Value>();
-  for (const { key, value } of entries) {
-    const v = evaluate(f, value);
-    if (key) made.set(keyOf(f.w, evaluate(f, key), key.offset), v);
-    else if (is(v, "dict")) for (const [k, x] of v.entries) made.set(k, x);
-    else fail(f.w, value.offset, "python-value", "Only a dict can follow **.", { received: describe(v) });
-  }
-  return { kind: "dict", entries: made };
-}
-
-function comprehension(f: Frame, e: Of<"comprehension">): Value {
-  const locals = new Map(f.locals);
-  const inner: Frame = { w: f.w, locals };
-  const items: Value[] = [];
-  const entries = new Map<Key, Value>();
-  const each = (loops: readonly Loop[]): void => {
-    const [loop, ...rest] = loops;
-    if (loop === undefined) {
-      const v = evaluate(inner, e.item);
-      if (e.key) entries.set(keyOf(f.w, evaluate(inner, e.key), e.offset), v);
-      else items.push(v);
-      return;
-    }
-    const over = evaluate(inner, loop.over);
-    for (const v of iterate(f.w, over, loop.over.offset) ?? unusable(f.w, over, loop.over.offset)) {
-      spendIteration(f.w, loop.over.offset);
-      f.w.bind(loop.target, v, inner);
-      if (loop.tests.every((test) => holds(inner, test, test.offset))) each(rest);
-    }
-  };
-  each(e.loops);
-  return e.of === "dict" ? { kind: "dict", entries } : listOf(items);
-}
-
 /** Where a part of the chain fails, the arguments of the calls behind it are still read for what is wrong in them. */
-function postfix(f: Frame, { base, trailers }: Of<"postfix">): Value {
-  let done = 0;
+function postfix(f: Frame, e: Of<"postfix">): Value {
+  const { base, trailers } = e;
+  let done = definedPart(f, e);
   try {
-    let v = evaluate(f, base);
-    for (const trailer of trailers) {
+    let v = done > 0 ? f.w.defined.get(spelling(upTo(e, done))!)! : evaluate(f, base);
+    for (const trailer of trailers.slice(done)) {
       done++;
       v = follow(f, v, trailer);
     }
-    return v;
+    return is(v, "opaque") && trailers.some((trailer) => trailer.kind === "index") ? spelled(e, v) : v;
   } catch (error) {
     report(f.w, error);
     const behind = trailers.slice(done).flatMap((trailer) => (trailer.kind === "call" ? trailer.args : []));
     each(f.w, behind, ({ value }) => evaluate(f, value));
     throw new Broken();
   }
+}
+
+/** A part of an unknown value is known by how it is written. */
+function spelled(e: Of<"postfix">, v: OpaqueValue): OpaqueValue {
+  const text = spelling(e);
+  return text === undefined ? v : { ...v, spelled: text };
+}
+
+const upTo = (e: Of<"postfix">, end: number): Expr => ({ ...e, trailers: e.trailers.slice(0, end) });
+
+/** How many trailers lead to something that was given a value from outside: `x_train.shape[1]`. */
+function definedPart({ w }: Frame, e: Of<"postfix">): number {
+  if (w.defined.size === 0) return 0;
+  for (let end = Math.min(e.trailers.length, 5); end > 0; end--)
+    if (w.defined.has(spelling(upTo(e, end)) ?? "")) return end;
+  return 0;
 }
 
 function follow(f: Frame, v: Value, trailer: Trailer): Value {
@@ -285,49 +257,9 @@ function index(f: Frame, v: Value, e: Expr, offset: number): Value {
     const array = is(v, "free") ? given(f.w, v) : v;
     return indexArray(f.w, array, at, offset);
   }
-  if (is(v, "opaque") || is(at, "opaque")) return opaque(f.w);
+  if (is(v, "opaque")) return v;
+  if (is(at, "opaque")) return opaque(f.w);
   if (is(at, "free")) return unusable(f.w, at, offset);
-  if (is(v, "tensor"))
-    return fail(f.w, offset, "python-tensor-arithmetic", "Slicing a tensor is not supported.", {
-      hint: "Use a layer that does the same.",
-    });
+  if (is(v, "tensor")) return tensorIndex(f.w, v, at, offset);
   return subscript(f.w, v, at, offset);
-}
-
-/** Arguments with their places. What only looks on may be given anything: what cannot be read there matters to nobody. */
-function argumentsOf(f: Frame, list: readonly CallArg[], offset: number, quiet: boolean): Args {
-  const positional: Given[] = [];
-  const keyword = new Map<string, Given>();
-  const values = each(f.w, list, (arg) =>
-    walkable(f.w, quiet ? quietly(f, arg.value) : evaluate(f, arg.value), arg.offset),
-  );
-  for (const [k, arg] of list.entries()) {
-    const v = values[k];
-    if (arg.star === "*")
-      for (const x of iterate(f.w, v, arg.offset) ?? []) positional.push({ value: x, offset: arg.offset });
-    else if (arg.star === "**") spreadKeywords(f.w, v, keyword, arg.offset);
-    else if (arg.name === undefined) positional.push({ value: v, offset: arg.value.offset });
-    else if (keyword.has(arg.name))
-      fail(f.w, arg.offset, "python-arguments", `The argument ${arg.name} is given twice.`);
-    else keyword.set(arg.name, { value: v, offset: arg.value.offset, key: arg.offset });
-  }
-  return { positional, keyword, offset };
-}
-
-function spreadKeywords(w: World, v: Value, keyword: Map<string, Given>, offset: number): void {
-  if (!is(v, "dict")) plain(w, v, offset);
-  else for (const [key, value] of v.entries) keyword.set(String(key), { value, offset });
-}
-
-function quietly(f: Frame, e: Expr): Value {
-  const { problems } = f.w;
-  const before = problems.length;
-  try {
-    return evaluate(f, e);
-  } catch (error) {
-    const own = error instanceof Broken && problems.length > before;
-    if (!own && !(error instanceof ModelError)) throw error;
-    problems.length = before;
-    return opaque(f.w);
-  }
 }

@@ -1,5 +1,9 @@
+import { ofBackend } from "../../ir/tensorflow/functions.ts";
+import { didYouMean } from "../../diagnostics.ts";
 import type { StatementOf } from "./ast.ts";
-import { canonicalModule, elsewhere, hasModule, isKeras, lookUp, nearName } from "./names.ts";
+import { each } from "./collect.ts";
+import { backendSpecials } from "./backend.ts";
+import { canonicalModule, elsewhere, hasModule, isKeras, lookUp, moduleNames, nearName } from "./names.ts";
 import { libraryConstant } from "./numpy.ts";
 import type { Value } from "./values.ts";
 import { fail, note, type World } from "./world.ts";
@@ -32,7 +36,14 @@ export function importNames(
     w.stars.push(path);
     return;
   }
-  for (const { name, as, offset: place } of names) set(as ?? name, member(w, path, name, place));
+  each(w, names, ({ name, as, offset: place }) => {
+    try {
+      set(as ?? name, member(w, path, name, place));
+    } catch (error) {
+      set(as ?? name, { kind: "broken" });
+      throw error;
+    }
+  });
 }
 
 function moduleAt(w: World, name: string, offset: number): string {
@@ -45,9 +56,7 @@ function moduleAt(w: World, name: string, offset: number): string {
     note(w, offset, "tf_keras is Keras 2; names and first weights are given as Keras 3 gives them.");
   }
   if (isKeras(path) && !hasModule(path)) {
-    fail(w, offset, "python-import", `Keras has no module ${name}.`, {
-      hint: nearName("keras", rest.at(-1) ?? first),
-    });
+    fail(w, offset, "python-import", `Keras has no module ${name}.`, { hint: didYouMean(path, moduleNames) });
   }
   return path;
 }
@@ -73,9 +82,14 @@ function kerasMember(w: World, path: string, name: string, offset: number): Valu
   if (found?.kind === "module") return { kind: "module", path: `${path}.${name}` };
   if (found?.kind === "value") return { kind: "module", path: `${path}.${name}` };
   if (found) return { kind: "keras", name: found };
+  if (path === "keras.backend" && (Object.hasOwn(backendSpecials, name) || ofBackend(name)))
+    return { kind: "keras", name: { module: path, name, kind: "function", args: [], keyword_only: [] } };
   const canonical = canonicalModule(`${path}.${name}`);
   if (canonical !== path && hasModule(canonical)) return { kind: "module", path: canonical };
   if (oldModule.test(name)) return { kind: "module", path };
+  // Tools of Keras 2 that make no layers: what they do is not read.
+  if (/^keras\.(preprocessing|wrappers|legacy|utils\.\w+)\b/.test(path) && !elsewhere(name))
+    return { kind: "module", path: `keras2${path.slice("keras".length)}.${name}` };
   const other = elsewhere(name);
   if (other) {
     note(w, offset, `${path}.${name} is ${other.module}.${name}: it was found there.`);
@@ -85,7 +99,7 @@ function kerasMember(w: World, path: string, name: string, offset: number): Valu
 }
 /** Submodules that older Keras had and whose names are now in the module itself. */
 const oldModule =
-  /^(core|convolutional|pooling|recurrent|normalization|merge|embeddings|wrappers|noise|advanced_activations|local|legacy|experimental|preprocessing|np_utils|engine|topology|training|scikit_learn|generic_utils|v1|v2)$/;
+  /^(core|convolutional|pooling|recurrent|normalization|merge|embeddings|wrappers|noise|advanced_activations|local|legacy|experimental|preprocessing|np_utils|engine|topology|training|scikit_learn|generic_utils|tensorflow_backend|vis_utils|data_utils|layer_utils|v1|v2)$/;
 
 /** A name that a star import may have brought. */
 export function starred(w: World, name: string): Value | undefined {

@@ -5,10 +5,14 @@ import { flat } from "./models.ts";
 import type { FitSpec, RunSpec, Snippet } from "../training-spec.ts";
 import { networkOf } from "./network.ts";
 import { locator, MAX_SOURCE, parseStatements } from "./parse.ts";
+import { type SourceText, sourceText } from "./source-text.ts";
+import { spellingOf } from "./spelling.ts";
+import { TF_KERAS } from "./layers.ts";
 import { layerSpec, modelSpec } from "./spec-of.ts";
-import { bind, callFunction, execute } from "./statements.ts";
+import { callFunction } from "./functions.ts";
+import { bind, block, execute } from "./statements.ts";
 import { is, type LayerValue, tuple, type Value } from "./values.ts";
-import { type Action, setSeed, type World } from "./world.ts";
+import { type Action, setSeed, spendSize, type World } from "./world.ts";
 
 /** A constant that `--define` gives to a name. */
 export type Defined = number | string | boolean | null | readonly Defined[];
@@ -21,6 +25,10 @@ export interface PythonOptions {
   readonly model?: string;
   /** As if `keras.utils.set_random_seed` stood first; later ones in the snippet are passed over. */
   readonly seed?: number;
+  /** Of a notebook: the line on which each code cell begins, 1-based. */
+  readonly cells?: readonly number[];
+  /** Whether weights come from a file beside the snippet. */
+  readonly weights?: boolean;
   /** Shapes of arrays the user gives by name. */
   readonly data?: Readonly<Record<string, readonly number[]>>;
 }
@@ -40,8 +48,26 @@ export function parsePython(source: string, options: PythonOptions = {}): Snippe
       at: file === undefined ? {} : { file },
     });
   }
-  const { statements, problems, lost } = parseStatements(source, file);
-  const w = newWorld(source, options, problems);
+  return withinStack(file, () => read(sourceText(source, file, options.cells), options));
+}
+
+/** What nests so deeply that the stack does not hold it is too deep for Python as well. */
+function withinStack<T>(file: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ModelLimitError({
+      code: "python-nesting",
+      message: "The snippet nests too deeply.",
+      at: file === undefined ? {} : { file },
+    });
+  }
+}
+
+function read(text: SourceText, options: PythonOptions): Snippet {
+  const { statements, problems, lost } = parseStatements(text);
+  const w = newWorld(text, options, problems);
   for (const name of lost) w.globals.set(name, { kind: "broken" });
   execute(w, statements);
   if (w.problems.length > 0) throw new ModelError(inOrder([...w.problems, ...inLayers(w)]));
@@ -59,13 +85,19 @@ const inOrder = (problems: readonly Diagnostic[]): Diagnostic[] =>
     (a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
   );
 
-function newWorld(source: string, options: PythonOptions, problems: Diagnostic[]): World {
+function newWorld(source: SourceText, options: PythonOptions, problems: Diagnostic[]): World {
   const world: World = {
     source,
-    ...(options.file === undefined ? {} : { file: options.file }),
-    locate: locator(source),
+    locate: locator(source.code),
     given: new Map(Object.entries(options.data ?? {})),
     globals: new Map<string, Value>([["__name__", "__main__"]]),
+    defined: new Map(
+      Object.entries(options.define ?? {}).map(([text, v]) => [spellingOf(text) ?? text, defined(v)]),
+    ),
+    weights: options.weights ?? false,
+    saved: new Map(),
+    shapes: new Map(),
+    masks: new Map(),
     problems,
     notes: [],
     counters: new Map(),
@@ -76,14 +108,14 @@ function newWorld(source: string, options: PythonOptions, problems: Diagnostic[]
     actions: [],
     library: { keras2: false },
     stars: [],
-    meter: { iterations: 0, steps: 0, ids: 0, calls: 0 },
+    meter: { iterations: 0, steps: 0, made: 0, ids: 0, calls: 0 },
     seed: { fixed: options.seed !== undefined },
     now: { offset: 0, end: 0 },
-    callFunction: (fn, args) => callFunction(world, fn, args),
+    callFunction: (fn, args) => callFunction(world, fn, args, block),
     bind: (target, v, frame) => bind(frame, target, v),
     network: (model) => networkOf(flat(model.model!.inputs!), flat(model.model!.outputs!)).layers,
   };
-  for (const [name, v] of Object.entries(options.define ?? {})) world.globals.set(name, defined(v));
+  for (const [name, v] of world.defined) world.globals.set(name, v);
   if (options.seed !== undefined) setSeed(world, options.seed);
   return world;
 }
@@ -94,7 +126,11 @@ function defined(v: Defined): Value {
 
 function snippet(w: World, options: PythonOptions): Snippet {
   const names = variables(w);
-  const models = new Map<string, ModelSpec>(w.models.map((model) => [names.get(model)!, modelSpec(model)]));
+  for (const model of w.models) spendSize(w, sizeOf(w, model, new Map()) * 100, w.now.offset);
+  const older = w.library.keras2 ? { older: TF_KERAS } : {};
+  const models = new Map<string, ModelSpec>(
+    w.models.map((model) => [names.get(model)!, { ...modelSpec(model), ...older }]),
+  );
   const meant = meantModel(w, names, options);
   const of = (kind: Action["kind"]): Action[] =>
     w.actions.filter((action) => action.model === meant && action.kind === kind);
@@ -111,8 +147,23 @@ function snippet(w: World, options: PythonOptions): Snippet {
     runs,
     data: { steps: w.steps },
     ...(shown?.kind === "summary" ? { summary: shown.options } : {}),
-    notes: w.notes as readonly Note[],
+    notes: distinctNotes(w.notes),
   };
+}
+
+/** What a loop says again and again is said once. */
+const distinctNotes = (notes: readonly Note[]): Note[] => [
+  ...new Map(notes.map((note) => [`${note.at?.cell} ${note.at?.line} ${note.message}`, note])).values(),
+];
+
+/** Layers of a model, those of nested models as often as they are listed. */
+function sizeOf(w: World, model: LayerValue, known: Map<LayerValue, number>): number {
+  const before = known.get(model);
+  if (before !== undefined) return before;
+  const layers = model.model!.class_name === "Sequential" ? model.model!.layers : w.network(model);
+  const size = layers.reduce((sum, layer) => sum + (layer.model ? sizeOf(w, layer, known) : 1), 1);
+  known.set(model, size);
+  return size;
 }
 
 /** A name for every model: its variable, the last one where it has several; else its own name, made unique. */

@@ -1,13 +1,16 @@
 import { initializerDraws } from "./draws.ts";
 import { callLayer } from "./apply.ts";
 import { type Args, bind, bindKnown } from "./arguments.ts";
+import { backendSpecials } from "./backend.ts";
 import { loadData } from "./data.ts";
 import { constructLayer } from "./layers.ts";
 import { functional, inputLayer, sequential } from "./models.ts";
 import { type KerasName, lookUp } from "./names.ts";
 import { callToCategorical } from "./numpy.ts";
-import { plain, tensorsIn } from "./plain.ts";
-import { type ObjectValue, type Value } from "./values.ts";
+import { plain } from "./plain.ts";
+import { callOnTensors, hasTensors } from "./tensor-functions.ts";
+import { recall } from "./saved.ts";
+import { is, type ObjectValue, type OpaqueValue, type Value } from "./values.ts";
 import { drawSeed, fail, note, opaque, setSeed, statementText, type World } from "./world.ts";
 
 type Special = (w: World, args: Args) => Value;
@@ -38,6 +41,15 @@ const specials: Readonly<Record<string, Special>> = {
     return null;
   },
 };
+const specialBackend = ["keras.backend", "keras.config", "keras.mixed_precision"];
+const loaders = [
+  "load_model",
+  "model_from_json",
+  "model_from_config",
+  "model_from_yaml",
+  "load_weights",
+  "from_config",
+];
 const specialModules = ["keras", "keras.layers", "keras.models", "keras.utils", "keras.backend"];
 
 /** Modules whose classes are plain objects with a config. */
@@ -58,34 +70,43 @@ const oldArguments: Readonly<Record<string, string>> = { lr: "learning_rate" };
 export function callKeras(w: World, { name }: { readonly name: KerasName }, args: Args): Value {
   if (specialModules.includes(name.module) && Object.hasOwn(specials, name.name))
     return specials[name.name](w, args);
+  if (specialBackend.includes(name.module) && Object.hasOwn(backendSpecials, name.name))
+    return backendSpecials[name.name](w, args);
+  if (loaders.includes(name.name)) return recall(w, name.name, args);
+  if (name.name === "clone_model") return refuseClone(w, args);
   if (name.module.startsWith("keras.datasets.") && name.name === "load_data")
     return dataset(w, name.module.slice("keras.datasets.".length), args);
   if (name.kind === "class" && name.module === "keras.layers") return constructLayer(w, name, args);
   if (name.kind === "class" && families.includes(name.module)) return construct(w, name, args);
   const cls = layerClass(name);
   if (cls) return callAsFunction(w, name, cls, args);
-  const tensor = [...args.positional, ...args.keyword.values()].find(
-    ({ value }) => tensorsIn(value).length > 0,
-  );
-  if (tensor) {
-    fail(
-      w,
-      args.offset,
-      "python-tensor-function",
-      `${name.module}.${name.name} on a tensor is not supported.`,
-      { hint: "Use a layer that does the same." },
-    );
-  }
-  if (name.module.startsWith("keras.applications")) {
+  if (hasTensors(args))
+    return callOnTensors(w, name, args) ?? refuseTensors(w, `${name.module}.${name.name}`, args);
+  if (name.module.startsWith("keras.applications") && /^[A-Z]/.test(name.name)) {
+    const file = `${name.name.toLowerCase()}.keras`;
     fail(
       w,
       args.offset,
       "python-application",
       `${name.module}.${name.name} is not supported: write the model out, or read it from a file.`,
+      { hint: `In Python, ${name.name}(…).save("${file}") makes one; keraunos opens it.` },
     );
   }
   note(w, w.now.offset, `Not run: ${statementText(w)}`);
   return opaque(w);
+}
+
+/** Says that a function is not read on tensors. */
+export function refuseTensors(w: World, what: string, { offset }: Args): never {
+  return fail(w, offset, "python-tensor-function", `${what} on a tensor is not supported.`, {
+    hint: "Use a layer that does the same.",
+  });
+}
+
+function refuseClone(w: World, { offset }: Args): never {
+  return fail(w, offset, "python-unsupported", "clone_model is not read.", {
+    hint: "Build the model in a function, and call it twice.",
+  });
 }
 
 /** The layer that a function of keras.layers stands for: `add` for `Add`, by its name. */
@@ -119,8 +140,14 @@ function dataset(w: World, name: string, args: Args): Value {
   );
 }
 
-function construct(w: World, cls: KerasName, given: Args): ObjectValue {
+function construct(w: World, cls: KerasName, given: Args): ObjectValue | OpaqueValue {
   const args = modern(w, given);
+  // What a callback of one's own code does matters only when it is run.
+  if (
+    cls.module === "keras.callbacks" &&
+    [...args.positional, ...args.keyword.values()].some(({ value }) => is(value, "function", "opaque"))
+  )
+    return opaque(w);
   const bound = bindKnown(w, cls.name, [...cls.args], args, cls.keyword_only);
   const config = Object.fromEntries([...bound].map(([key, g]) => [key, plain(w, g.value, g.offset)]));
   const draw =

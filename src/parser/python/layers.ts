@@ -1,6 +1,5 @@
 import type { Where } from "../../diagnostics.ts";
 import { meantByKeras2 } from "../../ir/fields/keras2.ts";
-import { fieldsOf } from "../../ir/layers/base.ts";
 import { layerTable } from "../../ir/layers/index.ts";
 import { type Args, bind, type Given } from "./arguments.ts";
 import { layerDraws } from "./draws.ts";
@@ -11,7 +10,7 @@ import { autoName, fail, where, type World } from "./world.ts";
 
 type Raw = Record<string, unknown>;
 /** Any version of tf_keras: they mean the same. */
-const TF_KERAS = "2.21";
+export const TF_KERAS = { version: "2.21", data_format: "channels_last" };
 
 /** What every new layer or model object starts as. */
 export function newLayer(
@@ -24,15 +23,17 @@ export function newLayer(
     draws?: number[];
     wants_shape?: readonly (number | null)[];
     model?: ModelState;
+    /** The class that the name counts, where that is another. */
+    counted?: string;
     offset: number;
   },
 ): LayerValue {
-  const { offset, config = {}, key_at = {}, ...rest } = more;
+  const { offset, config = {}, key_at = {}, counted = className, ...rest } = more;
   const made: LayerValue = {
     kind: "layer",
     id: ++w.meter.ids,
     class_name: className,
-    name: name ?? autoName(w, className),
+    name: name ?? autoName(w, counted),
     auto_name: name === undefined,
     config,
     key_at,
@@ -73,7 +74,7 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
 /** Arguments in the words of Keras 3; what is at fault is told when the model is built. */
 function meant(w: World, className: string, config: Raw): Raw {
   const def = w.library.keras2 ? layerTable.get(className) : undefined;
-  return def ? meantByKeras2(fieldsOf(def), config, TF_KERAS, () => undefined) : config;
+  return def ? meantByKeras2(def, config, TF_KERAS, { report: () => undefined }) : config;
 }
 
 /** `trainable=` of a constructor: the layer's own flag, not that of layers inside. */

@@ -1,5 +1,6 @@
 import { createTokenInstance, type IToken, Lexer } from "chevrotain";
-import { codeFrame, type Diagnostic, type Where } from "../../diagnostics.ts";
+import type { Code, Diagnostic } from "../../diagnostics.ts";
+import { placeOf, type SourceText } from "./source-text.ts";
 import * as t from "./tokens.ts";
 
 /** Nesting of brackets, and of indented blocks, that is read at most. */
@@ -20,19 +21,8 @@ export const lexer = new Lexer(t.vocabulary, {
 /** Tokens of one top-level statement, blocks included. */
 export type Chunk = readonly IToken[];
 
-/** Where a token stands, with its code frame. */
-export const placeOf = (source: string, file: string | undefined, line: number, column: number): Where => ({
-  ...(file === undefined ? {} : { file }),
-  line,
-  column,
-  // Made when somebody looks: a long source has many places and few errors.
-  get frame(): string {
-    return codeFrame(source, line, column);
-  },
-});
-
 interface Reader {
-  readonly problem: (code: string, message: string, token: IToken, more?: Partial<Diagnostic>) => void;
+  readonly problem: (code: Code, message: string, token: IToken, more?: Partial<Diagnostic>) => void;
   readonly out: IToken[];
   readonly brackets: IToken[];
   readonly indents: number[];
@@ -42,13 +32,13 @@ interface Reader {
  * Source text to statements: tokens with line ends and indentation made explicit, cut where a new statement begins at
  * the left margin, so that an error in one statement leaves the others readable.
  */
-export function layout(source: string, file: string | undefined, problems: Diagnostic[]): Chunk[] {
-  const { tokens, errors } = lexer.tokenize(source);
+export function layout(source: SourceText, problems: Diagnostic[]): Chunk[] {
+  const { tokens, errors } = lexer.tokenize(source.code);
   const problem: Reader["problem"] = (code, message, token, more) =>
     problems.push({
       code,
       message,
-      at: placeOf(source, file, token.startLine ?? 1, token.startColumn ?? 1),
+      at: placeOf(source, token.startLine ?? 1, token.startColumn ?? 1),
       ...more,
     });
   if (tokens.length > MAX_TOKENS) {
@@ -59,11 +49,12 @@ export function layout(source: string, file: string | undefined, problems: Diagn
     return [];
   }
   for (const e of errors.slice(0, MAX_PROBLEMS)) {
-    const at = placeOf(source, file, e.line ?? 1, e.column ?? 1);
+    const at = placeOf(source, e.line ?? 1, e.column ?? 1);
     problems.push({
       code: "python-character",
-      message: `Python does not know the character ${JSON.stringify(source[e.offset] ?? "")} here.`,
+      message: `Python does not know the character ${JSON.stringify(source.text[e.offset] ?? "")} here.`,
       at,
+      ...(/[\u2018-\u201f]/.test(source.text[e.offset] ?? "") && { hint: "Write straight quotes: ' or \"." }),
     });
   }
   const reader: Reader = { problem, out: [], brackets: [], indents: [0] };
@@ -95,6 +86,7 @@ const endsLine = (token: IToken): boolean =>
 function indent(r: Reader, token: IToken): void {
   const column = (token.startColumn ?? 1) - 1;
   const now = r.indents.at(-1)!;
+  const open = [...r.indents];
   if (column > now && r.indents.length < MAX_INDENTS) {
     r.indents.push(column);
     r.out.push(mark(t.Indent, token));
@@ -105,7 +97,7 @@ function indent(r: Reader, token: IToken): void {
   }
   if (column !== r.indents.at(-1)) {
     r.problem("python-indent", "This line's indentation fits no block above it.", token, {
-      expected: `${r.indents.at(-1)} spaces`,
+      expected: `${open.join(" or ")} spaces`,
       received: `${column}`,
     });
   }
@@ -164,14 +156,16 @@ function mark(type: (typeof t)["Indent"], near: IToken): IToken {
   );
 }
 
-const goesOn = new Set([t.Else, t.Elif, t.Indent, t.Dedent]);
+const goesOn = new Set([t.Else, t.Elif, t.Except, t.Finally, t.Indent, t.Dedent]);
 
 function chunks(tokens: readonly IToken[]): Chunk[] {
   const out: IToken[][] = [];
   let depth = 0;
   let fresh = true;
+  let decorated = false;
   for (const token of tokens) {
-    if (fresh && depth === 0 && !goesOn.has(token.tokenType)) out.push([]);
+    if (fresh && depth === 0 && !goesOn.has(token.tokenType) && !decorated) out.push([]);
+    if (fresh && depth === 0) decorated = token.tokenType === t.At;
     if (token.tokenType === t.Indent) depth++;
     if (token.tokenType === t.Dedent) depth--;
     if (out.length === 0) out.push([]);

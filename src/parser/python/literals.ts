@@ -1,16 +1,16 @@
 import type { IToken } from "chevrotain";
-import type { Diagnostic } from "../../diagnostics.ts";
+import type { Code, Diagnostic } from "../../diagnostics.ts";
 import type { Expr, Hole } from "./ast.ts";
 
 /** Reads the expression inside `{}` of an f-string; `offset` is where `text` begins in the source. */
 export type Inner = (text: string, offset: number) => Expr | undefined;
-export type Complain = (code: string, message: string, offset: number, more?: Partial<Diagnostic>) => void;
+export type Complain = (code: Code, message: string, offset: number, more?: Partial<Diagnostic>) => void;
 
 /** A number token: Python's int as bigint, float as number. */
 export function numberOf(token: IToken, complain: Complain): Expr {
   const offset = token.startOffset;
   const text = token.image.replaceAll("_", "");
-  if (/[jJ]$/.test(text)) complain("python-number", "Complex numbers have no meaning in a model.", offset);
+  if (/[jJ]$/.test(text)) return { kind: "foreign", offset };
   const isFloat = !/^0[xXoObB]/.test(text) && /[.eE]/.test(text);
   if (!isFloat && text.length > 80) complain("python-number", "This number is too long.", offset);
   const value = isFloat
@@ -26,8 +26,7 @@ export function stringOf(tokens: readonly IToken[], inner: Inner, complain: Comp
   for (const token of tokens) {
     const { prefix, body, start } = split(token);
     const raw = prefix.includes("r");
-    if (prefix.includes("b"))
-      complain("python-bytes", "Byte strings have no meaning in a model.", token.startOffset);
+    if (prefix.includes("b")) return { kind: "foreign", offset: token.startOffset };
     if (prefix.includes("f")) for (const part of holes(body, start, raw, inner, complain)) parts.push(part);
     else parts.push(raw ? body : unescape(body));
   }

@@ -5,6 +5,7 @@ import { shapeArgument } from "./layers.ts";
 import { addLayer, buildModel, popLayer } from "./models.ts";
 import { didYouMean } from "../../diagnostics.ts";
 import { compile, run, summary } from "./settings.ts";
+import { recallWeights, remember } from "./saved.ts";
 import { type LayerValue, repr, type Value } from "./values.ts";
 import { fail, note, opaque, statementText, type World } from "./world.ts";
 
@@ -31,14 +32,19 @@ const methods: Readonly<Record<string, Method>> = {
   evaluate: (w, self, args) => run(w, self, "evaluate", args),
   predict: (w, self, args) => run(w, self, "predict", args),
   get_layer: getLayer,
+  save: remember,
+  save_weights: remember,
+  to_json: remember,
+  to_yaml: remember,
+  get_config: remember,
+  load_weights: (w, _self, args) => recallWeights(w, args),
+  fit_generator: (w, self, args) => run(w, self, "fit", args),
 };
 
 /** Methods that would change what the model computes: to pass over them would be wrong. */
 const changing: Readonly<Record<string, string>> = {
   set_weights: "Set weights through the library, or give a file with --load-weights.",
-  load_weights: "Give the file with --load-weights.",
   train_on_batch: "Use fit.",
-  fit_generator: "Use fit.",
   quantize: "It is not supported.",
   enable_lora: "It is not supported.",
   adapt: "It is not supported.",
@@ -46,12 +52,7 @@ const changing: Readonly<Record<string, string>> = {
 /** Methods that change nothing of the model. */
 const harmless = [
   "get_weights",
-  "get_config",
   "count_params",
-  "save",
-  "save_weights",
-  "to_json",
-  "to_yaml",
   "export",
   "weights",
   "trainable_weights",
@@ -83,6 +84,7 @@ const harmless = [
 /** `layer.name(…)` or `model.name(…)`. */
 export function modelMethod(w: World, self: LayerValue, name: string, args: Args): Value {
   if (Object.hasOwn(methods, name) && (self.model || name === "build")) return methods[name](w, self, args);
+  if (name === "get_config" || (name === "set_weights" && w.weights)) return remember(w, self, args);
   if (Object.hasOwn(changing, name))
     fail(w, args.offset, "python-unsupported", `${name} is not read in a snippet.`, { hint: changing[name] });
   if (!harmless.includes(name)) {

@@ -1,7 +1,8 @@
 import type { NestOf } from "../../ir/spec.ts";
 import { type Args, bindKnown } from "./arguments.ts";
 import { nodeOf, output } from "./apply.ts";
-import { drawAtBuild } from "./draws.ts";
+import { hangMask } from "./masks.ts";
+import { firstCall } from "./draws.ts";
 import { newLayer, setFlag, shapeArgument, stringArgument, take } from "./layers.ts";
 import { plain } from "./plain.ts";
 import {
@@ -14,7 +15,7 @@ import {
   type TensorValue,
   type Value,
 } from "./values.ts";
-import { autoName, fail, type World } from "./world.ts";
+import { autoName, fail, spendSize, type World } from "./world.ts";
 
 /** `keras.Input(…)` and `InputLayer(…)`: the layer, its one call made. */
 export function inputLayer(w: World, args: Args): LayerValue {
@@ -81,6 +82,7 @@ export function sequential(w: World, args: Args): LayerValue {
 
 /** `model.add(layer)`. */
 export function addLayer(w: World, model: LayerValue, layer: Value, offset: number): void {
+  spendSize(w, model.model!.layers.length * 4, offset);
   append(w, model, layer, offset, true);
   rebuild(w, model);
 }
@@ -94,7 +96,7 @@ function append(w: World, made: LayerValue, given: Value, offset: number, rebuil
         hint: `Write ${layer.name.name}() with its arguments.`,
       });
     }
-    plain(w, layer, offset);
+    if (!is(layer, "tensor")) plain(w, layer, offset);
     fail(w, offset, "python-layers", "Only layers can be in a Sequential.", { received: describe(layer) });
   }
   if (layers.length === 0 && layer.wants_shape) {
@@ -163,8 +165,9 @@ function connect(w: World, made: LayerValue): void {
   let value = output(input.calls[0], 0);
   for (const layer of rest) {
     touch(w, layer);
-    drawAtBuild(w, layer);
+    firstCall(w, layer);
     value = following(layer, value);
+    hangMask(w, layer, value.node, 0);
   }
   // Keras makes a Functional inside, which takes a name from its counter.
   autoName(w, "Functional");

@@ -1,5 +1,5 @@
 import { closest } from "../../diagnostics.ts";
-import { KERAS_NAMES } from "./keras-names.ts";
+import { KERAS_NAMES } from "./keras-names.gen.ts";
 
 /** A public name of Keras. */
 export interface KerasName {
@@ -24,9 +24,10 @@ const homes = [
   "keras.utils",
 ];
 const roots = [
-  [/^tensorflow\.(?:compat\.v\d\.)?keras\b/, "keras"],
-  [/^tensorflow\.python\.keras\b/, "keras"],
-  [/^tf_keras\b/, "keras"],
+  [/^tensorflow\.compat\.v\d\b/, "tensorflow"],
+  [/^tensorflow\.(?:python\.|contrib\.)?keras\b/, "keras"],
+  [/^tensorflow\.(losses|metrics|optimizers|initializers)\b/, "keras.$1"],
+  [/^(?:tf_keras|keras_core)\b/, "keras"],
   [/^keras\.(?:api|src)\b/, "keras"],
 ] as const;
 
@@ -35,21 +36,19 @@ export function canonicalModule(path: string): string {
   let name = path;
   for (const [pattern, to] of roots) name = name.replace(pattern, to);
   if (!/^keras\b/.test(name)) return name;
-  while (!Object.hasOwn(KERAS_NAMES, name) && name.includes(".")) name = parentOf(name, path);
-  return name;
+  for (let found = name; ; found = found.slice(0, found.lastIndexOf("."))) {
+    if (Object.hasOwn(KERAS_NAMES, found)) return found;
+    if (found.split(".").length < 3 && !isOldModule(found)) return name;
+  }
 }
 
 /** Older submodules of a family (`keras.layers.core`, `keras.optimizers.legacy`, `keras.engine`) hold its names. */
-function parentOf(name: string, whole: string): string {
-  const parent = name.slice(0, name.lastIndexOf("."));
-  return parent === "keras" && !Object.hasOwn(KERAS_NAMES, name) && !isOldModule(name)
-    ? whole.split(".")[0]
-    : parent;
-}
 const isOldModule = (name: string): boolean =>
   /^keras\.(?:engine|legacy|experimental|wrappers|estimator)$/.test(name);
 
 export const isKeras = (path: string): boolean => /^keras\b/.test(path);
+/** Every module of Keras. */
+export const moduleNames: readonly string[] = Object.keys(KERAS_NAMES);
 export const hasModule = (path: string): boolean => Object.hasOwn(KERAS_NAMES, path);
 
 /** The entry of a name in a module of Keras. */

@@ -2,14 +2,15 @@ import type { NumberType } from "../training-spec.ts";
 import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { array, constantArray, given, reshaped, unknownArray } from "./data.ts";
 import { integer, plain } from "./plain.ts";
-import { type DataValue, describe, is, isNumber, type Value } from "./values.ts";
+import { type DataValue, describe, is, isNumber, type OpaqueValue, type Value } from "./values.ts";
+import { callArrays } from "./numpy-arrays.ts";
 import { pythonRandom } from "../../ir/random/python-random.ts";
 import { fail, note, opaque, type World } from "./world.ts";
 
 const numberTypes: readonly NumberType[] = ["float64", "float32", "int64", "int32", "uint8", "bool"];
 
 /** A dtype argument: a string, np.float32, float; undefined where arrays of it are not known. */
-function numberType(v: Value): NumberType | undefined {
+export function numberType(v: Value): NumberType | undefined {
   const name =
     typeof v === "string"
       ? v
@@ -112,6 +113,16 @@ const product: Entry = {
   },
 };
 
+const paths: Entry = {
+  names: ["a", "b", "c", "d", "e"],
+  call: (_w, args) => {
+    const parts = args.positional.map(({ value }) => value);
+    return parts.every((part) => typeof part === "string")
+      ? parts.join("/").replaceAll("//", "/")
+      : undefined;
+  },
+};
+
 /** Library functions that are understood, by canonical path. */
 const library: Readonly<Record<string, Entry>> = {
   "numpy.array": copy,
@@ -124,6 +135,7 @@ const library: Readonly<Record<string, Entry>> = {
   "tensorflow.reshape": shapes,
   "tensorflow.expand_dims": expand,
   "tensorflow.one_hot": onArray("a depth", (w, data, arg) => toCategorical(w, data, arg("depth"), "float32")),
+  "os.path.join": paths,
   "numpy.prod": product,
   "math.prod": product,
   "math.sqrt": math(Math.sqrt),
@@ -161,6 +173,9 @@ export const onlyLooks = (path: string): boolean =>
   lookers.test(path) ||
   (/^(numpy|tensorflow|math|pandas|scipy|sklearn)\b/.test(path) && !mutators.test(path));
 
+/** Whether what a line made is a picture or a print, to which arrays can be passed unharmed. */
+export const onlyShows = ({ text }: OpaqueValue): boolean => /^(plt|print|ax|axes|fig)\b/.test(text);
+
 /** Seeds other than Keras's own. Keras 3 draws the seeds of layers from Python's `random`. */
 function seedLibrary(w: World, path: string, { positional: [seed], offset }: Args): Value {
   if (path === "random.seed" && seed && typeof seed.value === "bigint" && !w.seed.fixed) {
@@ -187,6 +202,8 @@ export function callLibrary(w: World, path: string, args: Args): Value {
     const data = asArray(w, args.positional[0]?.value ?? null, args.offset);
     return data ? astype(w, data, { kind: "module", path }) : opaque(w);
   }
+  const made = callArrays(w, path, args);
+  if (made !== undefined) return made;
   const entry = Object.hasOwn(library, path) ? library[path] : undefined;
   const bound = entry && looseBind(w, path, entry.names, args);
   const result = bound && entry.call(w, args, (name) => bound.get(name)?.value);

@@ -1,16 +1,26 @@
-import { describe, is, isNumber, type ListValue, listOf, tuple, type Value } from "./values.ts";
-import { fail, type World } from "./world.ts";
+import {
+  describe,
+  is,
+  isNumber,
+  type Key,
+  type ListValue,
+  listOf,
+  repr,
+  tuple,
+  type Value,
+} from "./values.ts";
+import { percentText } from "./format.ts";
+import { fail, spendSize, walkable, type World } from "./world.ts";
 
 const MAX_BITS = 256n;
 const LIMIT = 1n << MAX_BITS;
-const MAX_LENGTH = 1_000_000;
 const MAX_ITEMS = 100_000;
 
 /** `left op right` on constants. */
 export function operate(w: World, op: string, left: Value, right: Value, offset: number): Value {
   if (isNumber(left) && isNumber(right)) return arithmetic(w, op, left, right, offset);
   if (op === "+" && typeof left === "string" && typeof right === "string")
-    return bounded(w, left + right, offset);
+    return spendSize(w, left + right, offset);
   if (op === "+" && is(left, "list") && is(right, "list")) return listOf(joined(w, left, right, offset));
   if (op === "+" && is(left, "tuple") && is(right, "tuple")) return tuple(joined(w, left, right, offset));
   if (op === "*") {
@@ -18,6 +28,7 @@ export function operate(w: World, op: string, left: Value, right: Value, offset:
       return repeat(w, left, right, offset) ?? misfit(w, op, left, right, offset);
     if (typeof left === "bigint") return repeat(w, right, left, offset) ?? misfit(w, op, left, right, offset);
   }
+  if (op === "%" && typeof left === "string") return percentText(w, left, walkable(w, right, offset), offset);
   if (op === "|" && is(left, "dict") && is(right, "dict"))
     return { kind: "dict", entries: new Map([...left.entries, ...right.entries]) };
   return misfit(w, op, left, right, offset);
@@ -38,22 +49,16 @@ function joined(
   b: { items: readonly Value[] },
   offset: number,
 ): Value[] {
-  if (a.items.length + b.items.length > MAX_ITEMS)
-    fail(w, offset, "python-size", "This value grows too long.");
+  spendSize(w, a.items.length + b.items.length, offset);
   return a.items.concat(b.items);
-}
-
-function bounded(w: World, text: string, offset: number): string {
-  if (text.length > MAX_LENGTH) fail(w, offset, "python-size", "This text grows too long.");
-  return text;
 }
 
 function repeat(w: World, v: Value, times: bigint, offset: number): Value | undefined {
   const n = times < 0n ? 0 : Number(times);
   const length = typeof v === "string" ? v.length : is(v, "list", "tuple") ? v.items.length : undefined;
   if (length === undefined) return undefined;
-  if (n * length > (typeof v === "string" ? MAX_LENGTH : MAX_ITEMS))
-    fail(w, offset, "python-size", "This value grows too long.");
+  if (n * length > MAX_ITEMS) fail(w, offset, "python-size", "This value grows too long.");
+  spendSize(w, n * length, offset);
   if (typeof v === "string") return v.repeat(n);
   const { items } = v as ListValue;
   const out = Array.from({ length: n }, () => items).flat();
@@ -167,6 +172,17 @@ export function equal(a: Value, b: Value): boolean {
   return a === b;
 }
 
+/** Items of a set: each once, in the order in which they came. */
+export function distinct(w: World, items: readonly Value[], offset: number): Value[] {
+  const seen = new Set<unknown>();
+  return items.filter((v) => {
+    const key = isNumber(v) ? Number(v) : is(v, "tuple") ? repr(walkable(w, v, offset)) : v;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
 /** `a op b` of a comparison. */
 export function compare(w: World, op: string, a: Value, b: Value, offset: number): boolean {
   switch (op) {
@@ -188,7 +204,9 @@ export function compare(w: World, op: string, a: Value, b: Value, offset: number
 
 function contains(w: World, a: Value, b: Value, offset: number): boolean {
   if (typeof a === "string" && typeof b === "string") return b.includes(a);
-  if (is(b, "list", "tuple")) return b.items.some((item) => equal(item, a));
+  if (is(b, "list", "tuple") && spendSize(w, b.items.length, offset) >= 0)
+    return b.items.some((item) => equal(item, a));
+  if (is(b, "dict") && b.entries.has(a as Key)) return true;
   if (is(b, "dict")) return [...b.entries.keys()].some((key) => equal(key, a));
   if (is(b, "range") && typeof a === "bigint")
     return a >= b.start && a < b.stop && (a - b.start) % b.step === 0n;
@@ -196,6 +214,12 @@ function contains(w: World, a: Value, b: Value, offset: number): boolean {
 }
 
 function order(w: World, op: string, a: Value, b: Value, offset: number): boolean {
+  if ((is(a, "tuple") && is(b, "tuple")) || (is(a, "list") && is(b, "list"))) {
+    const at = a.items.findIndex((item, i) => i >= b.items.length || !equal(item, b.items[i]));
+    if (at < 0 || at >= b.items.length)
+      return order(w, op, BigInt(a.items.length), BigInt(b.items.length), offset);
+    return order(w, op, a.items[at], b.items[at], offset);
+  }
   const comparable = (isNumber(a) && isNumber(b)) || (typeof a === "string" && typeof b === "string");
   if (!comparable) misfit(w, op, a, b, offset);
   const [x, y] = [a as number, b as number];

@@ -2,9 +2,10 @@ import { type ILexingError, type IRecognitionException, type IToken } from "chev
 import type { Diagnostic } from "../../diagnostics.ts";
 import type { Expr, Statement } from "./ast.ts";
 import { PythonGrammar } from "./grammar.ts";
-import { type Chunk, layout, lexer, MAX_PROBLEMS, placeOf } from "./layout.ts";
+import { type Chunk, layout, lexer, MAX_PROBLEMS } from "./layout.ts";
 import { type Complain, numberOf, stringOf } from "./literals.ts";
 import { wordOf, words } from "./syntax-errors.ts";
+import { placeOf, type SourceText } from "./source-text.ts";
 import * as t from "./tokens.ts";
 
 /** Longest source that is read, in UTF-16 units. */
@@ -35,12 +36,12 @@ export interface Parsed {
 }
 
 /** Statements of a source, and every syntax error: one a statement, so that one slip does not hide the others. */
-export function parseStatements(source: string, file?: string): Parsed {
+export function parseStatements(source: SourceText): Parsed {
   const problems: Diagnostic[] = [];
-  const locate = locator(source);
+  const locate = locator(source.code);
   const complain: Complain = (code, message, offset, more) => {
     const { line, column } = locate(offset);
-    problems.push({ code, message, at: placeOf(source, file, line, column), ...more });
+    problems.push({ code, message, at: placeOf(source, line, column), ...more });
   };
   const number = (token: IToken): Expr => numberOf(token, complain);
   let inside: PythonGrammar | undefined;
@@ -52,7 +53,7 @@ export function parseStatements(source: string, file?: string): Parsed {
     return expressionOf(inside, text, offset);
   };
   const grammar = new PythonGrammar(words, { string: (tokens) => stringOf(tokens, inner, complain), number });
-  const chunks = layout(source, file, problems);
+  const chunks = layout(source, problems);
   if (problems.length > 0) return { statements: [], problems, lost: [] };
   const lost: string[] = [];
   const statements = chunks.flatMap((chunk) => {
@@ -116,6 +117,7 @@ function report(error: IRecognitionException, chunk: Chunk, complain: Complain):
 
 function advice(before: IToken | undefined, token: IToken): string | undefined {
   if (before === undefined) return undefined;
+  if (before.image === "print") return "print is a function since Python 3: print(…).";
   if (token.image === "=" && before.tokenType === t.Name) return "Is `==` meant, or a comma missing?";
   const value = (type: IToken["tokenType"]): boolean =>
     [t.Name, t.NumberLiteral, t.StringLiteral, t.RParen, t.RBracket].includes(type);

@@ -1,6 +1,15 @@
+import { closest } from "../../diagnostics.ts";
 import { lookUp } from "./names.ts";
-import { describe, is, type Key, type ObjectValue, type TensorValue, type Value } from "./values.ts";
-import { fail, type World } from "./world.ts";
+import {
+  describe,
+  is,
+  type Key,
+  type ObjectValue,
+  type OpaqueValue,
+  type TensorValue,
+  type Value,
+} from "./values.ts";
+import { fail, where, type World } from "./world.ts";
 
 /** Families whose class stands for an object without arguments, as Keras's `get` has it. */
 const instantiable = [
@@ -24,6 +33,11 @@ export function plain(w: World, v: Value, offset: number): unknown {
     const config = { name: v.name, ...v.config, ...(v.trainable_set && { trainable: v.trainable }) };
     const { class_name, id: shared_object_id, draws } = v;
     return { class_name, config, shared_object_id, ...(draws?.length && { draws: [...draws] }) };
+  }
+  if (is(v, "layer") && v.model?.class_name === "Sequential") {
+    const layers = v.model.layers.map((layer) => plain(w, layer, offset));
+    const config = { name: v.name, layers, ...(v.trainable_set && { trainable: v.trainable }) };
+    return { class_name: v.class_name, config, shared_object_id: v.id };
   }
   return fromName(w, v, offset) ?? unusable(w, v, offset);
 }
@@ -50,17 +64,28 @@ function functionName(path: string): string | undefined {
 }
 
 /** Why a value cannot be used here. */
-export function unusable(w: World, v: Value, offset: number): never {
+export function unusable(w: World, v: Value, offset: number, meant?: string): never {
   if (is(v, "free")) {
-    fail(w, offset, "python-name", `The name ${v.name} is not defined.`, { hint: nameHint(w, v.name) });
+    fail(w, offset, "python-name", `The name ${v.name} is not defined.`, {
+      hint: nameHint(w, v.name, meant),
+    });
   }
   if (is(v, "opaque")) {
     fail(
       w,
       offset,
       "python-unknown-value",
-      `This value comes from line ${v.line}, which is not read: \`${v.text}\`.`,
-      { hint: "Write the value as a constant, or give it with --define NAME=VALUE." },
+      `This value comes from line ${lineOf(v)}, which is not read: \`${v.text}\`.`,
+      { hint: `Write the value as a constant, or give it with --define ${definedAs(w, v, offset)}=VALUE.` },
+    );
+  }
+  if (is(v, "function")) {
+    fail(
+      w,
+      offset,
+      "python-unknown-value",
+      `${v.def.name === "lambda" ? "This lambda" : v.def.name} is a function of the snippet: its code is not run.`,
+      { hint: "Use what Keras has by name, or layers that compute the same." },
     );
   }
   if (is(v, "data")) {
@@ -68,20 +93,30 @@ export function unusable(w: World, v: Value, offset: number): never {
       hint: "Write a constant, or give it with --define NAME=VALUE.",
     });
   }
-  return fail(w, offset, "python-value", "This value cannot be used here.", { received: describe(v) });
+  const near = is(v, "builtin") ? closest(v.name, w.globals.keys()) : undefined;
+  return fail(w, offset, "python-value", "This value cannot be used here.", {
+    received: is(v, "builtin") ? `Python's own ${v.name}` : describe(v),
+    ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+  });
 }
-function nameHint(w: World, name: string): string {
-  const near = nearest(w, name);
-  return near === undefined
-    ? `Define it above, or give it with --define ${name}=VALUE.`
-    : `Did you mean ${near}? Or give it with --define ${name}=VALUE.`;
-}
-function nearest(w: World, name: string): string | undefined {
-  const lower = name.toLowerCase();
-  for (const known of w.globals.keys()) if (known.toLowerCase() === lower) return known;
-  return undefined;
+/** What `--define` would name: the expression as it is written, or the name that the line assigns to. */
+function definedAs(w: World, v: OpaqueValue, offset: number): string {
+  const sameLine = v.at.line === where(w, offset).line;
+  return v.spelled ?? (sameLine ? undefined : assignedName(v.text)) ?? "NAME";
 }
 
+const lineOf = ({ at }: OpaqueValue): string =>
+  `${at.line}${at.cell === undefined ? "" : ` of cell ${at.cell}`}`;
+
+/** The name that a line assigns to. */
+export const assignedName = (text: string): string | undefined => /^([A-Za-z_]\w*)\s*=[^=]/.exec(text)?.[1];
+
+function nameHint(w: World, name: string, meant = name): string {
+  const near = closest(name, w.globals.keys());
+  return near === undefined
+    ? `Define it above, or give the value with --define ${meant}=VALUE.`
+    : `Did you mean ${near}? Or give the value with --define ${meant}=VALUE.`;
+}
 export function integer(w: World, v: bigint, offset: number): number {
   const n = Number(v);
   return Number.isSafeInteger(n)

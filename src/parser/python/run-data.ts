@@ -2,6 +2,8 @@ import { internal, ModelError } from "../../diagnostics.ts";
 import { numel, type Tensor } from "../../ir/tensor.ts";
 import type { DataProgram, DataSource, DataStep, IndexPart, NumberType } from "../training-spec.ts";
 import { indexedShape, rangeLength, reshaped } from "./data.ts";
+import { squeezed } from "./array-shapes.ts";
+import { concatenate, transpose } from "./run-shapes.ts";
 import { arithmeticType, operation, wrap } from "./run-arithmetic.ts";
 
 /** Brings the array of a source; the caller loads files and data sets before. */
@@ -28,10 +30,13 @@ export function dataSources(program: DataProgram, steps: Iterable<number>): Data
 function needed(program: DataProgram, steps: Iterable<number>): Set<number> {
   const all = new Set<number>();
   for (const start of steps) {
-    for (let at: number | undefined = start; at !== undefined && !all.has(at);) {
+    const stack = [start];
+    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+      if (all.has(at)) continue;
       all.add(at);
-      const step: DataStep = program.steps[at];
-      at = "of" in step ? step.of : undefined;
+      const step = program.steps[at];
+      if ("of" in step) stack.push(step.of);
+      if (step.op === "concatenate") stack.push(...step.parts);
     }
   }
   return all;
@@ -60,6 +65,17 @@ function compute(step: DataStep, values: ReadonlyMap<number, Numbers>, load: Dat
       return loaded(step, load(step));
     case "constant":
       return { shape: step.shape, dtype: step.dtype, data: step.data, then: [] };
+    case "fill":
+      return {
+        shape: step.shape,
+        dtype: step.dtype,
+        data: new Float64Array(numel(step.shape)).fill(step.value),
+        then: [],
+      };
+    case "concatenate": {
+      const parts = step.parts.map((part) => whole(values.get(part)!));
+      return { ...concatenate(parts, step.axis), then: [] };
+    }
     case "unknown":
       throw new ModelError({
         code: "python-data",
@@ -89,6 +105,15 @@ function derived(step: Derived, x: Numbers): Numbers {
         shape:
           reshaped(x.shape, step.shape) ??
           misfit(`${numel(x.shape)} elements`, `the shape (${step.shape.join(", ")})`),
+      };
+    case "transpose":
+      return { ...transpose(whole(x), step.axes), then: [] };
+    case "squeeze":
+      return {
+        ...x,
+        shape:
+          squeezed(x.shape, step.axis) ??
+          misfit("an axis of size 1", `axis ${step.axis} of (${x.shape.join(", ")})`),
       };
     case "expand_dims":
       return { ...x, shape: expanded(x.shape, step.axis) };
@@ -174,6 +199,8 @@ function gather(x: Numbers, axes: readonly Axis[]): Float64Array {
   }
   return out;
 }
+
+const whole = (x: Numbers): Numbers => ({ ...x, data: elements(x), then: [] });
 
 /** Elements with what waits for them done. */
 function elements(x: Numbers): ArrayLike<number> {

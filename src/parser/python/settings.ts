@@ -1,3 +1,4 @@
+import { type Diagnostic, ModelError } from "../../diagnostics.ts";
 import type { CompileSpec, NestOf } from "../../ir/spec.ts";
 import type { KerasObject } from "../../ir/config.ts";
 import type {
@@ -13,7 +14,7 @@ import { type Args, bindKnown, type Given } from "./arguments.ts";
 import { dataRef } from "./data.ts";
 import { touch } from "./models.ts";
 import { plain } from "./plain.ts";
-import { describe, is, type LayerValue, type Value } from "./values.ts";
+import { describe, is, type LayerValue, listOf, tuple, type Value } from "./values.ts";
 import { fail, note, opaque, where, type World } from "./world.ts";
 
 type Bound = ReadonlyMap<string, Given>;
@@ -35,11 +36,24 @@ export function compile(w: World, model: LayerValue, args: Args): void {
   const bound = bindKnown(w, "compile", compileNames, args);
   const settings = compileKeys.flatMap((key) => {
     const given = bound.get(key);
-    return given === undefined ? [] : [[key, setting(w, key, given)] as const];
+    return given === undefined
+      ? []
+      : [[key, setting(w, key, { ...given, value: named(given.value) })] as const];
   });
   const spec: CompileSpec = { ...Object.fromEntries(settings), at: where(w, args.offset) };
   model.model!.compile = spec;
   w.actions.push({ kind: "compile", model });
+}
+
+/** Functions and classes of one's own are settings by their name: that nobody knows them is told where they are needed. */
+function named(v: Value): Value {
+  if (is(v, "function")) return v.def.name;
+  if (is(v, "opaque")) return v.text;
+  if (is(v, "list")) return listOf(v.items.map(named));
+  if (is(v, "tuple")) return tuple(v.items.map(named));
+  return is(v, "dict")
+    ? { kind: "dict", entries: new Map([...v.entries].map(([key, x]) => [key, named(x)])) }
+    : v;
 }
 
 function setting(w: World, key: string, { value, offset }: Given): unknown {
@@ -58,26 +72,51 @@ const runNames = {
 };
 const dataNames = ["x", "y", "sample_weight", "validation_data"];
 
+/** `fit_generator` had its data under another name. */
+const renamed = (args: Args): Args => ({
+  ...args,
+  keyword: new Map([...args.keyword].map(([key, given]) => [key === "generator" ? "x" : key, given])),
+});
+
 /** `model.fit(…)`, `evaluate` or `predict`: remembered, to be run by whoever asks. */
 export function run(w: World, model: LayerValue, kind: "fit" | "evaluate" | "predict", args: Args): Value {
-  const bound = bindKnown(w, kind, runNames[kind].split(" "), args, [
+  const bound = bindKnown(w, kind, runNames[kind].split(" "), renamed(args), [
     "workers",
     "use_multiprocessing",
     "max_queue_size",
   ]);
+  const unread: Diagnostic[] = [];
   const options = Object.fromEntries(
     [...bound]
       .filter(([key]) => !dataNames.includes(key))
       .map(([key, given]) => [
         key,
-        key === "callbacks" ? callbacks(w, given) : plain(w, given.value, given.offset),
+        whenKnown(unread, () =>
+          key === "callbacks" ? callbacks(w, given) : plain(w, given.value, given.offset),
+        ),
       ]),
   );
-  const base = { ...options, ...dataOf(w, bound), at: where(w, args.offset) };
+  const base = {
+    ...options,
+    ...dataOf(w, bound),
+    at: where(w, args.offset),
+    ...(unread.length > 0 && { unread }),
+  };
   const spec = { kind, ...base } as FitSpec | EvaluateSpec | PredictSpec as RunSpec;
   touch(w, model);
   w.actions.push({ kind: "run", model, run: spec });
   return opaque(w);
+}
+
+/** A setting of a run; one that is not known while the snippet is read matters only when it is run. */
+function whenKnown(unread: Diagnostic[], read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.code !== "python-unknown-value") throw error;
+    unread.push(...error.errors);
+    return undefined;
+  }
 }
 
 function dataOf(

@@ -1,4 +1,5 @@
 import type { Argument, CallSpec, LayerSpec, ModelSpec, NestOf, TensorRef } from "../../ir/spec.ts";
+import { isLiteral } from "../../ir/model.ts";
 import { flat } from "./models.ts";
 import {
   type CallValue,
@@ -63,6 +64,7 @@ function callSpec(node: NodeValue, ref: (tensor: TensorValue) => TensorRef): Cal
   const value = (v: NestOf<CallValue>): Argument => {
     if (v === null || typeof v !== "object") return v as Argument;
     if (Array.isArray(v)) return (v as readonly NestOf<CallValue>[]).map(value);
+    if (isLiteral(v)) return v;
     if ((v as TensorValue).kind === "tensor" && "node" in v) return ref(v as TensorValue);
     return Object.fromEntries(Object.entries(v).map(([key, x]) => [key, value(x as NestOf<CallValue>)]));
   };

@@ -1,22 +1,20 @@
 import { ModelError } from "../../diagnostics.ts";
-import type { Args } from "./arguments.ts";
-import type { Expr, Statement, StatementOf } from "./ast.ts";
+import type { Expr, Statement, StatementOf, Trailer } from "./ast.ts";
 import { setAttribute } from "./attributes.ts";
 import { iterate } from "./builtins.ts";
 import { Broken } from "./collect.ts";
-import { position } from "./containers.ts";
+import { keyOf, position } from "./containers.ts";
 import { spoil, given } from "./data.ts";
-import { evaluate, type Frame, holds, infix, keyOf } from "./expressions.ts";
+import { evaluate, type Frame, infix } from "./expressions.ts";
+import { attempt, branch, check, context, type Leave, loop, repeat, type Runner } from "./flow.ts";
+import { define, defineClass, redirect } from "./functions.ts";
 import { importModules, importNames } from "./imports.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
 import { unusable } from "./plain.ts";
-import { describe, type FunctionValue, is, listOf, tuple, type Value } from "./values.ts";
-import { fail, note, opaque, spendIteration, statementText, type World } from "./world.ts";
+import { describe, is, listOf, type Value } from "./values.ts";
+import { fail, note, opaque, statementText, type World } from "./world.ts";
 
-/** How a block ended, where not at its end. */
-type Leave =
-  { readonly kind: "return"; readonly value: Value } | { readonly kind: "break" | "continue" } | undefined;
-const MAX_CALLS = 100;
+const runner: Runner = { block, bind };
 
 /** Runs the statements of the snippet one by one; what one gets wrong is collected, the next ones go on. */
 export function execute(w: World, statements: readonly Statement[]): void {
@@ -33,7 +31,8 @@ export function execute(w: World, statements: readonly Statement[]): void {
     } catch (error) {
       if (error instanceof ModelError) w.problems.push(...error.errors);
       else if (!(error instanceof Broken)) throw error;
-      for (const name of assigned(statement)) w.globals.set(name, { kind: "broken" });
+      for (const name of assigned(statement))
+        if (!w.defined.has(name)) w.globals.set(name, { kind: "broken" });
     }
   }
 }
@@ -47,10 +46,12 @@ function assigned(s: Statement): string[] {
   if (s.kind === "if") return [...s.branches.flatMap((b) => b.body), ...s.otherwise].flatMap(assigned);
   if (s.kind === "import") return s.names.map((n) => n.as ?? n.name.split(".")[0]);
   if (s.kind === "from") return s.names === "*" ? [] : s.names.map((n) => n.as ?? n.name);
+  if (s.kind === "while" || s.kind === "with" || s.kind === "try") return s.body.flatMap(assigned);
+  if (s.kind === "def" || s.kind === "class") return [s.name];
   return s.kind === "augment" || s.kind === "annotate" ? names(s.target) : [];
 }
 
-function block(f: Frame, body: readonly Statement[]): Leave {
+export function block(f: Frame, body: readonly Statement[]): Leave {
   for (const statement of body) {
     const leave = run(f, statement);
     if (leave) return leave;
@@ -72,34 +73,75 @@ function run(f: Frame, s: Statement): Leave {
       return undefined;
     case "augment":
       return augment(f, s);
-    case "for":
-      return loop(f, s);
-    case "if":
-      return branch(f, s);
     case "def":
       set(f, s.name, define(f, s));
       return undefined;
+    case "class":
+      set(f, s.name, defineClass(f, s));
+      return undefined;
     case "return":
       return { kind: "return", value: s.value ? evaluate(f, s.value) : null };
-    case "import":
-      importModules(w, s, (name, v) => set(f, name, v));
-      return undefined;
-    case "from":
-      importNames(w, s, (name, v) => set(f, name, v));
-      return undefined;
-    case "delete":
-      for (const target of s.targets) if (target.kind === "name") w.globals.delete(target.name);
-      return undefined;
     case "break":
     case "continue":
       return { kind: s.kind };
+    case "import":
+    case "from":
+    case "delete":
+    case "scope":
     case "pass":
-      return undefined;
+      return names(f, s);
+    default:
+      return compound(f, s);
   }
 }
 
-function set({ w, locals }: Frame, name: string, v: Value): void {
-  (locals ?? w.globals).set(name, v);
+/** Statements about names alone. */
+function names(f: Frame, s: StatementOf<"import" | "from" | "delete" | "scope" | "pass">): undefined {
+  if (s.kind === "import") importModules(f.w, s, (name, v) => set(f, name, v));
+  else if (s.kind === "from") importNames(f.w, s, (name, v) => set(f, name, v));
+  else if (s.kind === "delete") for (const target of s.targets) remove(f, target);
+  else if (s.kind === "scope") redirect(f, s);
+}
+
+/** Statements with blocks, and those that end one. */
+function compound(
+  f: Frame,
+  s: StatementOf<"for" | "while" | "if" | "with" | "try" | "assert" | "raise" | "yield">,
+): Leave {
+  switch (s.kind) {
+    case "for":
+      return loop(f, s, runner);
+    case "while":
+      return repeat(f, s, runner);
+    case "if":
+      return branch(f, s, runner);
+    case "with":
+      return context(f, s, runner);
+    case "try":
+      return attempt(f, s, runner);
+    case "assert":
+      return check(f, s);
+    case "raise":
+      return fail(f.w, s.offset, "python-value", `The snippet stops here: ${statementText(f.w)}`);
+    case "yield":
+      return { kind: "return", value: opaque(f.w) };
+  }
+}
+
+function set(f: Frame, name: string, v: Value): void {
+  const scope = f.elsewhere?.get(name) ?? f.locals ?? f.w.globals;
+  if (scope !== f.w.globals || !f.w.defined.has(name)) scope.set(name, v);
+}
+
+function remove(f: Frame, target: Expr): void {
+  if (target.kind === "name") (f.elsewhere?.get(target.name) ?? f.locals ?? f.w.globals).delete(target.name);
+  if (target.kind !== "postfix" || target.trailers.at(-1)!.kind !== "index") return;
+  const { w } = f;
+  const last = target.trailers.at(-1) as Extract<Trailer, { kind: "index" }>;
+  const owner = evaluate(f, { ...target, trailers: target.trailers.slice(0, -1) });
+  if (is(owner, "dict")) owner.entries.delete(keyOf(w, evaluate(f, last.index), last.offset));
+  else if (is(owner, "list"))
+    owner.items.splice(position(w, owner.items.length, evaluate(f, last.index), last.offset), 1);
 }
 
 /** An expression for its effect. What was looked at, plotted or printed is noted as not run. */
@@ -114,6 +156,8 @@ function alone(f: Frame, e: Expr): undefined {
 }
 
 function assign(f: Frame, s: StatementOf<"assign">): undefined {
+  if (!f.locals && s.targets.every((target) => target.kind === "name" && f.w.defined.has(target.name)))
+    return;
   const runs = f.w.actions.length;
   const notes = f.w.notes.length;
   const v = evaluate(f, s.value);
@@ -184,87 +228,4 @@ function augment(f: Frame, { target, op, value, offset }: StatementOf<"augment">
     if (target.kind === "name" || !is(made, "data")) bind(f, target, made);
   }
   return undefined;
-}
-
-function loop(f: Frame, s: StatementOf<"for">): Leave {
-  const over = evaluate(f, s.over);
-  const items = iterate(f.w, over, s.over.offset);
-  if (items === undefined) return skipped(f, s, over);
-  for (const item of items) {
-    spendIteration(f.w, s.offset);
-    bind(f, s.target, item);
-    const leave = block(f, s.body);
-    if (leave?.kind === "break") return undefined;
-    if (leave?.kind === "return") return leave;
-  }
-  return block(f, s.otherwise);
-}
-
-/** A loop over data or unknown values is passed over when nothing in it touches the models; else it is refused. */
-function skipped(f: Frame, s: StatementOf<"for">, over: Value): undefined {
-  const inert = (st: Statement): boolean =>
-    st.kind === "expression" &&
-    st.value.kind === "postfix" &&
-    st.value.base.kind === "name" &&
-    ["plt", "print", "ax"].includes(st.value.base.name);
-  if (!s.body.every(inert)) unusable(f.w, over, s.over.offset);
-  note(f.w, s.offset, `Not run: ${statementText(f.w)}`);
-  return undefined;
-}
-
-function branch(f: Frame, s: StatementOf<"if">): Leave {
-  for (const { test, body } of s.branches) if (holds(f, test, test.offset)) return block(f, body);
-  return block(f, s.otherwise);
-}
-
-function define(f: Frame, def: StatementOf<"def">): FunctionValue {
-  const defaults = def.parameters.flatMap((p) =>
-    p.default ? [[p.name, evaluate(f, p.default)] as const] : [],
-  );
-  return { kind: "function", def, defaults: new Map(defaults) };
-}
-
-/** Calls a `def`: arguments bound, body run, its value returned. */
-export function callFunction(w: World, fn: Extract<FunctionValue, { kind: "function" }>, args: Args): Value {
-  if (++w.meter.calls > MAX_CALLS)
-    fail(w, args.offset, "python-recursion", `The function ${fn.def.name} calls itself too deeply.`);
-  const now = { ...w.now };
-  const leave = block({ w, locals: parameters(w, fn, args) }, fn.def.body);
-  Object.assign(w.now, now);
-  w.meter.calls--;
-  return leave?.kind === "return" ? leave.value : null;
-}
-
-function parameters(
-  w: World,
-  { def, defaults }: Extract<FunctionValue, { kind: "function" }>,
-  args: Args,
-): Map<string, Value> {
-  const locals = new Map(defaults);
-  const plainOnes = def.parameters.filter((p) => p.star === undefined);
-  const starAt = def.parameters.findIndex((p) => p.star === "*");
-  const places = starAt < 0 ? plainOnes.length : def.parameters.slice(0, starAt).length;
-  const rest = def.parameters.find((p) => p.star === "*" && p.name !== "");
-  const more = def.parameters.find((p) => p.star === "**");
-  args.positional.forEach(({ value, offset }, i) => {
-    if (i < places) locals.set(plainOnes[i].name, value);
-    else if (!rest)
-      fail(w, offset, "python-arguments", `${def.name} takes ${places} arguments by position.`, {
-        received: `${args.positional.length}`,
-      });
-  });
-  if (rest) locals.set(rest.name, tuple(args.positional.slice(places).map((g) => g.value)));
-  const extra = new Map<string, Value>();
-  for (const [name, { value, offset }] of args.keyword) {
-    if (plainOnes.some((p) => p.name === name)) locals.set(name, value);
-    else if (more) extra.set(name, value);
-    else
-      fail(w, offset, "python-arguments", `${def.name} has no argument ${name}.`, {
-        expected: plainOnes.map((p) => p.name).join(", "),
-      });
-  }
-  if (more) locals.set(more.name, { kind: "dict", entries: new Map(extra) });
-  const missing = plainOnes.find((p) => !locals.has(p.name));
-  if (missing) fail(w, args.offset, "python-arguments", `${def.name} needs the argument ${missing.name}.`);
-  return locals;
 }

@@ -1,6 +1,7 @@
 import { createToken, type CustomPatternMatcherReturn, Lexer, type TokenType } from "chevrotain";
 
-const word = /[A-Za-z_\u00a1-\uffff][A-Za-z0-9_\u00a1-\uffff]*/y;
+/** General punctuation, curly quotes among it, is in no name. */
+const word = /[A-Za-z_\u00a1-\u1fff\u2070-\uffff][A-Za-z0-9_\u00a1-\u1fff\u2070-\uffff]*/y;
 
 /** Names come first in the list that keywords point to with `longer_alt`. */
 export const Name = createToken({ name: "Name", pattern: word, label: "a name" });
@@ -36,6 +37,16 @@ export const [
   True,
   False,
   None,
+  While,
+  Class,
+  Try,
+  Except,
+  Finally,
+  With,
+  Raise,
+  Global,
+  Nonlocal,
+  Yield,
 ] = [
   keyword("for"),
   keyword("in", [Infix]),
@@ -54,25 +65,15 @@ export const [
   keyword("True"),
   keyword("False"),
   keyword("None"),
+  ...["while", "class", "try", "except", "finally", "with", "raise", "global", "nonlocal", "yield"].map(
+    (text) => keyword(text),
+  ),
 ];
 export const [Break, Continue] = [keyword("break"), keyword("continue")];
 export const Not = keyword("not", [Prefix]);
 const logic = ["and", "or", "is"].map((text) => keyword(text, [Infix]));
 /** Python statements outside the subset. */
-export const foreign = [
-  "while",
-  "class",
-  "try",
-  "except",
-  "finally",
-  "with",
-  "async",
-  "await",
-  "raise",
-  "global",
-  "nonlocal",
-  "yield",
-];
+export const foreign = ["async", "await"];
 const foreignWords = foreign.map((text) => keyword(text, [Foreign]));
 
 const punct = (text: string, categories: TokenType[] = []): TokenType =>
@@ -89,6 +90,7 @@ export const [Comma, Colon, Dot, Semicolon, At] = [
 ];
 export const Ellipsis = punct("...");
 export const Arrow = punct("->");
+export const Walrus = punct(":=");
 export const Equals = punct("=", [AssignOp]);
 export const [Star, StarStar] = [punct("*", [Infix]), punct("**", [Infix])];
 export const [Plus, Minus, Tilde] = [
@@ -99,7 +101,8 @@ export const [Plus, Minus, Tilde] = [
 const augmented = ["+=", "-=", "*=", "/=", "//=", "%=", "**=", "@=", "&=", "|=", "^=", "<<=", ">>="].map(
   (t) => punct(t, [AssignOp]),
 );
-const infix = ["//", "/", "%", "<<", ">>", "<=", ">=", "==", "!=", "<", ">", "&", "|", "^"].map((t) =>
+export const Slash = punct("/", [Infix]);
+const infix = ["//", "%", "<<", ">>", "<=", ">=", "==", "!=", "<", ">", "&", "|", "^"].map((t) =>
   punct(t, [Infix]),
 );
 
@@ -142,6 +145,42 @@ const skipped = [
   }),
 ];
 
+const words = [
+  For,
+  In,
+  If,
+  Elif,
+  Else,
+  Def,
+  Return,
+  Import,
+  From,
+  As,
+  Pass,
+  Del,
+  Assert,
+  Lambda,
+  True,
+  False,
+  None,
+  While,
+  Class,
+  Try,
+  Except,
+  Finally,
+  With,
+  Raise,
+  Global,
+  Nonlocal,
+  Yield,
+  Break,
+  Continue,
+  Not,
+];
+/** `assert` begins with `as`, and the first that matches is taken. */
+const longestFirst = (types: readonly TokenType[]): TokenType[] =>
+  [...types].sort((a, b) => b.name.length - a.name.length);
+
 /** Every token, longest spellings first where one begins another. */
 export const vocabulary: TokenType[] = [
   ...skipped,
@@ -149,36 +188,15 @@ export const vocabulary: TokenType[] = [
   StringLiteral,
   Unclosed,
   NumberLiteral,
-  ...[
-    For,
-    In,
-    If,
-    Elif,
-    Else,
-    Def,
-    Return,
-    Import,
-    From,
-    As,
-    Pass,
-    Del,
-    Assert,
-    Lambda,
-    True,
-    False,
-    None,
-    Break,
-    Continue,
-    Not,
-  ],
-  ...logic,
-  ...foreignWords,
+  ...longestFirst([...words, ...logic, ...foreignWords]),
   Name,
   Ellipsis,
   Arrow,
-  ...[...augmented].sort((a, b) => b.name.length - a.name.length),
+  Walrus,
+  ...longestFirst(augmented),
   StarStar,
   ...infix,
+  Slash,
   ...[
     Star,
     Plus,

@@ -1,5 +1,5 @@
 import type { Where } from "../../diagnostics.ts";
-import type { NestOf } from "../../ir/spec.ts";
+import type { Literal, NestOf } from "../../ir/spec.ts";
 import type { CompileSpec } from "../../ir/spec.ts";
 import type { StatementOf } from "./ast.ts";
 import type { KerasName } from "./names.ts";
@@ -68,12 +68,23 @@ export interface KerasValue {
   readonly kind: "keras";
   readonly name: KerasName;
 }
-/** A `def`, or a built-in by name. */
+/** Names of the function being run, of those around it, and of comprehensions; the snippet's own are under all of them. */
+export interface Scope {
+  readonly locals?: Map<string, Value>;
+  readonly outer?: Scope;
+  /** Names that `global` and `nonlocal` give to another scope. */
+  readonly elsewhere?: Map<string, Map<string, Value>>;
+  /** Of a comprehension: `:=` goes to the scope around it. */
+  readonly passing?: boolean;
+}
+/** A `def` or lambda, or a built-in by name. */
 export type FunctionValue =
   | {
       readonly kind: "function";
-      readonly def: StatementOf<"def">;
+      readonly def: Pick<StatementOf<"def">, "name" | "parameters" | "body">;
       readonly defaults: ReadonlyMap<string, Value>;
+      /** Where it was defined: the names of the functions around it. */
+      readonly scope: Scope;
     }
   | { readonly kind: "builtin"; readonly name: string };
 export interface MethodValue {
@@ -127,7 +138,7 @@ export interface NodeValue {
   readonly outputs: TensorValue[];
   readonly at: Where;
 }
-export type CallValue = TensorValue | number | string | boolean | null;
+export type CallValue = TensorValue | Literal | number | string | boolean | null;
 
 /** Output `index` of a call: a KerasTensor. */
 export interface TensorValue {
@@ -165,6 +176,10 @@ export interface OpaqueValue {
   readonly kind: "opaque";
   readonly line: number;
   readonly text: string;
+  /** The expression that gave it, where that is a part of a value: `x_train.shape[1]`. */
+  readonly spelled?: string;
+  /** Why, where that is not that the line is not understood. */
+  readonly reason?: string;
   readonly at: Where;
 }
 

@@ -1,12 +1,20 @@
-import { type Diagnostic, ModelError, printable, type Where } from "../../diagnostics.ts";
+import { type Code, type Diagnostic, ModelError, printable, type Where } from "../../diagnostics.ts";
 import type { Note } from "../../ir/spec.ts";
 import { pythonRandom, type PythonRandom } from "../../ir/random/python-random.ts";
 import type { DataStep, RunSpec, SummarySpec } from "../training-spec.ts";
 import type { Args } from "./arguments.ts";
 import type { Expr } from "./ast.ts";
-import { placeOf } from "./layout.ts";
 import type { Locate } from "./parse.ts";
-import type { DataValue, FunctionValue, LayerValue, OpaqueValue, Value } from "./values.ts";
+import { placeOf, type SourceText } from "./source-text.ts";
+import type {
+  DataValue,
+  FunctionValue,
+  LayerValue,
+  OpaqueValue,
+  Scope,
+  TensorValue,
+  Value,
+} from "./values.ts";
 
 /** How often all loops of a snippet together may go round. */
 export const MAX_ITERATIONS = 10_000;
@@ -14,8 +22,7 @@ const MAX_STEPS = 200_000;
 
 /** What one reading of a snippet knows and collects. Made for the call, dropped after it. */
 export interface World {
-  readonly source: string;
-  readonly file?: string;
+  readonly source: SourceText;
   readonly locate: Locate;
   readonly given: ReadonlyMap<string, readonly number[] | undefined>;
   readonly globals: Map<string, Value>;
@@ -29,7 +36,7 @@ export interface World {
   readonly actions: Action[];
   /** Every layer constructed that is no model. */
   readonly layers: LayerValue[];
-  readonly meter: { iterations: number; steps: number; ids: number; calls: number };
+  readonly meter: { iterations: number; steps: number; made: number; ids: number; calls: number };
   readonly seed: { value?: number; fixed: boolean; random?: PythonRandom };
   /** Statement being read: what opaque values remember. */
   readonly now: { offset: number; end: number };
@@ -38,11 +45,16 @@ export interface World {
   /** Modules whose every name was imported. */
   readonly stars: string[];
   readonly callFunction: (fn: Extract<FunctionValue, { kind: "function" }>, args: Args) => Value;
-  readonly bind: (
-    target: Expr,
-    v: Value,
-    frame: { readonly w: World; readonly locals?: Map<string, Value> },
-  ) => void;
+  readonly bind: (target: Expr, v: Value, frame: Scope & { readonly w: World }) => void;
+  /** Values from outside, by name; over what the snippet assigns. */
+  readonly defined: ReadonlyMap<string, Value>;
+  /** Whether weights come from outside, so that the snippet need not load them. */
+  readonly weights: boolean;
+  /** Models by what they were saved under. */
+  readonly saved: Map<unknown, LayerValue>;
+  readonly shapes: Map<TensorValue, readonly (number | null)[]>;
+  /** The masks that Keras 3 hangs on tensors. */
+  readonly masks: Map<TensorValue, TensorValue>;
   /** Layers of a Functional in Keras's order. */
   readonly network: (model: LayerValue) => readonly LayerValue[];
 }
@@ -55,14 +67,14 @@ export type Action = { readonly model: LayerValue } & (
 
 export function where(w: World, offset: number): Where {
   const { line, column } = w.locate(offset);
-  return placeOf(w.source, w.file, line, column);
+  return placeOf(w.source, line, column);
 }
 
 /** Stops the statement with this problem. */
 export function fail(
   w: World,
   offset: number,
-  code: string,
+  code: Code,
   message: string,
   more: Partial<Diagnostic> = {},
 ): never {
@@ -74,7 +86,7 @@ export function note(w: World, offset: number, message: string): void {
 
 /** First line of the statement being read, for messages. */
 export function statementText(w: World): string {
-  const text = w.source.slice(w.now.offset, w.now.end).split(/[\r\n]/)[0];
+  const text = w.source.text.slice(w.now.offset, w.now.end).split(/[\r\n]/)[0];
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 /** A value made by the statement being read that the model does not depend on. */
@@ -91,6 +103,7 @@ export function walkable(w: World, v: Value, offset: number): Value {
   let count = 0;
   for (let depth = 0; level.length > 0; depth++) {
     count += level.length;
+    spendSize(w, depth > 0 ? level.length : 0, offset);
     if (depth > MAX_DEPTH || count > MAX_SIZE)
       fail(w, offset, "python-size", "This value is nested too deeply or too large.");
     level = level.flatMap(contents);
@@ -110,6 +123,17 @@ export function spend(w: World, offset: number): void {
       expected: `at most ${MAX_STEPS} operations`,
     });
   }
+}
+const MAX_MADE = 5_000_000;
+/** Counts characters and items that values are made of, so that no snippet fills the memory. Gives the text back. */
+export function spendSize<T extends string | number>(w: World, made: T, offset: number): T {
+  w.meter.made += typeof made === "string" ? made.length : (made as number);
+  if (w.meter.made > MAX_MADE) {
+    fail(w, offset, "python-size", "The values of the snippet grow too large.", {
+      expected: `at most ${MAX_MADE} characters and items in all`,
+    });
+  }
+  return made;
 }
 export function spendIteration(w: World, offset: number): void {
   if (++w.meter.iterations > MAX_ITERATIONS) {

@@ -1,0 +1,109 @@
+import type { Args } from "./arguments.ts";
+import type { Statement, StatementOf } from "./ast.ts";
+import { evaluate, type Frame, functionOf } from "./expressions.ts";
+import { describe, type FunctionValue, is, tuple, type Value } from "./values.ts";
+import { fail, note, opaque, statementText, type World } from "./world.ts";
+
+type Def = Extract<FunctionValue, { kind: "function" }>;
+const MAX_CALLS = 100;
+/** Decorators that leave what a function computes as it is. */
+const transparent = /^(tensorflow\.function|tensorflow\.autograph\..*|functools\.(wraps|lru_cache|cache))$/;
+
+/** `def`: the function; one whose decorator would change it is not known. */
+export function define(f: Frame, def: StatementOf<"def">): Value {
+  const plain = def.decorators.every((decorator) => {
+    const v = evaluate(f, decorator);
+    return is(v, "module")
+      ? transparent.test(v.path)
+      : is(v, "opaque") && /^@?(tf|tensorflow)\.function/.test(v.text);
+  });
+  if (plain) return functionOf(f, def);
+  note(f.w, def.offset, `Not read, for its decorator: ${statementText(f.w)}`);
+  return opaque(f.w);
+}
+
+/** `class`: models and layers of one's own are code, which is never run; other classes matter to no model. */
+export function defineClass(f: Frame, s: StatementOf<"class">): Value {
+  const { w } = f;
+  for (const { value, offset } of s.bases) {
+    const base = evaluate(f, value);
+    if (!is(base, "keras")) continue;
+    const { name, module } = base.name;
+    const hint =
+      name === "Model" || name === "Sequential"
+        ? "Write it in the functional form: inputs = keras.Input(…), outputs = layers…(inputs), model = keras.Model(inputs, outputs)."
+        : "Write a function that puts Keras's own layers together, or save the model in Python and give the file.";
+    if (name === "Model" || name === "Sequential" || /^keras\.(layers|initializers)$/.test(module))
+      fail(
+        w,
+        offset,
+        "python-unsupported",
+        `${s.name} is a subclass of ${describe(base)}: its code is not run.`,
+        { hint },
+      );
+  }
+  note(w, s.offset, `Not read: ${statementText(w)}`);
+  return opaque(w);
+}
+
+/** Calls a `def` or lambda: arguments bound, body run, its value returned. */
+export function callFunction(
+  w: World,
+  fn: Def,
+  args: Args,
+  block: (
+    f: Frame,
+    body: readonly Statement[],
+  ) => { readonly kind: string; readonly value?: Value } | undefined,
+): Value {
+  if (++w.meter.calls > MAX_CALLS)
+    fail(w, args.offset, "python-recursion", `The function ${fn.def.name} calls itself too deeply.`);
+  const now = { ...w.now };
+  try {
+    const frame = { w, locals: parameters(w, fn, args), outer: fn.scope, elsewhere: new Map() };
+    const leave = block(frame, fn.def.body);
+    return leave?.kind === "return" ? (leave.value ?? null) : null;
+  } finally {
+    Object.assign(w.now, now);
+    w.meter.calls--;
+  }
+}
+
+/** `global` and `nonlocal`: these names are another scope's from here on. */
+export function redirect(f: Frame, { word, names }: StatementOf<"scope">): void {
+  for (const name of names) {
+    let scope = f.outer;
+    while (scope && !scope.locals?.has(name)) scope = scope.outer;
+    f.elsewhere?.set(name, (word === "nonlocal" ? scope?.locals : undefined) ?? f.w.globals);
+  }
+}
+
+function parameters(w: World, { def, defaults }: Def, args: Args): Map<string, Value> {
+  const locals = new Map(defaults);
+  const plainOnes = def.parameters.filter((p) => p.star === undefined);
+  const starAt = def.parameters.findIndex((p) => p.star === "*");
+  const places = starAt < 0 ? plainOnes.length : def.parameters.slice(0, starAt).length;
+  const rest = def.parameters.find((p) => p.star === "*" && p.name !== "");
+  const more = def.parameters.find((p) => p.star === "**");
+  args.positional.forEach(({ value, offset }, i) => {
+    if (i < places) locals.set(plainOnes[i].name, value);
+    else if (!rest)
+      fail(w, offset, "python-arguments", `${def.name} takes ${places} arguments by position.`, {
+        received: `${args.positional.length}`,
+      });
+  });
+  if (rest) locals.set(rest.name, tuple(args.positional.slice(places).map((g) => g.value)));
+  const extra = new Map<string, Value>();
+  for (const [name, { value, offset }] of args.keyword) {
+    if (plainOnes.some((p) => p.name === name)) locals.set(name, value);
+    else if (more) extra.set(name, value);
+    else
+      fail(w, offset, "python-arguments", `${def.name} has no argument ${name}.`, {
+        expected: plainOnes.map((p) => p.name).join(", "),
+      });
+  }
+  if (more) locals.set(more.name, { kind: "dict", entries: new Map(extra) });
+  const missing = plainOnes.find((p) => !locals.has(p.name));
+  if (missing) fail(w, args.offset, "python-arguments", `${def.name} needs the argument ${missing.name}.`);
+  return locals;
+}

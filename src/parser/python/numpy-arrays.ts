@@ -1,0 +1,150 @@
+import { fill, permuted, squeezed } from "./array-shapes.ts";
+import { type Args, bind } from "./arguments.ts";
+import { array, unknownArray } from "./data.ts";
+import { asArray, expandDims, numberType } from "./numpy.ts";
+import { integer } from "./plain.ts";
+import { type DataValue, is, isNumber, type Value } from "./values.ts";
+import { opaque, spendSize, type World } from "./world.ts";
+
+/** numpy's functions that make arrays of constants, join them and turn their axes. Undefined for what is not read. */
+type Maker = (w: World, arg: (name: string) => Value, offset: number) => Value | undefined;
+interface Entry {
+  readonly names: string;
+  readonly make: Maker;
+}
+
+const sizes = (w: World, v: Value, offset: number): number[] | undefined => {
+  const items = is(v, "list", "tuple") ? v.items : [v];
+  return items.every((n) => typeof n === "bigint" && n >= 0n)
+    ? items.map((n) => integer(w, n as bigint, offset))
+    : undefined;
+};
+
+/** An array of one number. */
+const filled =
+  (value: number | undefined): Maker =>
+  (w, arg, offset) => {
+    const shape = sizes(w, arg("shape"), offset);
+    const given = arg("fill_value");
+    const number = value ?? (isNumber(given) ? Number(given) : undefined);
+    if (shape === undefined || number === undefined) return undefined;
+    const own = value !== undefined || typeof given === "number" ? "float64" : "int64";
+    const dtype = arg("dtype") === null ? own : numberType(arg("dtype"));
+    return dtype && array(w, { op: "fill", shape, value: number, dtype }, shape);
+  };
+
+function arange(w: World, arg: (name: string) => Value, offset: number): Value | undefined {
+  const [a, b, c] = ["start", "stop", "step"].map(arg);
+  const [start, stop, step] = b === null ? [0n, a, c ?? 1n] : [a, b, c ?? 1n];
+  if (!isNumber(start) || !isNumber(stop) || !isNumber(step) || arg("dtype") !== null) return undefined;
+  const length = Math.ceil((Number(stop) - Number(start)) / Number(step));
+  if (!(length >= 0 && length <= 100_000)) return undefined;
+  spendSize(w, length, offset);
+  const whole = [start, stop, step].every((n) => typeof n === "bigint");
+  const data = Array.from({ length }, (_, i) => Number(start) + i * Number(step));
+  return array(w, { op: "constant", shape: [length], dtype: whole ? "int64" : "float64", data }, [length]);
+}
+
+/** `concatenate`, and with a new axis first `stack`. */
+const joined =
+  (along: number | undefined, fresh: boolean): Maker =>
+  (w, arg, offset) => {
+    const [list, axis] = [arg("arrays"), along === undefined ? (arg("axis") ?? 0n) : BigInt(along)];
+    if (!is(list, "list", "tuple") || typeof axis !== "bigint" || list.items.length === 0) return undefined;
+    const parts = list.items.map((item) => asArray(w, item, offset));
+    if (parts.some((part) => part === undefined)) return undefined;
+    const found = (parts as DataValue[]).map((part) => (fresh ? expandDims(w, part, axis) : part));
+    return concatenated(w, found, Number(axis));
+  };
+
+function concatenated(w: World, parts: readonly DataValue[], axis: number): DataValue {
+  const unknown = parts.find((part) => w.steps[part.step].op === "unknown");
+  if (unknown) return unknown;
+  const shapes = parts.flatMap((part) => (part.shape ? [part.shape] : []));
+  const [first] = shapes;
+  const at = first && (axis < 0 ? axis + first.length : axis);
+  const shape =
+    shapes.length === parts.length && first
+      ? first.map((n, i) => (i === at ? shapes.reduce((sum, s) => sum + s[i], 0) : n))
+      : undefined;
+  return array(w, { op: "concatenate", parts: parts.map((part) => part.step), axis }, shape);
+}
+
+/** `np.transpose(a, axes)`, and `a.T` without axes. */
+export function transposed(w: World, data: DataValue, axes: Value, offset: number): DataValue {
+  const order = axes === null ? null : (sizes(w, axes, offset) ?? undefined);
+  if (order === undefined) return unknownArray(w);
+  return array(w, { op: "transpose", of: data.step, axes: order }, data.shape && permuted(data.shape, order));
+}
+
+/** `np.squeeze(a, axis)`. */
+export function squeeze(w: World, data: DataValue, axis: Value): DataValue {
+  if (axis !== null && typeof axis !== "bigint") return unknownArray(w);
+  const at = axis === null ? null : Number(axis);
+  return array(w, { op: "squeeze", of: data.step, axis: at }, data.shape && squeezed(data.shape, at));
+}
+
+const onArray =
+  (make: (w: World, data: DataValue, arg: (name: string) => Value, offset: number) => Value): Maker =>
+  (w, arg, offset) => {
+    const data = asArray(w, arg("a"), offset);
+    return data && make(w, data, arg, offset);
+  };
+
+const table: Readonly<Record<string, Entry>> = {
+  zeros: { names: "shape dtype", make: filled(0) },
+  ones: { names: "shape dtype", make: filled(1) },
+  full: { names: "shape fill_value dtype", make: filled(undefined) },
+  arange: { names: "start stop step dtype", make: arange },
+  concatenate: { names: "arrays axis", make: joined(undefined, false) },
+  concat: { names: "arrays axis", make: joined(undefined, false) },
+  stack: { names: "arrays axis", make: joined(undefined, true) },
+  vstack: { names: "arrays", make: (w, arg, offset) => rows(w, arg("arrays"), offset) },
+  transpose: { names: "a axes", make: onArray((w, a, arg, offset) => transposed(w, a, arg("axes"), offset)) },
+  squeeze: { names: "a axis", make: onArray((w, a, arg) => squeeze(w, a, arg("axis"))) },
+};
+
+/** `vstack` takes rows for tables of one row. */
+function rows(w: World, list: Value, offset: number): Value | undefined {
+  if (!is(list, "list", "tuple")) return undefined;
+  const parts = list.items.map((item) => asArray(w, item, offset));
+  if (parts.some((part) => part?.shape === undefined)) return undefined;
+  const tables = (parts as DataValue[]).map((part) =>
+    part.shape!.length === 1 ? expandDims(w, part, 0n) : part,
+  );
+  return concatenated(w, tables, 0);
+}
+
+/** A call of numpy or TensorFlow that makes arrays; undefined where it is none, or not read. */
+export function callArrays(w: World, path: string, args: Args): Value | undefined {
+  const [, name] = /^(?:numpy|tensorflow)\.(\w+)$/.exec(path) ?? [];
+  if (name === undefined || !Object.hasOwn(table, name)) return randomArray(w, path, args);
+  const { names, make } = table[name];
+  const known = names.split(" ");
+  if (args.positional.length > known.length || [...args.keyword.keys()].some((key) => !known.includes(key)))
+    return undefined;
+  const bound = bind(w, path, known, args);
+  return make(w, (key) => bound.get(key)?.value ?? null, args.offset);
+}
+
+const random = /^(numpy|tensorflow)\.random\.(\w+)$/;
+/** Random data has a shape, but no numbers that could be known here. */
+function randomArray(w: World, path: string, { positional, keyword, offset }: Args): Value | undefined {
+  const [, , name] = random.exec(path) ?? [];
+  if (name === undefined || /^(seed|shuffle|set_seed|default_rng|RandomState)$/.test(name)) return undefined;
+  const spread = name === "rand" || name === "randn";
+  const given =
+    keyword.get("size") ?? keyword.get("shape") ?? (spread ? undefined : sizeByPlace(name, positional));
+  const shape = spread
+    ? sizes(w, { kind: "tuple", items: positional.map(({ value }) => value) }, offset)
+    : given && sizes(w, given.value, offset);
+  return fill(
+    w,
+    unknownArray(w, { ...opaque(w), reason: "numpy's random numbers are not drawn here" }),
+    shape,
+  );
+}
+
+/** Where the size stands among arguments without their names. */
+const sizeByPlace = <T>(name: string, positional: readonly T[]): T | undefined =>
+  positional[/^(random|random_sample|standard_normal)$/.test(name) ? 0 : 2];

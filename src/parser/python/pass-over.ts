@@ -1,0 +1,74 @@
+import type { Expr, Statement, StatementOf } from "./ast.ts";
+import { find, type Frame } from "./expressions.ts";
+import { type Names, namesIn } from "./names-in.ts";
+import { markChanged, onlyLooks, onlyShows } from "./numpy.ts";
+import { unusable } from "./plain.ts";
+import { is, type Value } from "./values.ts";
+import { fail, note, opaque, statementText } from "./world.ts";
+
+/**
+ * Passes over statements that run or not, or who knows how often, by a value that is not known here: what they would
+ * have set is not known after them. Where they make layers or change models, they are refused.
+ */
+export function passOver(
+  f: Frame,
+  s: StatementOf<"for" | "if" | "while">,
+  cause: Value,
+  body: readonly Statement[],
+  targets: readonly Expr[] = [],
+): undefined {
+  const { w } = f;
+  const names = namesIn(body);
+  const at =
+    s.kind === "for" ? s.over.offset : s.kind === "while" ? s.test.offset : s.branches[0].test.offset;
+  if (makesLayers(f, names.used, new Set())) {
+    if (is(cause, "free")) unusable(w, cause, at);
+    fail(
+      w,
+      at,
+      "python-unknown-value",
+      "What is built here depends on a value that is not known while the snippet is read.",
+      { hint: "Write the value as a constant, give it with --define NAME=VALUE, or take the lines out." },
+    );
+  }
+  note(w, s.offset, `Not run: ${statementText(w)}`);
+  const looped = namesIn([], targets).used;
+  for (const name of names.used.keys()) {
+    const v = find(f, name);
+    if (v !== undefined && is(v, "data", "free") && mayChange(f, names, name)) markChanged(w, v);
+  }
+  // The items of an array are parts of it.
+  if ([...looped.keys()].some((name) => mayChange(f, names, name))) markChanged(w, cause);
+  for (const name of [...names.set, ...looped.keys()])
+    w.bind({ kind: "name", name, offset: s.offset }, opaque(w), f);
+}
+
+/** Whether an array of this name is assigned into, or passed to what does not only look at it. */
+function mayChange(f: Frame, { changing }: Names, name: string): boolean {
+  return [...(changing.get(name) ?? [])].some((by) => {
+    const callee = by === "" ? undefined : (find(f, by) ?? { kind: "builtin", name: by });
+    if (callee === undefined) return true;
+    if (is(callee, "module")) return !onlyLooks(callee.path);
+    return !is(callee, "builtin", "layer", "keras") && !(is(callee, "opaque") && onlyShows(callee));
+  });
+}
+
+/** Whether names stand for what makes or changes layers and models: Keras's classes, or functions that use them. */
+function makesLayers(f: Frame, used: ReadonlyMap<string, ReadonlySet<string>>, seen: Set<Value>): boolean {
+  for (const [name, paths] of used) {
+    const v = find(f, name);
+    if (v === undefined || seen.has(v)) continue;
+    seen.add(v);
+    if (is(v, "layer") && [...paths].some((path) => changing.has(path.split(".")[0]))) return true;
+    if (is(v, "keras") && makes(`${v.name.module}.${v.name.name}`)) return true;
+    if (is(v, "module") && [...paths].some((path) => makes(`${v.path}.${path}`))) return true;
+    if (is(v, "tensor")) return true;
+    if (is(v, "function") && makesLayers({ ...f, ...v.scope, w: f.w }, namesIn(v.def.body).used, seen))
+      return true;
+  }
+  return false;
+}
+/** What a model can be asked that leaves it another one. */
+const changing = new Set(["add", "pop", "compile", "trainable", "build", "layers", "get_layer"]);
+const makes = (path: string): boolean =>
+  /^keras\.((layers|models|applications)\b|Input|Sequential|Model|ops\b)/.test(path);

@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ModelError } from "../src/diagnostics.ts";
+import { notebookCode } from "../src/load/notebook.ts";
+import { type Defined, parsePython, type PythonOptions } from "../src/parser/python/index.ts";
+import type { Snippet } from "../src/parser/training-spec.ts";
+
+const head = "import keras\nimport os\nimport numpy as np\nfrom keras import layers\n";
+const read = (text: string, options?: PythonOptions): Snippet => parsePython(head + text, options);
+const units = (text: string, define: Record<string, Defined> = {}): unknown[] =>
+  read(text, { define }).spec.layers.flatMap((layer) =>
+    layer.config.units === undefined ? [] : [layer.config.units],
+  );
+const errorOf = (work: () => unknown): ModelError => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ModelError) return error;
+    throw error;
+  }
+  throw new Error("no error");
+};
+const dense = (n: string): string => `model = keras.Sequential([layers.Dense(${n})])\n`;
+
+describe("values from outside", () => {
+  it("stand in for what the snippet assigns", () => {
+    expect(units(`n = len(tokenizer.word_index) + 1\n${dense("n")}`, { n: 7 })).toEqual([7]);
+    expect(units(`n = 5\n${dense("n * 2")}`, { n: 7 })).toEqual([14]);
+    expect(units(`n, m = np.load("sizes.npy")\n${dense("n")}`, { n: 3 })).toEqual([3]);
+  });
+  it("stand in for expressions", () => {
+    expect(units(dense("x_train.shape[1]"), { "x_train.shape[1]": 9 })).toEqual([9]);
+    expect(units(dense("x_train.shape[-1]"), { "x_train.shape": [100, 6] })).toEqual([6]);
+    expect(units(dense("len(classes)"), { "len(classes)": 4 })).toEqual([4]);
+  });
+  it("are named in the error that asks for them", () => {
+    const error = errorOf(() =>
+      read(`import pandas as pd\nX = pd.read_csv("a.csv")\n${dense("X.shape[1]")}`),
+    );
+    expect(error.message).toContain("--define X.shape[1]=VALUE");
+  });
+});
+
+describe("what is not known while a snippet is read", () => {
+  it.each([
+    ["if os.path.exists('a'):\n    print('found')\nelse:\n    rate = 0.5", "Not run: if os.path.exists('a')"],
+    ["for line in open('log.txt'):\n    words = line.split()", "Not run: for line in open('log.txt')"],
+    ["while os.stat('a'):\n    done = True", "Not run: while os.stat('a')"],
+    [
+      "with open('m.json', 'w') as f:\n    f.write(model.to_json())",
+      "Not run: with open('m.json', 'w') as f",
+    ],
+    [
+      "class Log(keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs=None):\n        yield 1",
+      "Not read: class Log(keras.callbacks.Callback)",
+    ],
+    ["@timed\ndef work():\n    return 3", "Not read, for its decorator: def work()"],
+  ])("is passed over with a note where it touches no model: %s", (lines, note) => {
+    expect(read(`${dense("3")}${lines}\n`).notes.map((n) => n.message)).toContain(note);
+  });
+  it.each([
+    "if os.path.exists('a'):\n    model.add(layers.Dense(1))",
+    "for name in os.listdir('.'):\n    model.add(layers.Dense(1, name=name))",
+    "def grow(): model.add(layers.Dense(1))\nwhile os.stat('a'):\n    grow()",
+    "for layer in model.layers:\n    if os.stat('a'):\n        layer.trainable = False",
+  ])("is refused where it makes layers: %s", (lines) => {
+    expect(errorOf(() => read(`${dense("3")}${lines}\n`)).code).toBe("python-unknown-value");
+  });
+  it("leaves what it assigns unknown", () => {
+    const error = errorOf(() => read(`n = 3\nif os.path.exists('a'):\n    n = 4\n${dense("n")}`));
+    expect(error.code).toBe("python-unknown-value");
+  });
+  it("says why random data cannot be fitted", () => {
+    const { fit } = read(`x = np.random.rand(10, 4)\n${dense("x.shape[1]")}model.fit(x, x)`);
+    expect(fit?.x).toMatchObject({ kind: "unknown", reason: "numpy's random numbers are not drawn here" });
+  });
+  it("keeps settings of fit that are code for whoever runs it", () => {
+    const { fit } = read(
+      `${dense("1")}model.fit(x, y, epochs=os.epochs(), callbacks=[keras.callbacks.LambdaCallback(lambda: 1)])`,
+    );
+    expect(fit?.unread).toHaveLength(2);
+  });
+});
+
+describe("models and weights in files", () => {
+  it("finds a model again that the snippet saved", () => {
+    const { variable, runs } = read(
+      `${dense("1")}model.save("m.h5")\nagain = keras.models.load_model("m.h5")\nagain.predict([[1.0]])`,
+    );
+    expect([variable, runs.length]).toEqual(["again", 1]);
+  });
+  it("passes over load_weights where weights are given", () => {
+    const text = `${dense("1")}model.load_weights("w.h5")`;
+    expect(errorOf(() => read(text)).message).toContain("--load-weights w.h5");
+    expect(read(text, { weights: true }).notes.at(-1)?.message).toBe('Not run: model.load_weights("w.h5")');
+  });
+});
+
+it("knows the spellings of imports of all years", () => {
+  const { spec } = parsePython(readFileSync("fixtures/python/old-imports.py", "utf8"));
+  expect(spec.layers.map((layer) => layer.name)).toEqual([
+    "input_layer",
+    "dense",
+    "dense_1",
+    "dense_2",
+    "dense_3",
+    "dense_4",
+  ]);
+});
+
+describe("notebooks", () => {
+  const cell = (source: string, cell_type = "code"): object => ({
+    cell_type,
+    source: source.split(/(?<=\n)/),
+  });
+  const notebook = (...cells: object[]): Snippet => {
+    const { text, cells: starts } = notebookCode({ nbformat: 4, cells });
+    return parsePython(text, { file: "n.ipynb", cells: starts });
+  };
+  it("reads code cells in order, without lines for IPython and the shell", () => {
+    const { spec } = notebook(
+      cell("# Title", "markdown"),
+      cell("%matplotlib inline\n!pip install -q \\\n  keras\nimport keras\nfiles = !ls\n?keras"),
+      cell("%%bash\nls (("),
+      cell("%%time\nmodel = keras.Sequential([\n    keras.layers.Dense(3)])\nmodel.summary?"),
+    );
+    expect(spec.layers).toHaveLength(1);
+  });
+  it("tells the cell and the line in it", () => {
+    const error = errorOf(() => notebook(cell("import keras\nx = 1"), cell("\ny = keras.layers.Dence(x)")));
+    expect(error.message).toBe(
+      "n.ipynb:cell 2:2:18: keras.layers has no name Dence. Did you mean Dense?\n  1 | \n> 2 | y = keras.layers.Dence(x)\n    |                  ^",
+    );
+  });
+});
