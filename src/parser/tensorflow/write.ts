@@ -1,0 +1,93 @@
+import { ModelError } from "../../diagnostics.ts";
+import { operations } from "../../ir/operations/index.ts";
+import type { Operation } from "../../ir/operations/operation.ts";
+import { argumentsOf, type Call, isLiteral, type Layer, type Passed, type Value } from "../../ir/model.ts";
+import type { Literal } from "../../ir/spec.ts";
+import { exported, exportedName, type Foreign } from "../../ir/tensorflow/functions.ts";
+
+const all = new Set<unknown>(operations.flat());
+/** Whether a layer is a function that stands among layers. */
+export const isOperation = (layer: Layer): boolean => all.has(layer.def);
+
+/** The function as tf.keras says it: `TFOpLambda` with the function's name. */
+export function lambdaObject(layer: Layer): { readonly class_name: string; readonly config: object } {
+  const symbol = symbolOf(layer);
+  const class_name = symbol === GETITEM ? "SlicingOpLambda" : "TFOpLambda";
+  return { class_name, config: { name: layer.name, function: symbol } };
+}
+
+const GETITEM = "__operators__.getitem";
+
+function symbolOf(layer: Layer): string {
+  const symbol = exportedName(layer.def as unknown as Operation);
+  if (symbol !== undefined) return symbol;
+  throw refused(layer, `tf.keras has no function for ${layer.def!.name}`);
+}
+
+const refused = ({ name }: Layer, why: string): ModelError =>
+  new ModelError({
+    code: "not-in-keras-2",
+    message: `This operation cannot be said to Keras 2: ${why}.`,
+    at: { path: name },
+    hint: "Write it for Keras 3, or compile the model to a bundle.",
+  });
+
+/** A tensor of a call as `[layer, node, tensor]`. */
+type Refer = (value: Value) => readonly [string, number, number];
+
+/** A call of a function: its first argument with all others by name in its last place. */
+export function lambdaNode(call: Call, refer: Refer): unknown {
+  const { layer } = call;
+  const foreign = exported(symbolOf(layer))!;
+  const given: Readonly<Record<string, Passed>> = {
+    ...(layer.config as Readonly<Record<string, Passed>>),
+    ...Object.fromEntries(argumentsOf(call)),
+  };
+  const [first, ...rest] = [...foreign.names].flatMap(([theirs, ours]) =>
+    ours === undefined ? [] : [{ theirs, value: given[ours] ?? null }],
+  );
+  unsaid(layer, foreign);
+  const named = rest.filter(({ value }) => value !== null);
+  const kwargs = Object.fromEntries(named.map(({ theirs, value }) => [theirs, plain(value, refer)]));
+  return firstArgument(first.value, kwargs, refer);
+}
+
+/** Refuses options that the function of TensorFlow has not, and those that it says in other values. */
+function unsaid(layer: Layer, { names, operation }: Foreign): void {
+  const known = new Set(names.values());
+  const other = Object.entries(operation.config).find(
+    ([key, field]) => !known.has(key) && JSON.stringify(layer.config[key]) !== JSON.stringify(field.default),
+  );
+  if (other) throw refused(layer, `tf.keras has no ${other[0]} for ${operation.name}`);
+  if (SAID_OTHERWISE.has(operation.name)) throw refused(layer, `${operation.name} is another function there`);
+}
+const SAID_OTHERWISE = new Set(["Split", "Normalize", "Norm"]);
+
+function firstArgument(value: Passed, kwargs: object, refer: Refer): unknown {
+  if (Array.isArray(value))
+    return (value as readonly Passed[]).map((one) => firstArgument(one, kwargs, refer));
+  return isTensor(value) ? [...refer(value), kwargs] : ["_CONSTANT_VALUE", -1, plain(value, refer), kwargs];
+}
+
+const isTensor = (passed: Passed): passed is Value =>
+  typeof passed === "object" && passed !== null && (passed as Value).kind === "value";
+
+function plain(passed: Passed, refer: Refer): unknown {
+  if (typeof passed !== "object" || passed === null) return passed;
+  if (isTensor(passed)) return refer(passed);
+  if (isLiteral(passed)) return literal(passed);
+  return Array.isArray(passed) ? (passed as readonly Passed[]).map((part) => plain(part, refer)) : passed;
+}
+
+function literal(value: Literal): unknown {
+  if (value.kind === "ellipsis") return { class_name: "__ellipsis__" };
+  if (value.kind === "slice") return { start: value.start, stop: value.stop, step: value.step };
+  return nested(value.shape, value.data);
+}
+
+/** A row-major array as nested lists. */
+export function nested([size, ...rest]: readonly number[], data: readonly number[]): unknown {
+  if (size === undefined) return data[0];
+  const width = rest.reduce((n, d) => n * d, 1);
+  return Array.from({ length: size }, (_, k) => nested(rest, data.slice(k * width, (k + 1) * width)));
+}
