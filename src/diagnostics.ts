@@ -1,6 +1,12 @@
+import type { Code } from "./diagnostics/codes.ts";
+
+export type { Code };
+
 /** Where something was said: a position in a source text, a JSON path, a layer path, or several of these. */
 export interface Where {
   readonly file?: string;
+  /** Of a notebook: the number of the code cell, 1-based; the line is then one of the cell. */
+  readonly cell?: number;
   /** 1-based. */
   readonly line?: number;
   /** 1-based. */
@@ -13,8 +19,8 @@ export interface Where {
 
 /** One thing that is wrong, as data: the command line, the library and tests render it as they need. */
 export interface Diagnostic {
-  /** Stable, kebab-case. */
-  readonly code: string;
+  /** Stable; what each means stands in the table of codes. */
+  readonly code: Code;
   /** What is wrong, in one sentence. */
   readonly message: string;
   readonly at?: Where;
@@ -27,7 +33,7 @@ export interface Diagnostic {
 /** The only error type that leaves the library for bad input. `errors` holds every problem found. */
 export class ModelError extends Error {
   override readonly name: string = "ModelError";
-  readonly code: string;
+  readonly code: Code;
   readonly path: string | undefined;
   readonly expected: string | undefined;
   readonly received: string | undefined;
@@ -43,6 +49,11 @@ export class ModelError extends Error {
     this.received = first?.received;
     this.errors = errors;
   }
+
+  /** The first problem as data, and all of them under `errors`: what `JSON.stringify` and `--json` give to tools. */
+  toJSON(): Partial<Diagnostic> & { readonly errors: readonly Diagnostic[] } {
+    return { ...(this.errors[0] ?? { code: this.code, message: this.message }), errors: this.errors };
+  }
 }
 
 /** A limit on untrusted input was passed; the message names the limit, its value and the place. */
@@ -51,9 +62,10 @@ export class ModelLimitError extends ModelError {
 }
 
 /** One diagnostic as text: `file:line:column: message Expected …, received …. hint`, then the code frame. */
-export function render(d: Diagnostic): string {
-  const { file, line, column, path, frame } = d.at ?? {};
-  const place = [file, line, column].filter((part) => part !== undefined).join(":") || path;
+export function render(d: Omit<Diagnostic, "code">): string {
+  const { file, cell, line, column, path, frame } = d.at ?? {};
+  const position = [file, cell && `cell ${cell}`, line, column].filter((part) => part !== undefined).join(":");
+  const place = [position, path].filter((part) => part).join(": ");
   const parts = [d.message];
   if (d.expected !== undefined) parts.push(`Expected: ${d.expected}.`);
   if (d.received !== undefined) parts.push(`Received: ${d.received}.`);
@@ -90,19 +102,26 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return near === undefined ? undefined : `Did you mean ${near}?`;
 }
 
+/** Letters to change, add, leave out, or to swap with their neighbour; `limit` where it is that or more. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
+  let before: readonly number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const change = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, change);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? before[j - 2] + 1 : limit;
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, change, swap);
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length];
 }
+
+/** Columns of a frame; of longer lines it shows the part around the place. */
+const FRAME = 120;
 
 /** The lines around a position with a caret under it. Lines and columns are 1-based. */
 export function codeFrame(source: string, line: number, column: number): string {
@@ -110,14 +129,26 @@ export function codeFrame(source: string, line: number, column: number): string 
   const from = Math.max(1, line - 1);
   const to = Math.min(lines.length, line + 1);
   const width = String(to).length;
+  const cut = column > FRAME - 20 ? column - 1 - FRAME / 2 : 0;
   const out: string[] = [];
   for (let n = from; n <= to; n++) {
-    const text = printable(lines[n - 1].replace(/\r$/, "")).slice(0, 160);
+    const text = shown(lines[n - 1].replace(/\r$/, ""), cut);
     out.push(`${n === line ? ">" : " "} ${String(n).padStart(width)} | ${text}`);
-    if (n === line) out.push(`  ${" ".repeat(width)} | ${" ".repeat(Math.min(column - 1, 160))}^`);
+    if (n === line) out.push(`  ${" ".repeat(width)} | ${" ".repeat(caret(lines[n - 1], cut, column))}^`);
   }
   return out.join("\n");
 }
+
+/** The part of a line that a frame shows; what is left out is marked. */
+function shown(line: string, cut: number): string {
+  if (cut >= line.length && cut > 0) return line === "" ? "" : "…";
+  const text = printable(line.slice(cut, cut + FRAME));
+  return `${cut > 0 ? "…" : ""}${text}${line.length > cut + FRAME ? "…" : ""}`;
+}
+
+/** How far in the caret stands: characters may take more room than they had. */
+const caret = (line: string, cut: number, column: number): number =>
+  printable(line.slice(cut, column - 1)).length + (cut > 0 ? 1 : 0) + Math.max(0, column - 1 - line.length);
 
 /** Refuses keys that nothing would read. */
 export function checkKeys(owner: string, options: object, known: readonly string[]): void {
@@ -128,7 +159,7 @@ export function checkKeys(owner: string, options: object, known: readonly string
   }
   const problems = Object.keys(options)
     .filter((key) => !known.includes(key))
-    .map((key) => ({
+    .map((key): Diagnostic => ({
       code: "unknown-option",
       message: `${owner} has no option ${JSON.stringify(key)}.`,
       expected: known.join(", "),
