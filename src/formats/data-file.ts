@@ -4,7 +4,7 @@ import { readCsv } from "./csv.ts";
 import { gunzip } from "./gzip.ts";
 import { readIdx } from "./idx.ts";
 import { readJsonData } from "./json-data.ts";
-import { DEFAULT_LIMITS, withinLimit, type Limits } from "./limits.ts";
+import { DEFAULT_LIMITS, withinLimit, type Limits } from "../diagnostics/limits.ts";
 import { readNpy } from "./npy.ts";
 import { readNpz } from "./npz.ts";
 import { sniff } from "./sniff.ts";

@@ -1,5 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
-import { withinExpansion, withinLimit, type Limits } from "./limits.ts";
+import { withinExpansion, withinLimit, type Limits } from "../diagnostics/limits.ts";
 
 /** The content of a gzip file; its checksum is verified, its size bounded while it is inflated. */
 export async function gunzip(bytes: Uint8Array, limits: Limits): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { ModelError } from "../diagnostics.ts";
 import type { H5File } from "./hdf5-engine.ts";
 import type { Attributes, AttributeValue } from "./hdf5-protocol.ts";
-import { withinLimit } from "./limits.ts";
+import { withinLimit } from "../diagnostics/limits.ts";
 
 type Metadata = ReturnType<H5File["h5"]["get_attribute_metadata"]>;
 interface Budget {
@@ -88,10 +88,8 @@ function decode(
     });
     return shape?.length ? texts : (texts[0] ?? "");
   }
-  if (type === h5.H5T_class_t.H5T_FLOAT.value && (size === 8 || size === 4)) {
-    const copy = h5.HEAPU8.slice(at, at + size * count).buffer;
-    return Array.from(size === 8 ? new Float64Array(copy) : new Float32Array(copy));
-  }
+  const numbers = numbersIn(h5, metadata);
+  if (numbers) return numbers(h5.HEAPU8.slice(at, at + size * count).buffer);
   const received = `type class ${type} of ${size} bytes`;
   throw new ModelError({
     code: "hdf5-attribute-type",
@@ -100,6 +98,19 @@ function decode(
     expected: "text, a list of texts or numbers",
     received,
   });
+}
+
+/** How the numbers of an attribute are read; undefined for types that do not occur. */
+function numbersIn(
+  { H5T_class_t: c }: H5File["h5"],
+  { type, size }: Metadata,
+): ((bytes: ArrayBuffer) => readonly number[]) | undefined {
+  if (type === c.H5T_FLOAT.value && size === 8) return (bytes) => [...new Float64Array(bytes)];
+  if (type === c.H5T_FLOAT.value && size === 4) return (bytes) => [...new Float32Array(bytes)];
+  if (type === c.H5T_INTEGER.value && size === 8)
+    return (bytes) => Array.from(new BigInt64Array(bytes), Number);
+  if (type === c.H5T_INTEGER.value && size === 4) return (bytes) => [...new Int32Array(bytes)];
+  return undefined;
 }
 
 /** The bytes of the zero-terminated text whose address stands at `at`; none for a null pointer. */

@@ -2,7 +2,7 @@ import { ModelError } from "../diagnostics.ts";
 import { attributesOf } from "./hdf5-attributes.ts";
 import type { H5File } from "./hdf5-engine.ts";
 import { hardLinked } from "./hdf5-links.ts";
-import { withinLimit } from "./limits.ts";
+import { withinLimit } from "../diagnostics/limits.ts";
 import { ELEMENTS, type StoredArray, type StoredDType } from "./stored-array.ts";
 
 type Metadata = ReturnType<H5File["h5"]["get_dataset_metadata"]>;
@@ -98,15 +98,29 @@ function holds(bytes: Uint8Array, fields: readonly number[]): boolean {
   return false;
 }
 
+/** How many bytes are read at once, so that a large array does not lie in the library's memory as a whole. */
+const SLAB = 8 * 2 ** 20;
+
 /** Reads the raw bytes (the library gives them little-endian) and turns them into numbers. */
 export function arrayOf({ h5, id }: H5File, { path, metadata, dtype }: Described): StoredArray {
-  const size = declaredBytes(metadata);
-  const at = h5._malloc(Math.max(1, size));
+  const shape = metadata.shape ?? [];
+  const [length = 1, ...rest] = shape;
+  const bytes = new Uint8Array(declaredBytes(metadata));
+  const row = bytes.length / Math.max(1, length);
+  const most = Math.max(1, Math.floor(SLAB / Math.max(1, row)));
+  const at = h5._malloc(Math.max(1, Math.min(length, most) * row));
   if (at === 0) throw new Error("out of memory");
   try {
-    if (size > 0) h5.get_dataset_data(id, path, null, null, null, BigInt(at));
-    const bytes = h5.HEAPU8.slice(at, at + size);
-    return { shape: metadata.shape ?? [], dtype, data: ELEMENTS[dtype].read(bytes.buffer as ArrayBuffer) };
+    for (let start = 0; start * row < bytes.length; start += most) {
+      const rows = Math.min(most, length - start);
+      if (rows === length) h5.get_dataset_data(id, path, null, null, null, BigInt(at));
+      else {
+        const [count, offset, stride] = [[rows, ...rest], [start, ...rest.map(() => 0)], shape.map(() => 1)];
+        h5.get_dataset_data(id, path, count.map(BigInt), offset.map(BigInt), stride.map(BigInt), BigInt(at));
+      }
+      bytes.set(h5.HEAPU8.subarray(at, at + rows * row), start * row);
+    }
+    return { shape, dtype, data: ELEMENTS[dtype].read(bytes.buffer) };
   } finally {
     h5._free(at);
   }

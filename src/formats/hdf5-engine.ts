@@ -6,12 +6,17 @@ import { watched, type Watch } from "./hdf5-guard.ts";
 import { hardLinked, listDatasets } from "./hdf5-links.ts";
 import type { Attributes, Hdf5Reply, Hdf5Request } from "./hdf5-protocol.ts";
 import { writeFile } from "./hdf5-write.ts";
-import { withinExpansion, withinLimit, type Limits } from "./limits.ts";
+import { DEFAULT_LIMITS, raise, withinExpansion, withinLimit, type Limits } from "../diagnostics/limits.ts";
 import type { StoredArray } from "./stored-array.ts";
 
 /** The library's own namespace, and the instance in it. */
 export type H5Library = typeof h5wasm;
 export type H5Module = H5Library["Module"];
+
+/** The library's file system; what a file may own is not copied, which is right for a file that is only read. */
+interface FileSystem {
+  writeFile(path: string, data: Uint8Array, options: { readonly canOwn: boolean }): void;
+}
 
 /** An open file as the parts of the engine see it. */
 export interface H5File {
@@ -28,23 +33,22 @@ export interface H5File {
 /** Answers requests about one file; the first is `open`. It is given up after any error. */
 export type Hdf5Engine = (request: Hdf5Request) => Hdf5Reply;
 
-/** What the library may use beyond the file and the arrays that are read. */
-const WORKING_MEMORY = 96 * 2 ** 20;
-
 /** An engine on a library instance. It holds no state outside of itself, so that several may share an instance. */
 export function createEngine(library: H5Library): Hdf5Engine {
   const h5 = library.Module;
   const name = `/${crypto.randomUUID()}`;
   const watch: Watch = { foreign: undefined, exhausted: false };
   let file: H5File | undefined;
+  let spare = DEFAULT_LIMITS.memory_bytes;
   h5.activate_throwing_error_handler();
   while (h5.get_plugin_search_paths().length > 0) h5.remove_plugin_search_path(0);
 
   const run = <T>(extra: number, work: () => T): T =>
-    watched(h5, name, h5.HEAPU8.buffer.byteLength + WORKING_MEMORY + extra, watch, work);
+    watched(h5, name, h5.HEAPU8.buffer.byteLength + spare + extra, watch, work);
 
   const open = (bytes: Uint8Array, limits: Limits): undefined => {
-    h5.FS.writeFile(name, bytes);
+    spare = limits.memory_bytes;
+    (h5.FS as unknown as FileSystem).writeFile(name, bytes, { canOwn: true });
     const id = run(0, () => h5.open(name, h5.H5F_ACC_RDONLY, false, -1, -1));
     if (id < 0n) throw new Error("not opened");
     file = { h5, id, bytes, limits, trusted: new Set(["/"]), children: new Map() };
@@ -130,9 +134,10 @@ const foreign = (name: string): Diagnostic => ({
 });
 
 const EXHAUSTED: Diagnostic = {
-  code: "limit-memory",
-  message: "Reading the HDF5 file needs far more memory than the sizes it declares.",
-  hint: "The file is damaged or was made to exhaust memory.",
+  code: "limit-memory-bytes",
+  message:
+    "Reading the HDF5 file needs far more memory than the sizes it declares: that passes the limit memory_bytes.",
+  hint: `The file is damaged or was made to exhaust memory; if you trust it, ${raise("memory_bytes")}.`,
 };
 
 /** The innermost reason of the library's error stack: its last `#00n: … : reason` block's message. */

@@ -1,6 +1,6 @@
 import { ModelError } from "../diagnostics.ts";
 import type { H5File } from "./hdf5-engine.ts";
-import { withinLimit } from "./limits.ts";
+import { withinLimit } from "../diagnostics/limits.ts";
 
 export type H5Kind = "group" | "dataset" | "other";
 

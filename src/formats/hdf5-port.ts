@@ -3,7 +3,7 @@ import type { H5Library, Hdf5Engine } from "./hdf5-engine.ts";
 import { createEngine } from "./hdf5-engine.ts";
 import type { Cpu } from "./hdf5-time.ts";
 import type { Hdf5Port } from "./hdf5.ts";
-import type { Hdf5Reply, Hdf5Request } from "./hdf5-protocol.ts";
+import type { Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
 
 /** What all kinds of workers have in common. */
 export interface Channel {
@@ -23,7 +23,7 @@ export function connect(channel: Channel): Promise<Hdf5Port> {
     const request = (message: Hdf5Request): Promise<Hdf5Reply> =>
       new Promise<Hdf5Reply>((yes, no) => {
         settle = { resolve: yes, reject: no };
-        channel.post(message, []);
+        channel.post(message, message.kind === "open" && message.given ? whole([message.bytes]) : []);
       });
     channel.onDeath((reason) => {
       const error = died(reason);
@@ -38,6 +38,18 @@ export function connect(channel: Channel): Promise<Hdf5Port> {
   });
 }
 
+/** The buffers of arrays that fill theirs: these can go to another thread instead of being copied. */
+function whole(arrays: readonly ArrayBufferView[]): ArrayBuffer[] {
+  const full = arrays.filter(({ byteLength, buffer }) => byteLength === buffer.byteLength);
+  return [...new Set(full.map(({ buffer }) => buffer))].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+/** What a reply holds that its engine needs no more. */
+const handedOver = ({ kind }: Hdf5Request, reply: Hdf5Reply): ArrayBuffer[] =>
+  kind === "arrays" && reply.ok
+    ? whole([...(reply.value as Hdf5Results["arrays"]).values()].map(({ data }) => data))
+    : [];
+
 const died = (reason: string): ModelError =>
   new ModelError({
     code: "hdf5-corrupt",
@@ -47,12 +59,15 @@ const died = (reason: string): ModelError =>
 
 /** The worker's side: loads the library, says so, and answers one request after the other. */
 export async function serve(
-  post: (message: unknown) => void,
+  post: (message: unknown, transfer: ArrayBuffer[]) => void,
   onMessage: (take: (message: Hdf5Request) => void) => void,
 ): Promise<void> {
   const library: H5Library = await import("h5wasm");
   await library.ready;
   const engine: Hdf5Engine = createEngine(library);
-  onMessage((message) => post(engine(message)));
-  post(READY);
+  onMessage((message) => {
+    const reply = engine(message);
+    post(reply, handedOver(message, reply));
+  });
+  post(READY, []);
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics.ts";
-import type { Limits } from "./limits.ts";
+import type { Limits } from "../diagnostics/limits.ts";
 import type { StoredArray } from "./stored-array.ts";
 
 /** Text, list of texts, or numbers. */
@@ -8,7 +8,13 @@ export type Attributes = ReadonlyMap<string, AttributeValue>;
 
 /** What the caller asks of the HDF5 engine, which may live in a worker. Paths are absolute, without a slash at the end. */
 export type Hdf5Request =
-  | { readonly kind: "open"; readonly bytes: Uint8Array; readonly limits: Limits }
+  | {
+      readonly kind: "open";
+      readonly bytes: Uint8Array;
+      readonly limits: Limits;
+      /** The caller needs the bytes no more: they may go to the engine's thread instead of being copied. */
+      readonly given?: boolean;
+    }
   /** The attributes of these names, arrays split by Keras (`name0`, `name1`, …) put together; no entry for a missing group. */
   | { readonly kind: "attributes"; readonly paths: readonly string[]; readonly names: readonly string[] }
   /** Every dataset below `root`, by path; empty if there is no such group. */

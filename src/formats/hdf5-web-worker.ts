@@ -3,6 +3,6 @@ import { serve } from "./hdf5-port.ts";
 /** Entry of the Web Worker that parses one HDF5 file. */
 const scope = globalThis as unknown as Pick<Worker, "postMessage" | "addEventListener">;
 void serve(
-  (message) => scope.postMessage(message),
+  (message, transfer) => scope.postMessage(message, transfer),
   (take) => scope.addEventListener("message", (event) => take((event as MessageEvent).data)),
 );

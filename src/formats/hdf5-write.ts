@@ -1,3 +1,4 @@
+import { ModelError } from "../diagnostics.ts";
 import type { H5Library } from "./hdf5-engine.ts";
 import type { Hdf5Entry, WrittenValue } from "./hdf5-protocol.ts";
 import type { StoredArray } from "./stored-array.ts";
@@ -30,6 +31,7 @@ export function writeFile(library: H5Library, name: string, entries: readonly Hd
 }
 
 function writeEntry(library: H5Library, file: H5Group, groups: Set<string>, entry: Hdf5Entry): void {
+  checkText(entry.path, entry.path);
   const parts = entry.path.split("/").filter((part) => part !== "");
   const isGroup = entry.array === undefined;
   for (let k = 1; k <= (isGroup ? parts.length : parts.length - 1); k++) {
@@ -39,7 +41,25 @@ function writeEntry(library: H5Library, file: H5Group, groups: Set<string>, entr
   }
   if (entry.array) writeArray(file, entry.path, entry.array);
   const object = new library.Group(file.file_id, entry.path === "" ? "/" : entry.path);
-  for (const { name, value } of entry.attributes ?? []) writeAttribute(object, name, value);
+  for (const { name, value } of entry.attributes ?? []) {
+    for (const text of value.kind === "names" ? value.names : [value.text])
+      checkText(text, `${entry.path}@${name}`);
+    writeAttribute(object, name, value);
+  }
+}
+
+/** HDF5's texts end at a zero, and are UTF-8: half a surrogate pair is neither. */
+function checkText(text: string, path: string): void {
+  const [bad] = /[\0\p{Surrogate}]/u.exec(text) ?? [];
+  if (bad === undefined) return;
+  throw new ModelError({
+    code: "hdf5-text",
+    message: "A name or text of the model cannot stand in an HDF5 file.",
+    at: { path: path.slice(0, 200) },
+    expected: "Unicode text without zeros",
+    received: JSON.stringify(bad),
+    hint: "Rename the layer, or save as JSON.",
+  });
 }
 
 function writeArray(file: H5Group, path: string, { shape, dtype, data }: StoredArray): void {

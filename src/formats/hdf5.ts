@@ -2,7 +2,7 @@ import { ModelError, ModelLimitError } from "../diagnostics.ts";
 import { createEngine } from "./hdf5-engine.ts";
 import { type Allowance, type Cpu, timed } from "./hdf5-time.ts";
 import type { Attributes, Hdf5Entry, Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
-import { type Limits, raise, withinLimit } from "./limits.ts";
+import { type Limits, raise, withinLimit } from "../diagnostics/limits.ts";
 import type { StoredArray } from "./stored-array.ts";
 
 /** A connection to one engine, ready to answer. */
@@ -33,23 +33,24 @@ export const spawnHere: Spawn = async () => {
   return { request: async (message) => engine(message), end: () => void engine({ kind: "close" }) };
 };
 
-/** Opens a file and hands it to `work`; the engine is ended whatever happens. */
+/** Opens a file and hands it to `work`; the engine is ended whatever happens. Bytes that are `given` are gone afterwards. */
 export async function withHdf5<T>(
   bytes: Uint8Array,
   limits: Limits,
   spawn: Spawn,
   work: (file: Hdf5File) => Promise<T>,
+  given = false,
 ): Promise<T> {
   withinLimit(limits, "file_bytes", bytes.length, "The size of the file");
   const port = await spawn();
   try {
-    return await work(await open(port, bytes, limits));
+    return await work(await open(port, bytes, limits, given));
   } finally {
     port.end();
   }
 }
 
-async function open(port: Hdf5Port, bytes: Uint8Array, limits: Limits): Promise<Hdf5File> {
+async function open(port: Hdf5Port, bytes: Uint8Array, limits: Limits, given: boolean): Promise<Hdf5File> {
   const allowed = limits.time_ms + (limits.time_ms_per_mb * bytes.length) / 2 ** 20;
   const time: Allowance = { allowed, spent: 0 };
   const ask = async <K extends keyof Hdf5Results>(
@@ -58,7 +59,7 @@ async function open(port: Hdf5Port, bytes: Uint8Array, limits: Limits): Promise<
     const reply = await timed(port.request(message), time, port.cpu, () => tooSlow(allowed));
     return valueOf(reply) as Hdf5Results[K];
   };
-  await ask({ kind: "open", bytes, limits });
+  await ask({ kind: "open", bytes, limits, given });
   return {
     attributes: (paths, names) => ask({ kind: "attributes", paths, names }),
     list: (root) => ask({ kind: "list", root }),

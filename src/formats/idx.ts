@@ -1,7 +1,7 @@
 import { ModelError } from "../diagnostics.ts";
 import { numel, type Tensor } from "../ir/tensor.ts";
 import { gunzip } from "./gzip.ts";
-import { DEFAULT_LIMITS, withinLimit, type Limits } from "./limits.ts";
+import { DEFAULT_LIMITS, withinLimit, type Limits } from "../diagnostics/limits.ts";
 import { swapBytes, toTensor } from "./numbers.ts";
 import { sniff } from "./sniff.ts";
 import { ELEMENTS, type StoredDType } from "./stored-array.ts";

@@ -1,5 +1,5 @@
 import { mismatch, take, type Match } from "./join-weights.ts";
-import { ModelError } from "../diagnostics.ts";
+import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import type { Model } from "../ir/model.ts";
 import { formatShape } from "../ir/tensor.ts";
 import type { Keras3File } from "./model-file.ts";
@@ -75,7 +75,7 @@ function ranked(paths: readonly string[]): Map<string, string[]> {
   return families;
 }
 
-const wrongCount = (group: WeightGroup, arrays: readonly StoredArray[]) => ({
+const wrongCount = (group: WeightGroup, arrays: readonly StoredArray[]): Diagnostic => ({
   code: arrays.length === 0 ? "weights-missing" : "weight-count",
   message:
     arrays.length === 0
@@ -86,7 +86,7 @@ const wrongCount = (group: WeightGroup, arrays: readonly StoredArray[]) => ({
   received: arrays.length === 0 ? "nothing" : arrays.map((a) => formatShape(a.shape)).join(", "),
 });
 
-const unclaimed = (path: string, arrays: readonly StoredArray[]) => ({
+const unclaimed = (path: string, arrays: readonly StoredArray[]): Diagnostic => ({
   code: "weights-extra",
   message: "The file has weights for which the model has no layer.",
   at: { path },

@@ -2,38 +2,53 @@ import { mismatch, take, type Match } from "./join-weights.ts";
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Layer, Model } from "../ir/model.ts";
 import { formatShape } from "../ir/tensor.ts";
-import { legacyOrder } from "./legacy-order.ts";
+import { layerArrays, type LayerArrays, type Origin, originOf } from "./legacy-arrays.ts";
+import { hasWeights, type Pair, pairedByOrder, savedLayers } from "./legacy-pairs.ts";
 import type { LegacyFile, LegacyLayer } from "./model-file.ts";
 import { listedLayers } from "./weight-paths.ts";
 
 /** Matches top-level layers that have weights, by order or by name. */
 export function joinLegacy(model: Model, file: LegacyFile, match: Match): void {
-  if (match.options.by_name) return joinByName(model, file, match);
-  const layers = listedLayers(model).filter((layer) => legacyOrder(layer).length > 0);
-  const saved = file.weights.filter((layer) => layer.weights.length > 0);
-  if (layers.length === saved.length) layers.forEach((layer, k) => joinLayer(layer, saved[k], match));
-  else match.problems.push(layerCount(layers, saved));
+  const origin = originOf(file);
+  const pairs = match.options.by_name ? byName(model, file, match) : byOrder(model, file, match);
+  const turned = pairs.filter(([layer, saved]) => joinLayer(layer, saved, origin, match));
+  if (origin.assumed && turned.length > 0) match.notes.push(ASSUMED);
+}
+
+const ASSUMED = {
+  message:
+    "The file does not say which backend its Keras 1 ran on, but its weights are not named as TensorFlow's are: the kernels of convolutions were turned, as those of Theano have to be.",
+};
+
+function byOrder(model: Model, file: LegacyFile, match: Match): readonly Pair[] {
+  const pairs = pairedByOrder(model, file);
+  if (pairs) return pairs;
+  match.problems.push(layerCount(listedLayers(model).filter(hasWeights), savedLayers(file)));
+  return [];
 }
 
 /** Layers without a partner are left alone on both sides, as Keras does, but not in silence. */
-function joinByName(model: Model, file: LegacyFile, match: Match): void {
+function byName(model: Model, file: LegacyFile, match: Match): readonly Pair[] {
   const saved = new Map(file.weights.map((layer) => [layer.name, layer]));
-  for (const layer of listedLayers(model)) {
+  return listedLayers(model).flatMap((layer): readonly Pair[] => {
     const partner = saved.get(layer.name);
-    if (partner) joinLayer(layer, partner, match);
-    else if (legacyOrder(layer).length > 0) {
+    if (partner) return [[layer, partner]];
+    if (hasWeights(layer)) {
       match.notes.push({
         message: "The file has no layer of this name; it keeps its weights.",
         at: { path: layer.name },
       });
     }
-  }
+    return [];
+  });
 }
 
-function joinLayer(layer: Layer, saved: LegacyLayer, match: Match): void {
-  const weights = legacyOrder(layer);
-  if (weights.length === saved.weights.length) take(match, weights, saved.weights);
-  else mismatch(match, weightCount(layer, saved));
+/** Whether kernels were turned. */
+function joinLayer(layer: Layer, saved: LegacyLayer, origin: Origin, match: Match): boolean {
+  const found = layerArrays(layer, saved, origin);
+  if (found.weights.length === found.arrays.length) take(match, found.weights, found.arrays);
+  else mismatch(match, weightCount(layer, saved, found));
+  return found.turned;
 }
 
 const layerCount = (layers: readonly Layer[], saved: readonly LegacyLayer[]): Diagnostic => ({
@@ -44,13 +59,10 @@ const layerCount = (layers: readonly Layer[], saved: readonly LegacyLayer[]): Di
   hint: "Load by name (by_name) if only some layers are meant.",
 });
 
-const weightCount = (layer: Layer, saved: LegacyLayer): Diagnostic => ({
+const weightCount = (layer: Layer, saved: LegacyLayer, { weights }: LayerArrays): Diagnostic => ({
   code: "weight-count",
   message: `Layer ${layer.name} has another number of weights in the file, where it is named ${saved.name}.`,
   at: { path: layer.name },
-  expected:
-    legacyOrder(layer)
-      .map((w) => `${w.name} ${formatShape(w.shape)}`)
-      .join(", ") || "none",
+  expected: weights.map((w) => `${w.name} ${formatShape(w.shape)}`).join(", ") || "none",
   received: saved.weights.map((w) => `${w.name} ${formatShape(w.shape)}`).join(", ") || "none",
 });

@@ -4,6 +4,7 @@ import type { Note } from "../ir/spec.ts";
 import { formatShape } from "../ir/tensor.ts";
 import { joinKeras3 } from "./join-keras3.ts";
 import { joinLegacy } from "./join-legacy.ts";
+import { joinTfjs } from "./tfjs/join.ts";
 import type { ModelFile } from "./model-file.ts";
 import { toFloat32, type StoredArray } from "./stored-array.ts";
 import type { Values, WeightValues } from "./weights-h5.ts";
@@ -32,6 +33,7 @@ export interface Match {
 export function joinWeights(model: Model, file: ModelFile, options: JoinOptions = {}): Joined {
   const match: Match = { options, values: new Map(), problems: [], notes: [] };
   if (file.layout === "legacy") joinLegacy(model, file, match);
+  else if (file.layout === "tfjs") joinTfjs(model, file, match);
   else joinKeras3(model, file, match);
   if (match.problems.length > 0) throw new ModelError(match.problems);
   return { weights: match.values, notes: match.notes };

@@ -1,6 +1,7 @@
 import { ModelError } from "../diagnostics.ts";
+import { parseJson } from "../json-text.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { DEFAULT_LIMITS, withinLimit, type Limits } from "./limits.ts";
+import { DEFAULT_LIMITS, type Limits, withinLimit } from "../diagnostics/limits.ts";
 
 /** Nested arrays of numbers or of truth values as a tensor (float32 or bool). Ragged ones are refused with their place. */
 export function nestedTensor(value: unknown, name = "the data", limits: Limits = DEFAULT_LIMITS): Tensor {
@@ -62,22 +63,13 @@ export function readJsonData(
   name = "the JSON file",
   limits: Limits = DEFAULT_LIMITS,
 ): Map<string, Tensor> {
-  const value = parse(text, name);
+  const value = parseJson(text, name, {
+    ...limits,
+    config_bytes: limits.file_bytes,
+    config_values: Infinity,
+  });
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return new Map([["", nestedTensor(value, name, limits)]]);
   }
   return new Map(Object.entries(value).map(([key, part]) => [key, nestedTensor(part, key, limits)]));
-}
-
-function parse(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ModelError({
-      code: "json-syntax",
-      message: `The JSON text is not valid: ${reason}.`,
-      at: { file },
-    });
-  }
 }

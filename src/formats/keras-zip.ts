@@ -1,33 +1,40 @@
 import { ModelError } from "../diagnostics.ts";
 import { withHdf5, type Spawn } from "./hdf5.ts";
-import { withinLimit, type Limits } from "./limits.ts";
+import { ASSET, CONFIG, memberLimit, METADATA, PICKLES, WEIGHTS } from "./keras-members.ts";
+import { type Limits, withinLimit } from "../diagnostics/limits.ts";
 import type { Keras3File } from "./model-file.ts";
 import { readKeras3Weights, writeWeightsH5, type ModelToWrite } from "./weights-h5.ts";
 import { readZip, writeZip } from "./zip.ts";
 
-const CONFIG = "config.json";
-const METADATA = "metadata.json";
-const WEIGHTS = "model.weights.h5";
-/** What Keras says where nobody gave a time; any fixed one makes equal models equal files. */
-const NO_DATE = "1980-01-01@00:00:00";
-
-/** The members that a `.keras` archive may have, and how large they may be. */
-function memberLimit(name: string): keyof Limits | undefined {
-  if (name === WEIGHTS) return "weight_bytes";
-  return name === CONFIG || name === METADATA || /^assets\/[\w.\-/]+$/.test(name)
-    ? "config_bytes"
-    : undefined;
-}
-
 /** A `.keras` archive of Keras 3 or of tf.keras 2.12 and later. */
 export async function readKerasZip(bytes: Uint8Array, limits: Limits, spawn: Spawn): Promise<Keras3File> {
-  const members = await readZip(bytes, limits, memberLimit);
+  return readKerasMembers(await readZip(bytes, limits, memberLimit), limits, spawn);
+}
+
+/** The same from the files of such an archive by their names. */
+export async function readKerasMembers(
+  members: ReadonlyMap<string, Uint8Array>,
+  limits: Limits,
+  spawn: Spawn,
+): Promise<Keras3File> {
   const config = utf8(required(members, CONFIG), CONFIG);
+  if (members.has(PICKLES) && !members.has(WEIGHTS)) throw pickles();
   const weights = required(members, WEIGHTS);
   withinLimit(limits, "file_bytes", weights.length, "The size of the weights", { path: WEIGHTS });
   const file = await withHdf5(weights, limits, spawn, readKeras3Weights);
-  return { ...file, ...metadataOf(members.get(METADATA)), format: "keras", config };
+  const assets = new Map([...members].filter(([name]) => ASSET.test(name)));
+  const more = assets.size > 0 ? { assets } : {};
+  return { ...file, ...metadataOf(members.get(METADATA)), format: "keras", config, ...more };
 }
+
+const pickles = (): ModelError =>
+  new ModelError({
+    code: "unsupported-format",
+    message: `The weights are in ${PICKLES}, which holds Python's pickles: opening them runs code.`,
+    at: { path: PICKLES },
+    expected: WEIGHTS,
+    hint: "Save the model again in Keras, which writes model.weights.h5 unless told otherwise.",
+  });
 
 function required(members: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
   const bytes = members.get(name);
@@ -58,12 +65,18 @@ function metadataOf(bytes: Uint8Array | undefined): Pick<Keras3File, "keras_vers
   return { ...(keras_version && { keras_version }), ...(date_saved && { date_saved }) };
 }
 
-/** A `.keras` file that Keras 3 opens. Equal input gives equal bytes. */
-export async function writeKeras(
-  content: ModelToWrite & { readonly config: string },
-  spawn: Spawn,
-): Promise<Uint8Array> {
-  const { keras_version, date_saved = NO_DATE, config } = content;
+/** What a `.keras` file holds besides arrays. */
+export interface KerasParts {
+  readonly config: string;
+  /** As Keras writes it. */
+  readonly date_saved: string;
+  /** Files of layers by their names: vocabularies. */
+  readonly assets?: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A `.keras` file that Keras opens. Equal input gives equal bytes. */
+export async function writeKeras(content: ModelToWrite & KerasParts, spawn: Spawn): Promise<Uint8Array> {
+  const { keras_version, date_saved, config } = content;
   const encoder = new TextEncoder();
   const metadata = `{"keras_version": ${JSON.stringify(keras_version)}, "date_saved": ${JSON.stringify(date_saved)}}`;
   return writeZip(
@@ -71,10 +84,7 @@ export async function writeKeras(
       [METADATA, encoder.encode(metadata)],
       [CONFIG, encoder.encode(config)],
       [WEIGHTS, await writeWeightsH5(content, spawn)],
+      ...(content.assets ?? []),
     ]),
   );
 }
-
-/** A time as Keras writes it, in UTC. `epoch` is in seconds, as SOURCE_DATE_EPOCH is. */
-export const dateSaved = (epoch: number): string =>
-  new Date(epoch * 1000).toISOString().slice(0, 19).replace("T", "@");

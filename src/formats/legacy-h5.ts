@@ -2,13 +2,17 @@ import { ModelError, type Diagnostic } from "../diagnostics.ts";
 import type { Layer } from "../ir/model.ts";
 import type { Attributes, Hdf5Entry, WrittenValue } from "./hdf5-protocol.ts";
 import { writeHdf5, type Hdf5File, type Spawn } from "./hdf5.ts";
+import { COUNT_ATTRIBUTE, type Listed, numberedLayers } from "./legacy-numbered.ts";
 import { legacyOrder } from "./legacy-order.ts";
 import type { LegacyFile } from "./model-file.ts";
 import type { NamedArray, StoredArray } from "./stored-array.ts";
 import { listedLayers } from "./weight-paths.ts";
 import { stored, type ModelToWrite } from "./weights-h5.ts";
 
-const ROOT_ATTRIBUTES = ["keras_version", "backend", "model_config", "training_config", "layer_names"];
+const ROOT_ATTRIBUTES = [
+  ...["keras_version", "backend", "model_config", "training_config", "layer_names"],
+  COUNT_ATTRIBUTE,
+];
 const WEIGHTS = "/model_weights";
 const OPTIMIZER = "/optimizer_weights";
 /** Weights that the model itself owns; Sequential and Functional models have none. */
@@ -25,8 +29,12 @@ export async function readLegacy(file: Hdf5File): Promise<LegacyFile | undefined
   const base = root.has("layer_names") ? "/" : WEIGHTS;
   const layer_names = groups.get(base)?.get("layer_names");
   const config = textOf(root, "model_config");
-  if (layer_names === undefined && config === undefined) return undefined;
-  const layers = await layersOf(file, base, layer_names === undefined ? [] : names(layer_names));
+  const count = groups.get(base)?.get(COUNT_ATTRIBUTE) ?? root.get(COUNT_ATTRIBUTE);
+  if (layer_names === undefined && config === undefined && count === undefined) return undefined;
+  const layers =
+    layer_names === undefined && count !== undefined
+      ? await numberedLayers(file, base === WEIGHTS && !root.has(COUNT_ATTRIBUTE) ? base : "", count)
+      : await layersOf(file, base, layer_names === undefined ? [] : names(layer_names));
   const state = namesOf(groups, OPTIMIZER) ?? [];
   const paths = [
     ...layers.flatMap((l) => l.weights.map((w) => w.path)),
@@ -82,11 +90,6 @@ const names = (value: unknown): readonly string[] =>
 function namesOf(groups: Groups, path: string): readonly string[] | undefined {
   const value = groups.get(path)?.get("weight_names");
   return value === undefined ? undefined : names(value);
-}
-
-interface Listed {
-  readonly name: string;
-  readonly weights: readonly { readonly name: string; readonly path: string }[];
 }
 
 async function layersOf(file: Hdf5File, base: string, layer_names: readonly string[]): Promise<Listed[]> {

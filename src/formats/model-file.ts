@@ -2,13 +2,13 @@ import { ModelError } from "../diagnostics.ts";
 import { withHdf5, type Hdf5File, type Spawn } from "./hdf5.ts";
 import { readKerasZip } from "./keras-zip.ts";
 import { readLegacy } from "./legacy-h5.ts";
-import type { Limits } from "./limits.ts";
+import type { Limits } from "../diagnostics/limits.ts";
 import { sniff } from "./sniff.ts";
 import type { NamedArray, StoredArray } from "./stored-array.ts";
 import { readKeras3Weights } from "./weights-h5.ts";
 
 interface Common {
-  readonly format: "keras" | "h5";
+  readonly format: "keras" | "h5" | "tfjs";
   readonly keras_version?: string;
   /** As Keras writes it: "2026-01-31@12:00:00". */
   readonly date_saved?: string;
@@ -21,6 +21,8 @@ interface Common {
 /** Weights under the paths of Keras 3: `layers/dense/vars/0`. */
 export interface Keras3File extends Common {
   readonly layout: "keras3";
+  /** Files of layers by their names in the archive: `assets/layers/string_lookup/vocabulary.txt`. */
+  readonly assets?: ReadonlyMap<string, Uint8Array>;
   readonly weights: ReadonlyMap<string, StoredArray>;
 }
 
@@ -38,14 +40,25 @@ export interface LegacyLayer {
   readonly weights: readonly NamedArray[];
 }
 
-/** What a model or weights file says, before it is known whether it makes sense. */
-export type ModelFile = Keras3File | LegacyFile;
+/** Weights by the names of TensorFlow.js: "dense/kernel". */
+export interface TfjsFile extends Common {
+  readonly layout: "tfjs";
+  readonly weights: readonly NamedArray[];
+}
 
-/** Reads a `.keras`, `.h5` or `.weights.h5` file, told apart by content. Throws a ModelError for anything else. */
-export async function readModelFile(bytes: Uint8Array, limits: Limits, spawn: Spawn): Promise<ModelFile> {
+/** What a model or weights file says, before it is known whether it makes sense. */
+export type ModelFile = Keras3File | LegacyFile | TfjsFile;
+
+/** Reads a `.keras`, `.h5` or `.weights.h5` file, told apart by content. Throws a ModelError for anything else. Bytes that are `given` may be gone afterwards. */
+export async function readModelFile(
+  bytes: Uint8Array,
+  limits: Limits,
+  spawn: Spawn,
+  given = false,
+): Promise<ModelFile> {
   const format = sniff(bytes);
   if (format === "zip") return readKerasZip(bytes, limits, spawn);
-  if (format === "hdf5") return withHdf5(bytes, limits, spawn, readHdf5);
+  if (format === "hdf5") return withHdf5(bytes, limits, spawn, readHdf5, given);
   throw new ModelError({
     code: "not-a-model-file",
     message: format === "empty" ? "The file is empty." : "The file is not a Keras model or weights file.",

@@ -1,6 +1,6 @@
 import { ModelError } from "../diagnostics.ts";
 import { numel, type Tensor } from "../ir/tensor.ts";
-import { DEFAULT_LIMITS, withinLimit, type Limits } from "./limits.ts";
+import { DEFAULT_LIMITS, withinLimit, type Limits } from "../diagnostics/limits.ts";
 import { swapBytes, toTensor } from "./numbers.ts";
 import { ELEMENTS, type StoredData, type StoredDType } from "./stored-array.ts";
 

@@ -1,16 +1,15 @@
 import type { Tensor } from "../ir/tensor.ts";
-import { type Limits, withDefaults } from "./limits.ts";
+import { type Limits, withDefaults } from "../diagnostics/limits.ts";
 import { readNpy, writeNpy } from "./npy.ts";
-import { readZip, writeZip } from "./zip.ts";
+import { type MemberLimit, readZip, writeZip } from "./zip.ts";
 
 const SUFFIX = ".npy";
 
 /** The arrays of a `.npz` archive (stored or deflated) by name, without `.npy`. */
 export async function readNpz(bytes: Uint8Array, some: Partial<Limits> = {}): Promise<Map<string, Tensor>> {
   const limits = withDefaults(some);
-  const members = await readZip(bytes, limits, (name) =>
-    name.endsWith(SUFFIX) ? "weight_bytes" : undefined,
-  );
+  const limit: MemberLimit = (name) => (name.endsWith(SUFFIX) ? "weight_bytes" : undefined);
+  const members = await readZip(bytes, limits, limit, "npz_members");
   const named = [...members].map(([member, content]): [string, Tensor] => {
     const name = member.slice(0, -SUFFIX.length);
     return [name, readNpy(content, name, limits)];

@@ -1,6 +1,7 @@
 import { ModelError } from "../diagnostics.ts";
 import type { Weight } from "../ir/model.ts";
 import { formatShape } from "../ir/tensor.ts";
+import type { ArraysFor } from "./legacy-arrays.ts";
 import type { ModelFile } from "./model-file.ts";
 import { toFloat32, type NamedArray, type StoredArray } from "./stored-array.ts";
 
@@ -27,56 +28,94 @@ export interface Slot {
 export const slotOrder = (groups: readonly (readonly string[])[], trainable: readonly Weight[]): Slot[] =>
   groups.flatMap((group) => trainable.flatMap((weight) => group.map((name) => ({ name, weight }))));
 
+type Groups = readonly (readonly string[])[];
+
 /**
- * The optimizer's state in a file, undefined where there is none. Throws a ModelError if it does not belong to
- * these weights and slots.
+ * The optimizer's state in a file, undefined where there is none; `older` reads the slots of files of Keras 1 and 2.
+ * Throws a ModelError if it does not belong to these weights and slots.
  */
 export function readOptimizerState(
   file: Pick<ModelFile, "optimizer">,
-  groups: readonly (readonly string[])[],
+  groups: Groups,
   trainable: readonly Weight[],
+  older?: ArraysFor,
 ): OptimizerState | undefined {
-  if (file.optimizer.length === 0) return undefined;
+  const [first] = file.optimizer;
+  if (first === undefined) return undefined;
+  const bySlot = older ? !NEWER.test(first.name) : file.optimizer.some(({ name }) => SLOT_LAST.test(name));
+  return bySlot
+    ? slotBySlot(file.optimizer, groups, trainable, older ?? asTheyAre)
+    : weightByWeight(file.optimizer, groups, trainable);
+}
+
+/** Keras 3 and tf.keras since 2.11 count the iterations under this name, and keep the slots of a weight together. */
+const NEWER = /(^|\/)iteration(:0)?$/;
+/** The optimizers of tf.keras before 2.11 named the slot last: `Adam/dense/kernel/m:0`. */
+const SLOT_LAST = /\/(m|v|vhat|momentum|rms|mg)(:\d+)?$/;
+
+const asTheyAre: ArraysFor = ({ length }, next) => ({
+  arrays: next.slice(0, length),
+  rest: next.slice(length),
+});
+
+function weightByWeight(
+  all: readonly NamedArray[],
+  groups: Groups,
+  trainable: readonly Weight[],
+): OptimizerState {
   const wanted = slotOrder(groups, trainable);
-  const [first, second] = file.optimizer;
-  const rest = file.optimizer.length - wanted.length;
+  const [first, second] = all;
+  const rest = all.length - wanted.length;
   const hasRate = rest === 2 && second?.shape.length === 0;
-  if (first.shape.length > 0 || (rest !== 1 && !hasRate)) throw misfit(wanted.length, file.optimizer);
-  const slots = inKerasOrder(file.optimizer.slice(rest), groups, trainable.length);
-  const iteration = Number(first.data[0]);
-  if (!Number.isSafeInteger(iteration) || iteration < 0) throw badIteration(first, iteration);
+  if (first.shape.length > 0 || (rest !== 1 && !hasRate)) throw misfit(wanted.length, all);
   return {
-    iteration,
+    iteration: count(first),
     ...(hasRate && { learning_rate: Number(second.data[0]) }),
-    slots: slots.map((array, i) => slotValues(array, wanted[i])),
+    slots: all.slice(rest).map((array, i) => slotValues(array, wanted[i])),
   };
 }
 
-/** The optimizers of tf.keras before 2.11 stored slot by slot and named it last: `Adam/dense/kernel/m:0`. */
-const SLOT_LAST = /\/(m|v|vhat|momentum|rms|mg)(:\d+)?$/;
-
-function inKerasOrder(
-  stored: readonly NamedArray[],
-  groups: readonly (readonly string[])[],
-  weights: number,
-): readonly NamedArray[] {
-  if (!stored.some((array) => SLOT_LAST.test(array.name))) return stored;
-  let start = 0;
-  return groups.flatMap((group) => {
-    const at = start;
-    start += group.length * weights;
-    return Array.from({ length: weights }, (_, w) =>
-      group.map((_name, g) => stored[at + g * weights + w]),
-    ).flat();
+/**
+ * Older optimizers kept one slot of all weights, then the next. Some of Keras 2 and earlier did not keep their
+ * iterations; Adam of Keras 2.1 to 2.3 kept a number for every slot that it did not use.
+ */
+function slotBySlot(
+  all: readonly NamedArray[],
+  groups: Groups,
+  trainable: readonly Weight[],
+  older: ArraysFor,
+): OptimizerState {
+  const scalars = all.findIndex(({ shape }) => shape.length > 0);
+  let rest = scalars < 0 ? [] : all.slice(scalars);
+  const slots = groups.flatMap((group) => {
+    const kept = group.map(() => {
+      const read = older(trainable, rest);
+      rest = [...read.rest];
+      return read.arrays;
+    });
+    return trainable.flatMap((_, w) => kept.map((arrays) => arrays.at(w)));
   });
+  const wanted = slotOrder(groups, trainable);
+  if (slots.includes(undefined) || rest.some(({ shape }) => shape.join() !== "1"))
+    throw misfit(wanted.length, all);
+  return {
+    iteration: scalars === 0 ? 0 : count(all[0]),
+    slots: (slots as StoredArray[]).map((array, i) => slotValues(array, wanted[i])),
+  };
 }
 
-function slotValues(array: NamedArray, { name, weight }: Slot): Float32Array {
+function count(array: NamedArray): number {
+  const value = Number(array.data[0]);
+  if (!Number.isSafeInteger(value) || value < 0) throw badIteration(array, value);
+  return value;
+}
+
+function slotValues(array: StoredArray & { readonly name?: string }, { name, weight }: Slot): Float32Array {
   if (array.shape.join() === weight.shape.join()) return toFloat32(array);
   throw new ModelError({
     code: "optimizer-shape",
     message: `The optimizer's ${name} of ${weight.path} has another shape in the file.`,
-    at: { path: array.name },
+    at: { path: array.name ?? weight.path },
     expected: formatShape(weight.shape),
     received: formatShape(array.shape),
   });

@@ -1,3 +1,4 @@
+import type { Generation } from "../ir/fields.ts";
 import type { Layer, Model, Weight } from "../ir/model.ts";
 
 /** A saveable object of Keras 3 and where its own variables lie: `<path>/vars/<i>`. */
@@ -33,7 +34,7 @@ export const listedLayers = (model: Model): readonly Layer[] =>
  * Every layer and model once, in the order and under the path that Keras 3 gives it. Names count occurrences of
  * the class in the container; an object met a second time is left out, but its name is used up.
  */
-export function weightGroups(model: Model): WeightGroup[] {
+export function weightGroups(model: Model, keras: Generation = "3"): WeightGroup[] {
   const seen = new Set<Layer>();
   const inside = (m: Model, path: string, names: string): WeightGroup[] => {
     const used = new Map<string, number>();
@@ -45,7 +46,7 @@ export function weightGroups(model: Model): WeightGroup[] {
       seen.add(layer);
       const here = join(path, `layers/${count ? `${name}_${count}` : name}`);
       const layer_path = join(names, layer.name);
-      const own = ownGroups(layer, here, layer_path);
+      const own = ownGroups(layer, here, layer_path, keras);
       return layer.model ? [...own, ...inside(layer.model, here, layer_path)] : own;
     });
   };
@@ -53,7 +54,7 @@ export function weightGroups(model: Model): WeightGroup[] {
 }
 
 /** The variables of a layer itself, then those of each of its parts, named as the part is. */
-function ownGroups(layer: Layer, path: string, layer_path: string): WeightGroup[] {
+function ownGroups(layer: Layer, path: string, layer_path: string, keras: Generation): WeightGroup[] {
   const of = (holder: string | undefined): readonly Weight[] =>
     inVariableOrder(layer.weights.filter((weight) => weight.holder === holder));
   const holders = [...new Set(layer.weights.map((weight) => weight.holder))].filter(
@@ -64,7 +65,8 @@ function ownGroups(layer: Layer, path: string, layer_path: string): WeightGroup[
     ...holders.map((holder) => {
       const weights = of(holder);
       const name = weights[0].name.split("/").at(-2) ?? layer.name;
-      return { path: join(path, holder), name, layer: layer_path, weights };
+      const hidden = keras === "2" && layer.def?.hides_parts ? `_${holder}` : holder;
+      return { path: join(path, hidden), name, layer: layer_path, weights };
     }),
   ];
 }

@@ -1,4 +1,5 @@
 import { internal, ModelError } from "../diagnostics.ts";
+import type { Generation } from "../ir/fields.ts";
 import type { Model } from "../ir/model.ts";
 import type { Hdf5Entry } from "./hdf5-protocol.ts";
 import { writeHdf5, type Hdf5File, type Spawn } from "./hdf5.ts";
@@ -20,9 +21,10 @@ export interface ModelToWrite {
   readonly weights: WeightValues;
   /** In Keras's order, named as Keras names them: `adam/iteration`, `adam/learning_rate`, … */
   readonly optimizer?: readonly NamedArray[];
+  /** Which generation's paths; those of 3 where absent. */
+  readonly keras?: Generation;
   /** The Keras version whose formats the file follows. */
   readonly keras_version: string;
-  readonly date_saved?: string;
 }
 
 /** Where Keras 3 and tf.keras put a model's own variables, its layers, and its optimizer. */
@@ -61,7 +63,7 @@ async function refuseForeign(file: Hdf5File): Promise<void> {
 /** A `*.weights.h5` file that Keras 3 loads. */
 export function writeWeightsH5(content: ModelToWrite, spawn: Spawn): Promise<Uint8Array> {
   const entries: Hdf5Entry[] = [];
-  for (const group of weightGroups(content.model)) {
+  for (const group of weightGroups(content.model, content.keras)) {
     entries.push(named(group.path === "" ? "/vars" : `/${group.path}/vars`, group.name));
     group.weights.forEach((weight, i) => {
       entries.push({ path: `/${variablePath(group, i)}`, array: stored(content.weights, weight.path) });

@@ -1,6 +1,6 @@
 import { ModelError } from "../diagnostics.ts";
 import type { FileEntry } from "@zip.js/zip.js";
-import { withinExpansion, withinLimit, type Limits } from "./limits.ts";
+import { type LimitName, type Limits, withinExpansion, withinLimit } from "../diagnostics/limits.ts";
 
 /** stored, deflated */
 const METHODS = [0, 8];
@@ -16,24 +16,28 @@ const CHECKS = {
 const library = () => import("@zip.js/zip.js/lib/zip-core-native.js");
 
 /** The limit that holds for the size of a member, by its name; undefined refuses the member. */
-export type MemberLimit = (name: string) => keyof Limits | undefined;
+export type MemberLimit = (name: string) => LimitName | undefined;
 
 /**
  * All members of an archive by name. Checksums, sizes and both copies of the directory must agree, no name may
- * come twice, and `allowed` must know every name.
+ * come twice, `allowed` must know every name, and `most` is the limit on their number.
  */
 export async function readZip(
   bytes: Uint8Array,
   limits: Limits,
   allowed: MemberLimit,
+  most: "zip_members" | "npz_members" = "zip_members",
 ): Promise<Map<string, Uint8Array>> {
   withinLimit(limits, "file_bytes", bytes.length, "The size of the file");
   const { ZipReader, Uint8ArrayReader } = await library();
   const reader = new ZipReader(new Uint8ArrayReader(bytes), CHECKS);
   const members = new Map<string, Uint8Array>();
   try {
-    for (const entry of await entriesOf(reader, limits, allowed)) {
-      members.set(entry.filename, await inflate(entry));
+    for (const entry of await entriesOf(reader, limits, allowed, most)) {
+      const content = inflate(entry).catch((error: unknown) => {
+        throw corrupt(error, entry.filename);
+      });
+      members.set(entry.filename, await content);
     }
   } catch (error) {
     throw error instanceof ModelError ? error : corrupt(error);
@@ -47,13 +51,14 @@ async function entriesOf(
   reader: InstanceType<Awaited<ReturnType<typeof library>>["ZipReader"]>,
   limits: Limits,
   allowed: MemberLimit,
+  most: LimitName,
 ): Promise<FileEntry[]> {
   const entries: FileEntry[] = [];
   const names = new Set<string>();
   let total = 0;
   for await (const entry of reader.getEntriesGenerator(CHECKS)) {
     const at = { path: entry.filename.slice(0, 200) };
-    withinLimit(limits, "zip_members", entries.length + 1, "The number of zip members");
+    withinLimit(limits, most, entries.length + 1, "The number of zip members");
     const limit = allowed(entry.filename);
     if (entry.directory || entry.encrypted || !METHODS.includes(entry.compressionMethod) || !limit) {
       throw refused(entry.filename, entry.encrypted, entry.compressionMethod);
@@ -102,11 +107,12 @@ async function inflate(entry: FileEntry): Promise<Uint8Array> {
   return result;
 }
 
-function corrupt(error: unknown): ModelError {
+function corrupt(error: unknown, path?: string): ModelError {
   const reason = error instanceof Error ? error.message : String(error);
   return new ModelError({
     code: "zip-corrupt",
     message: `The zip archive is damaged: ${reason.slice(0, 200)}.`,
+    ...(path !== undefined && { at: { path } }),
     hint: "Copy or download the file again.",
   });
 }
