@@ -1,0 +1,51 @@
+import type { Generation } from "../../ir/fields.ts";
+import type { Model } from "../../ir/model.ts";
+import type { CompileSpec } from "../../ir/spec.ts";
+import { checkWritable } from "../unwritable.ts";
+import { compileCall } from "./compile.ts";
+import { freshCounter } from "./counter.ts";
+import { variableNames } from "./literals.ts";
+import { writeModel } from "./models.ts";
+import { pause, type Source, usesOf, write } from "./source.ts";
+
+/** Names that mean something in every source that is written. */
+const TAKEN = (
+  "keras layers np model x slice float int str bool list dict set tuple range len abs all any max min sum pow round map " +
+  "filter zip sorted reversed input print type object id hash next iter vars dir"
+).split(" ");
+
+/**
+ * Keras code that builds the same architecture with the same names, and compiles it where settings are given. `keras` is
+ * the generation that runs it. ModelErrors say what cannot be written.
+ */
+export function writePython(
+  model: Model,
+  settings: CompileSpec | undefined = model.compile,
+  keras: Generation = "3",
+): string {
+  checkWritable(model, keras);
+  const source: Source = {
+    keras,
+    counter: freshCounter(keras),
+    variable: variableNames(TAKEN),
+    lines: [],
+    imports: new Set(),
+    variables: new Map(),
+    uses: usesOf(model),
+  };
+  writeModel(source, model, "model");
+  if (settings) {
+    pause(source);
+    write(source, compileCall("model", settings));
+  }
+  return [...head(source), "", ...source.lines, ""].join("\n");
+}
+
+function head({ keras, imports, lines }: Source): string[] {
+  const library =
+    keras === "2"
+      ? ["import tf_keras as keras", "from tf_keras import layers"]
+      : ["import keras", "from keras import layers"];
+  const used = lines.some((line) => /\blayers\./.test(line)) ? library : library.slice(0, 1);
+  return [...[...imports].map((name) => `import ${name}`), ...used];
+}

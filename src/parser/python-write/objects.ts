@@ -1,0 +1,141 @@
+import { ModelError } from "../../diagnostics.ts";
+import { chooseLoss, chooseMetric, chooseOptimizer } from "../../ir/catalogues.ts";
+import { identify } from "../../ir/fields/object.ts";
+import { constraintTable } from "../../ir/fields/constraint.ts";
+import { initializerTable } from "../../ir/fields/initializer.ts";
+import { regularizerTable } from "../../ir/fields/regularizer.ts";
+import { show } from "../../ir/fields/schema.ts";
+import { fieldsOf } from "../../ir/layers/base.ts";
+import { layerTable } from "../../ir/layers/index.ts";
+import { snakeCase } from "../../ir/names.ts";
+import { keyFor } from "../../ir/fields/write.ts";
+import type { Fields, Generation } from "../../ir/fields.ts";
+import { brackets, call, type Doc, keyword, tuple } from "./layout.ts";
+import { isName, numberLiteral, textLiteral } from "./literals.ts";
+
+type Raw = Readonly<Record<string, unknown>>;
+interface Known {
+  readonly name: string;
+  readonly fields: Fields;
+  readonly config: Raw;
+}
+type Lookup = (object: { class_name: string; config: Raw }) => Known | undefined;
+
+const listed =
+  (table: ReadonlyMap<string, { readonly name: string; readonly config: Fields }>): Lookup =>
+  ({ class_name, config }) => {
+    const def = table.get(class_name);
+    return def && { name: def.name, fields: def.config, config };
+  };
+const chosen =
+  (choose: (id: unknown) => { def: { name: string; config: Fields }; config: Raw }): Lookup =>
+  (object) => {
+    try {
+      const { def, config } = choose(object);
+      return { name: def.name, fields: def.config, config };
+    } catch (error) {
+      if (error instanceof ModelError) return undefined;
+      throw error;
+    }
+  };
+
+/** What is known of the classes of a module: their options in Python's order, with defaults. */
+const MODULES: Readonly<Record<string, Lookup>> = {
+  "keras.initializers": listed(initializerTable),
+  "keras.regularizers": listed(regularizerTable),
+  "keras.constraints": listed(constraintTable),
+  "keras.optimizers": chosen(chooseOptimizer),
+  "keras.losses": chosen(chooseLoss),
+  "keras.metrics": chosen(chooseMetric),
+  "keras.layers": ({ class_name, config }) => {
+    const def = layerTable.get(class_name);
+    return def && { name: def.name, fields: fieldsOf(def), config };
+  },
+};
+/** Modules whose objects Keras also takes by their name, where they have nothing else to say. */
+const BY_NAME = new Set([
+  "keras.initializers",
+  "keras.regularizers",
+  "keras.constraints",
+  "keras.optimizers",
+]);
+/** Modules whose objects take one number, whose name says nothing more. */
+const BY_PLACE = new Set(["keras.initializers", "keras.regularizers", "keras.constraints"]);
+
+/** Whether two values would be written alike. */
+export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** A constructor's name, checked: a name from a file never becomes code. */
+export function className(module: string, name: string): string {
+  if (isName(name) && module.split(".").every(isName))
+    return module === "keras.layers" ? `layers.${name}` : `${module}.${name}`;
+  throw new ModelError({
+    code: "not-in-python",
+    message: "A class with this name cannot be written as Python source.",
+    expected: "letters, digits and underscores",
+    received: show(`${module}.${name}`),
+  });
+}
+
+/** A keyword argument; its name is checked as those of classes are. */
+export function argument(key: string, value: Doc): Doc {
+  if (isName(key)) return keyword(key, value);
+  throw new ModelError({
+    code: "not-in-python",
+    message: "An argument with this name cannot be written as Python source.",
+    expected: "letters, digits and underscores",
+    received: show(key),
+  });
+}
+
+/** A Keras object: `keras.regularizers.L2(1e-4)`, or its bare name where that is enough. */
+export function object(
+  module: string,
+  given: { class_name: string; config: Raw },
+  keras: Generation = "3",
+): Doc {
+  const known = Object.hasOwn(MODULES, module) ? MODULES[module](given) : undefined;
+  const { name, config, fields } = known ?? { name: given.class_name, config: given.config, fields: {} };
+  const said = Object.entries(config).filter(([key, value]) => {
+    const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    return !(field && "default" in field && same(value, field.default));
+  });
+  const keyOf = (key: string): string =>
+    (Object.hasOwn(fields, key) && keyFor(key, fields[key], keras)) || key;
+  const constructor = className(module, name);
+  const nameless = said.filter(([key, value]) => !(key === "name" && value === snakeCase(name)));
+  if (nameless.length === 0 && BY_NAME.has(module)) return textLiteral(snakeCase(name));
+  const alone = nameless.length === 1 && Object.keys(fields)[0] === nameless[0][0] && BY_PLACE.has(module);
+  return call(
+    constructor,
+    nameless.map(([key, part]) => (alone ? value(part) : argument(keyOf(key), value(part)))),
+  );
+}
+
+/** Any plain value of a config as Python has it: lists of numbers are tuples, objects of Keras are made anew. */
+export function value(given: unknown): Doc {
+  if (given === null || given === undefined) return "None";
+  if (typeof given === "string") return textLiteral(given);
+  if (typeof given === "number") return numberLiteral(given);
+  if (typeof given === "boolean") return given ? "True" : "False";
+  if (given instanceof Number) return numberLiteral(given.valueOf());
+  if (Array.isArray(given)) return list(given);
+  const { module } = given as { module?: unknown };
+  const said = "class_name" in (given as object) ? identify(given) : undefined;
+  if (said && (given as { class_name: string }).class_name === "function") return textLiteral(said.name);
+  if (said)
+    return object(typeof module === "string" ? module : "keras", {
+      class_name: said.name,
+      config: said.config,
+    });
+  const entries = Object.entries(given as object).map(([key, part]): Doc => [
+    `${textLiteral(key)}: `,
+    value(part),
+  ]);
+  return brackets("{", entries, "}");
+}
+
+const numeric = (given: unknown): boolean =>
+  given === null || typeof given === "number" || (Array.isArray(given) && given.every(numeric));
+const list = (items: readonly unknown[]): Doc =>
+  items.length && numeric(items) ? tuple(items.map(value)) : brackets("[", items.map(value), "]");
