@@ -14,7 +14,11 @@ const MAY_IMPORT = {
   runtime: ["codegen", "compile"],
   // joins the ends: from a file, through everything, to a model and back
   load: ["formats", "parser", "runtime"],
+  save: ["formats", "parser", "runtime"],
 };
+
+/** Single files that all stages may use. */
+const OPEN = ["diagnostics", "json-text"];
 
 const wrong = sources(["src"]).flatMap((path) =>
   importsOf(path).flatMap((target) => problem(path, target) ?? []),
@@ -37,14 +41,14 @@ function problem(path, target) {
     return `${path} imports ${target}: nothing below src/node may be imported from outside it`;
   if (to === "" && folder !== "") return `${path} imports ${target}: the top of src stands above its folders`;
   const allowed =
-    folder === "" || to === folder || to === "ir" || to === "diagnostics" || MAY_IMPORT[folder]?.includes(to);
+    folder === "" || to === folder || to === "ir" || OPEN.includes(to) || MAY_IMPORT[folder]?.includes(to);
   return allowed ? undefined : `${path} imports ${target}: ${folder} may not import ${to}`;
 }
 
 /** The folder right below src; "" for a file at the top, but for the pipeline and for the diagnostics, which are open to all. */
 function stageOf(path) {
   const [, first, ...rest] = path.split("/");
-  const [, named] = /^(diagnostics|compile)\.ts$/.exec(first) ?? [];
+  const [, named] = /^(diagnostics|json-text|compile)\.ts$/.exec(first) ?? [];
   if (named) return named;
   return rest.length ? first : "";
 }

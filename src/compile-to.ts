@@ -1,7 +1,7 @@
 import { bundle, type BundleOptions } from "./bundle.ts";
 import { bundleSource, type InputShapes } from "./bundle-source.ts";
 import type { Winograd } from "./codegen/tile.ts";
-import { checkKeys, ModelError } from "./diagnostics.ts";
+import { checkKeys, type Diagnostic, ModelError } from "./diagnostics.ts";
 import { show } from "./ir/fields/schema.ts";
 import type { Core } from "./runtime/core.ts";
 import type { Data } from "./runtime/data.ts";
@@ -113,7 +113,7 @@ function wrong<K extends keyof CompileToOptions>(
   key: K,
   expected: string,
   fits: (value: NonNullable<CompileToOptions[K]>) => boolean,
-): { code: string; message: string; expected: string; received: string }[] {
+): Diagnostic[] {
   const value = options[key];
   if (value === undefined || value === null || fits(value)) return [];
   const message = `The option ${key} of compileTo does not fit.`;

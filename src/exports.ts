@@ -1,5 +1,5 @@
 /** What both entries of the package export. */
-export { ModelError, ModelLimitError, type Diagnostic, type Where } from "./diagnostics.ts";
+export { type Code, type Diagnostic, ModelError, ModelLimitError, type Where } from "./diagnostics.ts";
 export {
   Input,
   layers,
@@ -14,7 +14,7 @@ export type { BuiltModel, Predicted } from "./api.ts";
 export type { CompileToOptions } from "./compile-to.ts";
 export type { JoinOptions } from "./formats/join-weights.ts";
 export { readIdx, readNpy, readNpz, writeNpy, writeNpz } from "./array-files.ts";
-export { DEFAULT_LIMITS, type Limits } from "./formats/limits.ts";
+export { DEFAULT_LIMITS, type Limits } from "./diagnostics/limits.ts";
 export type { SummaryOptions } from "./ir/summary.ts";
 export type { DType, FloatTensor, Nest, Shape, Tensor } from "./ir/tensor.ts";
 export type { LoadOptions } from "./load/options.ts";
@@ -38,4 +38,4 @@ export {
   type StandaloneLoss,
   type StandaloneMetric,
 } from "./runtime/standalone.ts";
-export type { SaveFormat } from "./save.ts";
+export type { BytesOptions, SaveFormat, SaveOptions } from "./save.ts";

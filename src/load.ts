@@ -1,16 +1,19 @@
 import { ModelError } from "./diagnostics.ts";
+import { withDefaults, withinLimit } from "./diagnostics/limits.ts";
 import { joinWeights } from "./formats/join-weights.ts";
 import type { ModelFile } from "./formats/model-file.ts";
 import { build } from "./ir/build.ts";
 import { objectProblems } from "./ir/compile-args.ts";
-import type { Model as IrModel } from "./ir/model.ts";
+import { type Model as IrModel, weightBytes } from "./ir/model.ts";
 import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import type { Host } from "./load/host.ts";
 import { open, type Opened, type OpenOptions } from "./load/open.ts";
 import { checkLoadOptions, type LoadOptions } from "./load/options.ts";
 import { restoreOptimizer } from "./load/restore.ts";
+import { located } from "./load/located.ts";
 import { fetchSource, type Source } from "./load/source.ts";
 import { readWeights } from "./load/weights.ts";
+import { withinLimits } from "./load/within-limits.ts";
 import { type Model, newModel } from "./model.ts";
 
 /** A source that was read, and the IR it means; weights from elsewhere are read, not yet joined. */
@@ -28,7 +31,12 @@ export async function readModel(
   const { data: _data, ...rest } = options;
   const limits = checkLoadOptions(rest);
   const opened = await open(await fetchSource(source, host, limits), options, host, limits);
-  const ir = built(opened);
+  const ir = located(opened.json, () => {
+    withinLimits(opened.spec, limits);
+    return built(opened);
+  });
+  const strays = opened.strays?.(ir) ?? [];
+  if (strays.length > 0) throw new ModelError(strays);
   const weights =
     options.weights === undefined ? undefined : await readWeights(options.weights, host, limits);
   return { ...opened, ir, ...(weights && { weights }) };
@@ -51,6 +59,8 @@ export function makeModel<Y extends Nest<Tensor> = FloatTensor>(
   host: Host,
 ): Model<Y> {
   const { ir, file, weights = file } = read;
+  const limits = withDefaults(options.limits);
+  withinLimit(limits, "weight_bytes", weightBytes(ir), "The size of the model's weights", ir.at);
   const joined = weights && joinWeights(ir, weights);
   const model = newModel<Y>({ ...read, ...(joined && { joined }) }, options, host);
   model.notes.unshift(...read.notes);

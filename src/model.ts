@@ -1,7 +1,7 @@
 import { checkKeys, ModelError } from "./diagnostics.ts";
 import { compileTo, type CompileToOptions } from "./compile-to.ts";
 import type { JoinOptions, Joined } from "./formats/join-weights.ts";
-import { type Limits, withDefaults } from "./formats/limits.ts";
+import { type Limits, withDefaults } from "./diagnostics/limits.ts";
 import { build } from "./ir/build.ts";
 import type { Model as IrModel } from "./ir/model.ts";
 import { checkOptions, flag, type OptionSchemas, orNull, whole } from "./ir/options.ts";
@@ -16,7 +16,17 @@ import type { Data } from "./runtime/data.ts";
 import type { CompileOptions } from "./runtime/model-options.ts";
 import { createModel, Model as RunningModel } from "./runtime/model.ts";
 import type { PredictOptions } from "./runtime/predict.ts";
-import { formatOfPath, modelBytes, saveFormat } from "./save.ts";
+import {
+  type BytesOptions,
+  bytesWriter,
+  chosenWriter,
+  type FolderFormat,
+  modelFile,
+  type SaveFormat,
+  type SaveOptions,
+} from "./save.ts";
+import { dateSaved } from "./save/date.ts";
+import type { Writer } from "./save/writer.ts";
 
 const COMPILE_KEYS = ["optimizer", "loss", "metrics", "loss_weights", "weighted_metrics"];
 const JOIN: OptionSchemas<JoinOptions> = { by_name: flag, skip_mismatch: flag };
@@ -29,11 +39,14 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   compileProblem: ModelError | undefined;
   private readonly host: Host;
   private readonly limits: Limits;
+  /** What the file that the model comes from says besides the model. */
+  private readonly origin: Origin;
 
-  constructor(core: Core, host: Host, limits: Limits) {
+  constructor(core: Core, host: Host, limits: Limits, origin: Origin = {}) {
     super(core);
     this.host = host;
     this.limits = limits;
+    this.origin = origin;
   }
 
   /** Outputs for samples: one array in, one tensor out; several inputs or outputs as a list or a record by name. */
@@ -73,16 +86,25 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   }
 
   /**
-   * Writes the model to a path whose ending says the format: `.keras`, `.h5`, `.weights.h5` or `.json`. The file is
-   * whole or as it was before. Where there are no paths the file is returned as a Blob.
+   * Writes the model to a path whose ending says the format: `.keras`, `.h5`, `.weights.h5` or `.json`; a slash at the
+   * end asks for the files of a TensorFlow.js model in that folder. A file is whole or as it was before. Where there
+   * are no paths the file is returned as a Blob.
    */
-  override async save(path: string): Promise<Blob | undefined> {
-    return this.host.write(path, await modelBytes(this.core, formatOfPath(path), this.host.spawn));
+  override async save(path: string, options: SaveOptions = {}): Promise<Blob | undefined> {
+    const made = await this.file(chosenWriter(path, options), options.keras);
+    return made instanceof Uint8Array ? this.host.write(path, made) : this.host.writeFolder(path, made);
   }
 
-  /** The bytes of the file that `save` would write. */
-  async toBytes(format: "keras" | "h5" | "weights.h5" | "json"): Promise<Uint8Array<ArrayBuffer>> {
-    return modelBytes(this.core, saveFormat(format), this.host.spawn);
+  /** The bytes of the file that `save` would write; for formats of several files these by name. */
+  async toBytes<F extends SaveFormat>(format: F, options: BytesOptions = {}): Promise<SavedAs<F>> {
+    const made = await this.file(bytesWriter(format, options), options.keras);
+    return (made instanceof Uint8Array ? made : Object.fromEntries(made)) as SavedAs<F>;
+  }
+
+  private file(writer: Writer, keras: unknown): ReturnType<typeof modelFile> {
+    const { spawn, source_date_epoch } = this.host;
+    const { date_saved = dateSaved(source_date_epoch?.()), assets } = this.origin;
+    return modelFile(this.core, writer, { keras, spawn, date_saved, ...(assets && { assets }) });
   }
 
   /** A standalone bundle: its files by name. */
@@ -91,17 +113,32 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   }
 }
 
+/** What `toBytes` gives: the bytes of a file, or files by name. */
+export type SavedAs<F extends SaveFormat> = F extends FolderFormat
+  ? Readonly<Record<string, Uint8Array<ArrayBuffer>>>
+  : Uint8Array<ArrayBuffer>;
+
+/** What a file says besides its model, and what is saved with the model again. */
+interface Origin {
+  /** As Keras writes it: "2026-01-31@12:00:00". */
+  readonly date_saved?: string;
+  /** Files of layers by their names in the archive. */
+  readonly assets?: ReadonlyMap<string, Uint8Array>;
+}
+
 /** What a model is made from. */
 export interface Parts {
   readonly spec: ModelSpec;
   readonly ir: IrModel;
   readonly seed?: number;
   readonly joined?: Joined;
+  /** The file that it was read from. */
+  readonly file?: Origin;
 }
 
 /** A model ready to run, weights that are not given drawn; not yet compiled. */
 export function newModel<Y extends Nest<Tensor> = FloatTensor>(
-  { spec, ir, seed, joined }: Parts,
+  { spec, ir, seed, joined, file }: Parts,
   options: LoadOptions,
   host: Host,
 ): Model<Y> {
@@ -114,7 +151,7 @@ export function newModel<Y extends Nest<Tensor> = FloatTensor>(
     platform: host.platform(),
     ...(!ir.built && { rebuild: (shape) => build({ ...spec, build_input_shape: shape }, seeded) }),
   });
-  const model = new Model<Y>(core, host, withDefaults(options.limits));
+  const model = new Model<Y>(core, host, withDefaults(options.limits), file);
   model.notes.push(...(joined?.notes ?? []));
   return model;
 }

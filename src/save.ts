@@ -1,137 +1,105 @@
-import { internal, ModelError } from "./diagnostics.ts";
-import type { Spawn } from "./formats/hdf5.ts";
-import { writeOptimizerState } from "./formats/optimizer-state.ts";
-import type { NamedArray } from "./formats/stored-array.ts";
-import type { ModelToWrite, WeightValues } from "./formats/weights-h5.ts";
-import { compileConfig, optimizerName, pythonJson } from "./load/compile-config.ts";
+import { ModelError } from "./diagnostics.ts";
 import { show } from "./ir/fields/schema.ts";
-import { modelWeights } from "./ir/model.ts";
-import { trainableWeights } from "./ir/train.ts";
-import { slotsOf } from "./ir/update.ts";
-import { iteration, learningRate, slotVariable, weightVariable } from "./ir/variables.ts";
+import type { Generation } from "./ir/fields.ts";
+import { checkOptions, oneOf, type OptionSchemas, text } from "./ir/options.ts";
 import type { Core } from "./runtime/core.ts";
+import { contentOf, type SaveSettings } from "./save/content.ts";
+import type { Files, Writer } from "./save/writer.ts";
+import { writers } from "./save/writers/index.ts";
 
-/** Files a model can be written as. */
-export type SaveFormat = "keras" | "h5" | "weights.h5" | "json";
-/** Formats of the contract; those that are no `SaveFormat` are refused by name. */
-const FORMATS: readonly string[] = ["keras", "h5", "weights.h5", "json"] satisfies SaveFormat[];
-const LATER: readonly string[] = ["tfjs", "py"];
-/** The Keras whose formats are written; all that is written, older ones of Keras 3 read, too. */
-const KERAS_VERSION = "3.15.1";
+/** Formats a model can be written in. */
+export type SaveFormat = (typeof writers)[number]["name"];
 
-/** A format by its name. */
-export function saveFormat(name: string): SaveFormat {
-  if (FORMATS.includes(name)) return name as SaveFormat;
+/** Those of several files. */
+export type FolderFormat = Extract<(typeof writers)[number], { readonly endings: readonly [] }>["name"];
+
+/** Options of `toBytes`. */
+export interface BytesOptions {
+  /** The Keras that is to open the file: 3, or 2 for tf.keras and tf-keras; 3 where absent. */
+  readonly keras?: 2 | 3 | "2" | "3";
+}
+
+/** Options of `save`. */
+export interface SaveOptions extends BytesOptions {
+  /** The format, where the path's ending does not say it. */
+  readonly format?: SaveFormat;
+}
+
+const BYTES: OptionSchemas<BytesOptions> = { keras: { ...oneOf(2, 3, "2", "3"), description: "2 or 3" } };
+
+const names = (): string => writers.map((writer) => writer.name).join(", ");
+
+/** The writer of a format by its name. */
+function writerOf(format: string): Writer {
+  const writer = writers.find((one) => one.name === format);
+  if (writer) return writer;
   throw new ModelError({
-    code: LATER.includes(name) ? "unsupported-format" : "unknown-format",
-    message: LATER.includes(name)
-      ? `The format ${name} is not supported yet.`
-      : "There is no such model format.",
-    expected: FORMATS.join(", "),
-    received: show(name),
+    code: "unknown-format",
+    message: "There is no such model format.",
+    expected: names(),
+    received: show(format),
   });
 }
 
-/** The format that a path's ending asks for. */
-export function formatOfPath(path: string): SaveFormat {
+/** The writer that a path's ending asks for; a slash at the end asks for a folder of files. */
+export function writerOfPath(path: string): Writer {
   const name = typeof path === "string" ? path.toLowerCase() : "";
-  if (name.endsWith(".weights.h5")) return "weights.h5";
-  if (name.endsWith(".keras")) return "keras";
-  if (name.endsWith(".h5") || name.endsWith(".hdf5")) return "h5";
-  if (name.endsWith(".json")) return "json";
-  if (name.endsWith(".py")) return saveFormat("py");
+  const all: readonly Writer[] = writers;
+  if (name.endsWith("/")) return all.find(({ endings }) => endings.length === 0)!;
+  const fitting = all.flatMap((writer) =>
+    writer.endings.filter((ending) => name.endsWith(ending)).map((ending) => ({ writer, ending })),
+  );
+  const [longest] = fitting.sort((a, b) => b.ending.length - a.ending.length);
+  if (longest) return longest.writer;
   throw new ModelError({
     code: "unknown-format",
     message: "The ending of the path says no format that a model can be saved in.",
     ...(typeof path === "string" && { at: { file: path } }),
-    expected: ".keras, .h5, .weights.h5 or .json",
+    expected: writers.flatMap(({ endings }): readonly string[] => endings).join(", "),
     received: show(path),
   });
 }
 
-/** The bytes of a model in one of its formats: weights, settings of `compile` and the optimizer's state as they are now. */
-export async function modelBytes(
+/** The writer that the options of `save` ask for; ModelErrors say what does not fit. */
+export function chosenWriter(path: string, options: SaveOptions): Writer {
+  checkOptions("save", options, { ...BYTES, format: text });
+  const writer = options.format === undefined ? writerOfPath(path) : writerOf(options.format);
+  generationOf(writer, options.keras);
+  return writer;
+}
+
+/** The writer of `toBytes`. */
+export function bytesWriter(format: string, options: BytesOptions): Writer {
+  checkOptions("toBytes", options, BYTES);
+  return writerOf(format);
+}
+
+/** The generation that options ask for; the writer's own first one where they do not. */
+function generationOf({ name, keras }: Writer, asked: unknown): Generation {
+  if (asked === undefined) return keras[0];
+  const found = keras.find((one) => one === String(asked));
+  if (found) return found;
+  throw new ModelError({
+    code: "bad-option",
+    message: `There is no ${name} file for this Keras.`,
+    at: { path: "keras" },
+    expected: keras.join(" or "),
+    received: show(asked),
+  });
+}
+
+/** A model in one of its formats: the bytes of one file, or the files of a folder by name. */
+export async function modelFile(
   core: Core,
-  format: SaveFormat,
-  spawn: Spawn,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const compile = core.compile && compileConfig(core);
-  if (format === "json") return new TextEncoder().encode(await architecture(core, compile));
-  if (!core.ir.built) throw notBuilt(core);
-  const content = contentOf(core);
-  if (format === "weights.h5")
-    return own((await import("./formats/weights-h5.ts")).writeWeightsH5(content, spawn));
-  if (format === "keras") {
-    const { writeKeras } = await import("./formats/keras-zip.ts");
-    return own(writeKeras({ ...content, config: await architecture(core, compile) }, spawn));
-  }
-  const { writeLegacyH5 } = await import("./formats/legacy-h5.ts");
-  const training_config = compile && pythonJson(trainingConfig(compile));
-  return own(
-    writeLegacyH5(
-      { ...content, config: await architecture(core), ...(training_config && { training_config }) },
-      spawn,
-    ),
+  writer: Writer,
+  settings: Omit<SaveSettings, "keras"> & { readonly keras?: unknown },
+): Promise<Uint8Array<ArrayBuffer> | Files> {
+  const made = await writer.write(
+    contentOf(core, { ...settings, keras: generationOf(writer, settings.keras) }),
   );
+  return made instanceof Uint8Array ? own(made) : made;
 }
 
 /** Bytes in a buffer that nobody else shares. */
-async function own(bytes: Promise<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
-  const made = await bytes;
-  return made.buffer instanceof ArrayBuffer ? (made as Uint8Array<ArrayBuffer>) : new Uint8Array(made);
-}
-
-async function architecture({ ir }: Core, compile?: object): Promise<string> {
-  const { writeKerasJson } = await import("./parser/keras-json-write.ts");
-  const { compile: _old, ...bare } = ir;
-  const text = writeKerasJson(bare);
-  return compile ? `${text.slice(0, -1)},"compile_config":${pythonJson(compile)}}` : text;
-}
-
-/** What `.h5` files keep of `compile`: the optimizer under another name, its class without its module. */
-function trainingConfig({ optimizer, ...config }: ReturnType<typeof compileConfig>): object {
-  if (optimizer === null) return config;
-  return { ...config, optimizer_config: { class_name: optimizer.class_name, config: optimizer.config } };
-}
-
-const notBuilt = ({ ir }: Core): ModelError =>
-  new ModelError({
-    code: "not-built",
-    message: `The model ${ir.name} has no weights to save: its input shape is not known.`,
-    hint: "Give it an Input, or save its architecture as JSON.",
-  });
-
-function contentOf(core: Core): ModelToWrite {
-  return {
-    model: core.ir,
-    weights: weightValues(core),
-    optimizer: optimizerState(core),
-    keras_version: KERAS_VERSION,
-  };
-}
-
-function weightValues({ ir, session }: Core): WeightValues {
-  return new Map(
-    modelWeights(ir).map(({ weight }) => [
-      weight.path,
-      { shape: weight.shape, data: session.view(weightVariable(weight)).slice() },
-    ]),
-  );
-}
-
-/** The optimizer's variables as Keras names them; none while it has made no update. */
-function optimizerState({ ir, session, compile, optimizerBuilt }: Core): readonly NamedArray[] {
-  if (!compile?.optimizer || !optimizerBuilt) return [];
-  const { optimizer } = compile;
-  const trained = trainableWeights(ir);
-  const slots = slotsOf(optimizer, trained).map(({ weight, slot }) =>
-    session.view(slotVariable(weight, slot)).slice(),
-  );
-  const state = {
-    iteration: session.view(iteration)[0],
-    learning_rate: session.view(learningRate)[0],
-    slots,
-  };
-  if (!Number.isSafeInteger(state.iteration)) throw internal("the optimizer's iteration is no whole number");
-  return writeOptimizerState(optimizerName(optimizer), state, optimizer.def.slots(optimizer.config), trained);
-}
+const own = (made: Uint8Array): Uint8Array<ArrayBuffer> =>
+  made.buffer instanceof ArrayBuffer ? (made as Uint8Array<ArrayBuffer>) : new Uint8Array(made);

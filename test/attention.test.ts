@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Input, layers, Model as ModelOf, toSpec } from "../src/builders.ts";
 import { spawnHere } from "../src/formats/hdf5.ts";
 import { joinWeights } from "../src/formats/join-weights.ts";
-import { DEFAULT_LIMITS } from "../src/formats/limits.ts";
+import { DEFAULT_LIMITS } from "../src/diagnostics/limits.ts";
 import { readModelFile } from "../src/formats/model-file.ts";
 import { weightGroups } from "../src/formats/weight-paths.ts";
 import { writeWeightsH5, type WeightValues } from "../src/formats/weights-h5.ts";

@@ -14,7 +14,7 @@ import { writeNpy } from "../src/formats/npy.ts";
 import { writeNpz } from "../src/formats/npz.ts";
 import { chooseOptimizer } from "../src/ir/catalogues.ts";
 import type { Tensor } from "../src/ir/tensor.ts";
-import { compileSpec } from "../src/parser/keras-json.ts";
+import { compileSpec } from "../src/parser/keras-compile.ts";
 import { run } from "./cli-run.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "keraunos-usage-"));
@@ -47,9 +47,9 @@ describe("wrong usage ends with 2, and says what is expected", () => {
     [["summary", MODEL, "--columns", "5"], "too narrow"],
     [["summary", MODEL, "--layers", "own.js"], "--layers is not supported yet"],
     [["summary", MODEL, "--winograd", "3"], "Expected 0, 2, 4"],
-    [["convert", MODEL, at("m.unknown")], ".keras, .h5, .weights.h5 or .json"],
+    [["convert", MODEL, at("m.unknown")], ".keras, .h5"],
     [["convert", MODEL, at("m.keras"), "--format", "odd"], "no such model format"],
-    [["convert", MODEL, at("m.keras"), "--keras", "2"], "Keras 3"],
+    [["convert", MODEL, at("m.keras"), "--keras", "1"], "2 or 3"],
     [["predict", MODEL, "--input", X, "--output", at("p.foo")], ".npy, .npz, .json, .csv"],
     [["verify", MODEL, "--input", X, "--expected", X, "--tolerance", "-1"], "0 or more"],
     [["fit", MODEL, "--x", X, "--y", X, "--save", at("m.foo")], ".keras, .h5"],

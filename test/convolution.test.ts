@@ -186,7 +186,7 @@ describe("refused, as Keras does", () => {
     ["Conv2D", { ...conv, kernel_size: [3] }, [9, 9, 1], "a list of 2 of them. Received: [3]."],
     ["Conv1D", { ...conv, strides: 0 }, [9, 1], "1 or more or a list of one. Received: 0."],
     ["Conv1D", { ...conv, lora_rank: 2 }, [9, 1], "cannot have this lora_rank"],
-    ["Conv1D", { ...conv, kernel_constraint: "max_norm" }, [9, 1], "cannot have this kernel_constraint"],
+    ["Conv1D", { ...conv, kernel_constraint: "maximum_norm" }, [9, 1], "cannot have this kernel_constraint"],
     [
       "SeparableConv1D",
       { ...conv, kernel_initializer: "ones" },

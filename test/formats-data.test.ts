@@ -4,7 +4,7 @@ import { readCsv } from "../src/formats/csv.ts";
 import { readData } from "../src/formats/data-file.ts";
 import { readIdx } from "../src/formats/idx.ts";
 import { nestedTensor } from "../src/formats/json-data.ts";
-import { DEFAULT_LIMITS } from "../src/formats/limits.ts";
+import { DEFAULT_LIMITS } from "../src/diagnostics/limits.ts";
 import { readNpy, writeNpy } from "../src/formats/npy.ts";
 import { readNpz, writeNpz } from "../src/formats/npz.ts";
 import { sniff } from "../src/formats/sniff.ts";
@@ -211,7 +211,7 @@ describe("data files are told apart by content", () => {
     ["a model", fixture("mlp/model.h5"), "data-format"],
     ["a zip of other things", fixture("mlp/model.keras"), "data-format"],
     ["gzip in gzip", new Uint8Array(gzipSync(gzipSync("1,2"))), "data-format"],
-    ["half a JSON text", text("[[1, 2], [3"), "json-syntax"],
+    ["half a JSON text", text("[[1, 2], [3"), "bad-json"],
   ])("%s is refused", async (_what, bytes, code) => {
     await expect(readData(bytes, "f")).rejects.toMatchObject({ code });
   });

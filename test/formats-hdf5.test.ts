@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ModelError } from "../src/diagnostics.ts";
 import { spawnHere, withHdf5, writeHdf5, type Spawn } from "../src/formats/hdf5.ts";
-import { DEFAULT_LIMITS } from "../src/formats/limits.ts";
+import { DEFAULT_LIMITS } from "../src/diagnostics/limits.ts";
 import { readModelFile } from "../src/formats/model-file.ts";
 import { spawnThread } from "../src/node/hdf5.ts";
 import { fixture } from "./formats-cases.ts";
@@ -98,8 +98,8 @@ const HOSTILE: [string, string][] = [
   ["two_to_the_24", "limit-(time-ms|objects)"],
   ["shape_bomb", "limit-weight-bytes"],
   ["many_bombs", "limit-weight-bytes"],
-  ["inflating_chunk", "limit-memory"],
-  ["text_bomb", "limit-(memory|config-bytes)"],
+  ["inflating_chunk", "limit-memory-bytes"],
+  ["text_bomb", "limit-(memory|config)-bytes"],
   ["rank", "limit-rank"],
   ["not_text", "hdf5-text"],
 ];

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { ModelError } from "../src/diagnostics.ts";
 import { spawnHere, withHdf5 } from "../src/formats/hdf5.ts";
 import { joinWeights } from "../src/formats/join-weights.ts";
-import { dateSaved, readKerasZip, writeKeras } from "../src/formats/keras-zip.ts";
+import { readKerasZip, writeKeras } from "../src/formats/keras-zip.ts";
 import { writeLegacyH5 } from "../src/formats/legacy-h5.ts";
-import { DEFAULT_LIMITS } from "../src/formats/limits.ts";
+import { DEFAULT_LIMITS } from "../src/diagnostics/limits.ts";
 import {
   readModelFile,
   type Keras3File,
@@ -127,7 +127,7 @@ describe("writing", () => {
       expect(optimizer.map((v) => v.name)).toEqual(expectedOf(name).optimizer.map((v) => v.name));
       const content = { model, weights, optimizer, keras_version: "3.15.1", config: '{"größe": 1}' };
       const writers = [
-        () => writeKeras({ ...content, date_saved: dateSaved(0) }, spawnHere),
+        () => writeKeras({ ...content, date_saved: "1980-01-01@00:00:00" }, spawnHere),
         () => writeLegacyH5({ ...content, training_config: "{}" }, spawnHere),
         () => writeWeightsH5(content, spawnHere),
       ];
@@ -167,7 +167,7 @@ describe("writing", () => {
       weights,
       keras_version: "3.15.1",
       config: "{}",
-      date_saved: dateSaved(1_700_000_000),
+      date_saved: "2023-11-14@22:13:20",
     };
     const back = await readKerasZip(await writeKeras(content, spawnHere), DEFAULT_LIMITS, spawnHere);
     expect(back.date_saved).toBe("2023-11-14@22:13:20");

@@ -111,7 +111,7 @@ describe("readBytes", () => {
         message: expect.stringContaining(path) as string,
       });
     }
-    const { DEFAULT_LIMITS } = await import("../src/formats/limits.ts");
+    const { DEFAULT_LIMITS } = await import("../src/diagnostics/limits.ts");
     const small = { ...DEFAULT_LIMITS, file_bytes: 4 };
     await expect(readBytes(join(folder, "large"), small)).rejects.toMatchObject({ code: "limit-file-bytes" });
   });

@@ -1,69 +1,13 @@
-import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../src/formats/limits.ts";
+import { DEFAULT_LIMITS } from "../src/diagnostics/limits.ts";
 import { readModelFile } from "../src/formats/model-file.ts";
 import { spawnHere } from "../src/formats/hdf5.ts";
 import { readZip, writeZip, type MemberLimit } from "../src/formats/zip.ts";
 import { fixture } from "./formats-cases.ts";
+import { archive, type Member } from "./zip-archive.ts";
 
 const any: MemberLimit = (name) => (name.endsWith(".bad") ? undefined : "config_bytes");
 const text = (s: string): Uint8Array => new TextEncoder().encode(s);
-
-/** A member of an archive whose directory may lie. */
-interface Member {
-  readonly name: string;
-  readonly data: Uint8Array;
-  readonly method?: number;
-  readonly local_name?: string;
-  readonly flags?: number;
-  readonly size?: number;
-  readonly crc?: number;
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let k = 0; k < 8; k++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return (crc ^ -1) >>> 0;
-}
-
-function archive(members: readonly Member[]): Uint8Array {
-  const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let at = 0;
-  for (const m of members) {
-    const body = Buffer.from(m.method === 8 ? deflateRawSync(m.data) : m.data);
-    const head = (name: string, central: boolean): Buffer => {
-      const b = Buffer.alloc(central ? 46 : 30);
-      b.writeUInt32LE(central ? 0x02014b50 : 0x04034b50, 0);
-      const shift = central ? 2 : 0;
-      b.writeUInt16LE(20, 4);
-      if (central) b.writeUInt16LE(20, 6);
-      b.writeUInt16LE(m.flags ?? 0, 6 + shift);
-      b.writeUInt16LE(m.method ?? 0, 8 + shift);
-      b.writeUInt32LE(m.crc ?? crc32(m.data), 14 + shift);
-      b.writeUInt32LE(body.length, 18 + shift);
-      b.writeUInt32LE(m.size ?? m.data.length, 22 + shift);
-      b.writeUInt16LE(Buffer.byteLength(name), 26 + shift);
-      if (central) b.writeUInt32LE(at, 42);
-      return Buffer.concat([b, Buffer.from(name)]);
-    };
-    directory.push(head(m.name, true));
-    const local = Buffer.concat([head(m.local_name ?? m.name, false), body]);
-    parts.push(local);
-    at += local.length;
-  }
-  const central = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(members.length, 8);
-  end.writeUInt16LE(members.length, 10);
-  end.writeUInt32LE(central.length, 12);
-  end.writeUInt32LE(at, 16);
-  return new Uint8Array(Buffer.concat([...parts, central, end]));
-}
 
 const one = (member: Partial<Member>): Uint8Array => archive([{ name: "a", data: text("hello"), ...member }]);
 

@@ -136,7 +136,7 @@ describe("what cannot stand inside a layer", () => {
     ["a number", 3, "3"],
     ["nothing", null, "null"],
     ["its class", layers.LSTM, "a function"],
-    ["a model", Sequential([Input({ shape: [4] }), layers.Dense({ units: 2 })]), "Sequential"],
+    ["a model", Sequential([Input({ shape: [4] }), layers.Dense({ units: 2 })]), "nothing"],
     ["a layer of several inputs", layers.Add(), "Add"],
   ])("%s", (_name, layer, received) => {
     const error = problem(() => loose.TimeDistributed({ layer }));

@@ -84,7 +84,7 @@ test("knows which ones draw random numbers", () => {
 
 test.each<[string, Record<string, unknown>, number[], string]>([
   ["glorot_unifrom", {}, [2, 2], 'Did you mean "glorot_uniform"?'],
-  ["Constant", { value: "a" }, [1], 'Expected: a number. Received: "a"'],
+  ["Constant", { value: "a" }, [1], 'Expected: a number or an array. Received: "a"'],
   ["Constant", { valeu: 1 }, [1], "valeu"],
   ["VarianceScaling", { scale: 0 }, [2, 2], "above 0"],
   ["VarianceScaling", { mode: "fan_over" }, [2, 2], "fan_avg"],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { spawnHere, withHdf5, type Hdf5Port } from "../src/formats/hdf5.ts";
-import { DEFAULT_LIMITS } from "../src/formats/limits.ts";
+import { DEFAULT_LIMITS } from "../src/diagnostics/limits.ts";
 import { loadModel, ModelError } from "../src/node/index.ts";
 import { run } from "./cli-run.ts";
 import { fixture } from "./formats-cases.ts";

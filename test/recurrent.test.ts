@@ -166,7 +166,7 @@ function check(one: Case, session: Session, graph: Graph, model: Model): void {
   );
 }
 
-const FAMILIES = ["simple_rnn", "lstm", "gru", "bidirectional", "time_distributed"];
+const FAMILIES = ["simple_rnn", "lstm", "gru", "bidirectional", "time_distributed", "held"];
 
 describe.each(FAMILIES)("%s", (family) => {
   const cases = casesOf(family).map((one, k) => [`${k} ${JSON.stringify(one.facts.config)}`, one] as const);

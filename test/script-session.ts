@@ -22,8 +22,10 @@ export function scriptSession(capacity = 1 << 22): Session {
     return offset;
   };
   const variable = (v: Variable): number => {
-    const offset = variables.get(v.name) ?? keep(numel(v.shape));
+    const known = variables.get(v.name);
+    const offset = known ?? keep(numel(v.shape));
     variables.set(v.name, offset);
+    if (known === undefined && v.value) f.set(v.value, offset);
     return offset;
   };
   return {

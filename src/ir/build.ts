@@ -5,6 +5,7 @@ import { functional } from "./build/functional.ts";
 import { type Resolved, resolveLayer } from "./build/resolve.ts";
 import { connect, knownInput, stack } from "./build/sequential.ts";
 import type { Site } from "./build/site.ts";
+import type { MaskSite } from "./layer.ts";
 import { type LayerTable, layerTable } from "./layers/index.ts";
 import type { Layer, Model } from "./model.ts";
 import { pythonRandom } from "./random/python-random.ts";
@@ -27,12 +28,13 @@ export function build(spec: ModelSpec, { seed, layers = layerTable }: BuildOptio
     draw: () => random?.randint(1, 10 ** 9),
     shared: new Map<number, Layer>(),
     held: new Set(),
+    ...(spec.older && { older: spec.older }),
     build: (inner, path) => buildModel(inner, path, site),
     waiting: new Map(),
   };
   const model = buildModel(spec, "", site);
   if (site.problems.length) throw new ModelError(site.problems);
-  return model;
+  return spec.older ? { ...model, older: spec.older } : model;
 }
 
 function buildModel(spec: ModelSpec, path: string, site: Site): Model {
@@ -67,6 +69,17 @@ export function buildDraws(
   return resolved ? buildDrawCount(resolved.def, resolved.config) : 0;
 }
 
+/** Classes of the parts that a layer makes at its first call without naming them. None for a class or config that is at fault. */
+export function unnamedParts(
+  className: string,
+  config: Readonly<Record<string, unknown>>,
+  layers: LayerTable = layerTable,
+): readonly string[] {
+  if (!layers.get(className)?.unnamed) return [];
+  const resolved = resolvedAlone(className, config, layers);
+  return resolved?.def.unnamed?.(resolved.config) ?? [];
+}
+
 /** How many tensors a call of a layer gives out; `args` are the plain arguments of the call. 1 for what is at fault. */
 export function outputCount(
   className: string,
@@ -79,6 +92,24 @@ export function outputCount(
   const bound = resolved && boundArguments(resolved.def, args, (value) => value);
   return resolved?.def.outputs?.(resolved.config, bound!) ?? 1;
 }
+
+/** The mask of what a symbolic call gives out, made by calls of operations; undefined where there is none. */
+export function maskOf<T>(
+  className: string,
+  config: Readonly<Record<string, unknown>>,
+  site: MaskSite<T>,
+  layers: LayerTable = layerTable,
+): T | undefined {
+  const def = layers.get(className);
+  if (!def?.supports_masking) return undefined;
+  if (!def.mask_nodes) return def.mask ? undefined : site.masks[0];
+  const resolved = resolvedAlone(className, config, layers);
+  return resolved && def.mask_nodes(resolved.config, site);
+}
+
+/** Whether a layer takes the mask of its only input as an argument. */
+export const takesMask = (className: string, layers: LayerTable = layerTable): boolean =>
+  Object.hasOwn(layers.get(className)?.call ?? {}, "mask");
 
 /** What is wrong with a layer by itself: its class and its config. */
 export function layerProblems(spec: LayerSpec, layers: LayerTable = layerTable): readonly Diagnostic[] {

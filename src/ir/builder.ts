@@ -66,6 +66,24 @@ export class Builder {
   const(value: number): Node {
     return this.node("const", [], { value: Math.fround(value) }) as unknown as Node;
   }
+  /** An array of the source; all programs of a session know it by its name. */
+  constant(name: string, shape: readonly number[], data: readonly number[]): Node {
+    const [first = 0] = data;
+    if (data.every((x) => x === first))
+      return this.expand(
+        this.reshape(
+          this.const(first),
+          shape.map(() => 1),
+        ),
+        shape,
+      );
+    return this.variable({
+      name: `@constant/${name}`,
+      shape,
+      kind: "constant",
+      value: Float32Array.from(data),
+    });
+  }
   /** The batch size. */
   batch(): Node {
     return this.node("batch", [], {}) as unknown as Node;

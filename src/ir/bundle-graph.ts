@@ -39,7 +39,7 @@ export function bundleGraph(model: Model, inputs: readonly Place[], outputs: Out
       b.assigns.length,
       ...b.assigns.filter(({ variable }) => !variable.name.startsWith("@metrics/")),
     );
-    update(b, step.optimizer, loss, trainableWeights(model), gradientVariable);
+    update(b, step.optimizer, loss, trainableWeights(model), { ...model, keep: gradientVariable });
     results.set("loss", b.label(loss, "loss"));
   }
   return programOf(b, results);

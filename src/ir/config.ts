@@ -11,3 +11,4 @@ export interface LayerOption {
 }
 export type InitializerConfig = KerasObject;
 export type RegularizerConfig = KerasObject;
+export type ConstraintConfig = KerasObject;

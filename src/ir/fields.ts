@@ -4,6 +4,16 @@ import type { Schema } from "./fields/schema.ts";
 /** What reading a config value may report; several problems are collected before anything stops. */
 export type Report = (problem: { expected: string; received: string; hint?: string }) => void;
 
+/** The Keras that a file is written for: 3, or 2 as tf.keras and tf-keras have it. */
+export type Generation = "2" | "3";
+
+/** What is known of the Keras 1 or 2 that wrote a file. */
+export interface OlderKeras {
+  readonly version?: string;
+  /** What the file says of other layers, where none of them says otherwise. */
+  readonly data_format?: string;
+}
+
 /**
  * A config field, declared once: its TypeScript type, its JSON Schema, its Keras default, its older spellings.
  * The order of a layer's fields is the order of its Python arguments. `T` is the canonical value, `I` what a user
@@ -16,17 +26,23 @@ export interface Field<T, I = T> {
   readonly default?: T;
   /** The canonical value of any accepted spelling; identity where absent. Runs after the schema has accepted. */
   read?(value: unknown, report: Report): T;
-  /** The value as Keras 3 writes it; identity where absent. */
-  write?(value: T): unknown;
+  /** The value as this Keras writes it; identity where absent. */
+  write?(value: T, keras: Generation): unknown;
   /**
-   * What a value in a file of Keras 1 or 2 means, where Keras 3 means another by it; identity where absent.
-   * `version` is the Keras that wrote it, where that is known.
+   * What a value in a file of Keras 1 or 2 means, where Keras 3 means another by it or writes it otherwise; identity
+   * where absent.
    */
-  keras2?(value: unknown, version: string | undefined, report: Report): unknown;
+  keras2?(value: unknown, from: OlderKeras, report: Report): unknown;
   /** What a file of Keras 1 or 2 without the key means, where that is not the default; undefined where nobody can tell. */
-  keras2_default?(version: string | undefined): unknown;
-  /** Why no file of Keras 3 can say this value; undefined where one can. */
-  unwritable?(value: T): string | undefined;
+  keras2_default?(from: OlderKeras): unknown;
+  /** What Keras 1 called the key; several names where it said the parts of a list one by one. */
+  readonly keras1?: string | readonly string[];
+  /** Why no file of this Keras can say this value; undefined where one can. */
+  unwritable?(value: T, keras: Generation): string | undefined;
+  /** What Keras 2 calls the key; null where it has no such option. */
+  readonly keras2_key?: string | null;
+  /** Only newer ones of Keras 2 know the key: not written for them at its default. */
+  readonly keras2_terse?: true;
   /** Older names of the same key: `alpha`, `p`. */
   readonly aliases?: readonly string[];
   /** Keras version that introduced the key: not written at its default, so that older readers accept the file. */
@@ -56,7 +72,10 @@ export type Options<F extends Fields> = {
 } & { readonly [K in keyof F as F[K] extends { readonly default: unknown } ? K : never]?: Input<F[K]> };
 
 /** Everything about a field but its value. */
-type Extras = Pick<Field<unknown>, "aliases" | "since" | "terse" | "keyword_only">;
+type Extras = Pick<
+  Field<unknown>,
+  "keras2_key" | "keras2_terse" | "aliases" | "since" | "terse" | "keyword_only"
+>;
 
 interface IntRange extends Extras {
   readonly min?: number;
@@ -85,6 +104,12 @@ export function number(value?: number, { min, above, max, ...extras }: NumberRan
   };
   return { schema: { type: "number", ...bounds }, ...(value !== undefined && { default: value }), ...extras };
 }
+
+/** A field that Keras 1 called otherwise. */
+export const keras1 = <F extends { readonly schema: Schema }>(
+  name: string | readonly string[],
+  field: F,
+): F => ({ ...field, keras1: name });
 
 /** true or false. */
 export function flag(value: boolean, extras: Extras = {}): Optional<boolean> {
@@ -115,10 +140,11 @@ export function oneOf<const T extends string>(
 
 /** The same field, which may also be null; null is its default. */
 export function nullable<T, I>(field: Field<T, I>, extras: Extras = {}): Optional<T | null, I | null> {
-  const { schema, read, write, keras2, unwritable, aliases, since, keyword_only } = field;
+  const { schema, read, write, keras2, unwritable, keras2_key, aliases, since, keyword_only } = field;
   const kept = {
     ...(aliases && { aliases }),
     ...(since && { since }),
+    ...(keras2_key !== undefined && { keras2_key }),
     ...(keyword_only && { keyword_only }),
   };
   return {
@@ -128,9 +154,11 @@ export function nullable<T, I>(field: Field<T, I>, extras: Extras = {}): Optiona
     },
     default: null,
     ...(read && { read: (value, report) => (value === null ? null : read(value, report)) }),
-    ...(write && { write: (value) => (value === null ? null : write(value)) }),
+    ...(write && { write: (value, keras) => (value === null ? null : write(value, keras)) }),
     ...(keras2 && { keras2 }),
-    ...(unwritable && { unwritable: (value) => (value === null ? undefined : unwritable(value)) }),
+    ...(unwritable && {
+      unwritable: (value, keras) => (value === null ? undefined : unwritable(value, keras)),
+    }),
     ...kept,
     ...extras,
   };

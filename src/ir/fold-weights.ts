@@ -20,7 +20,7 @@ export function isWeightOnly(node: Node, answers: Map<Node, boolean>): boolean {
   const answer = node.shape.includes("n")
     ? false
     : SOURCES.has(node.op)
-      ? node.op === "const" || (node as Node<"variable">).attrs.variable.kind === "weight"
+      ? node.op === "const" || ["weight", "constant"].includes((node as Node<"variable">).attrs.variable.kind)
       : node.in.length > 0 && node.op !== "scan" && node.in.every((x) => isWeightOnly(x, answers));
   answers.set(node, answer);
   return answer;

@@ -11,6 +11,10 @@ export interface InitializerDef<F extends Fields = Fields> {
   /** One line for the docs: the formula. */
   readonly doc: string;
   readonly config: F;
+  /** The Keras 3 that introduced it, where no Keras 2 has it. */
+  readonly since?: string;
+  /** The class name that files of every Keras 3 may have, where newer ones write another. */
+  readonly saved?: string;
   /** It draws random numbers: where its config has no seed, the layer gives one at construction. */
   readonly random: boolean;
   /** Row-major values; `seed` is what random ones draw from. */

@@ -1,8 +1,10 @@
 import type { Builder } from "./builder.ts";
 import type { Bound, CallArguments, NoArguments } from "./call-arguments.ts";
-import type { InitializerConfig, RegularizerConfig } from "./config.ts";
-import type { Config, Fields } from "./fields.ts";
+import type { ConstraintConfig, InitializerConfig, RegularizerConfig } from "./config.ts";
+import type { Config, Fields, OlderKeras } from "./fields.ts";
 import type { Node, Variable } from "./graph.ts";
+import type { NestOf } from "./spec.ts";
+import type { SavedArray, SavedBy, Taken } from "./saved-arrays.ts";
 import type { Shape } from "./tensor.ts";
 
 /** A weight as its layer declares it. */
@@ -10,6 +12,7 @@ export interface WeightSpec {
   readonly shape: readonly number[];
   readonly initializer: InitializerConfig;
   readonly regularizer?: RegularizerConfig | null;
+  readonly constraint?: ConstraintConfig | null;
   /** False for state such as moving averages. */
   readonly trainable?: boolean;
   /** Path of the part that owns it, below the layer, in Keras's weight files: "query_dense", "cell". */
@@ -32,6 +35,10 @@ export interface Extra<C extends CallArguments> {
   readonly seed?: Variable;
   /** The same of a layer that this one holds, by its path: see `parts`. */
   part_seed(path: string): Variable;
+  /** The Keras 1 or 2 that the layer is to compute as, where that is not Keras 3. */
+  readonly older?: OlderKeras;
+  /** Adds what a regularizer makes of an output of a layer that this one holds to the loss, for each sample. */
+  penalise(regularizer: RegularizerConfig, output: Node): void;
   /** The masks that came with the tensors of the input. */
   readonly masks: readonly Mask[];
   /** What else the call brought. A `mask` that nobody gave is the input's own, `query_mask` that of `query`, and so on. */
@@ -39,6 +46,18 @@ export interface Extra<C extends CallArguments> {
 }
 /** One 0 or 1 for every sample and step; undefined where everything counts. */
 export type Mask = Node | undefined;
+
+/** A symbolic call whose mask is computed by further calls: its inputs, and the masks that these have. */
+export interface MaskSite<T> {
+  readonly x: readonly T[];
+  readonly masks: readonly (T | undefined)[];
+  /** Calls an operation of Keras, by its class, on tensors, numbers or one list of tensors. */
+  make(
+    operation: string,
+    config: Readonly<Record<string, unknown>>,
+    ...args: readonly (T | number | readonly T[])[]
+  ): T;
+}
 
 /** A layer inside another one. */
 export interface InnerLayer {
@@ -51,6 +70,29 @@ export interface InnerLayer {
   readonly id?: number;
 }
 
+/** A class of Keras 1 or 2 that is another layer by now. */
+export interface OlderClass {
+  readonly name: string;
+  /** What its config says where it is this layer and not another: some keys with their values. */
+  readonly says?: Readonly<Record<string, unknown>>;
+  /** What goes without saying there, in today's words. */
+  readonly means?: Readonly<Record<string, unknown>>;
+  /** Keys of its config that say nothing more. */
+  readonly silent?: readonly string[];
+}
+/** What files of Keras 1 and 2 say in other words than Keras 3, besides what single fields know. */
+export interface OlderWords {
+  readonly classes?: readonly OlderClass[];
+  /** Keys that say nothing. */
+  readonly silent?: readonly string[];
+  /** What keys say together, once each is in today's words. */
+  settle?(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  /** Keys whose options nothing has had since: left out with a note where they say more than their first value here. */
+  readonly gone?: Readonly<Record<string, { readonly nothing: unknown; readonly note: string }>>;
+  /** Keys that say nothing at these values, and are not supported at others. */
+  readonly only?: Readonly<Record<string, readonly unknown[]>>;
+}
+
 interface Common<F extends Fields, C extends CallArguments> {
   /** Keras 3 class name. */
   readonly name: string;
@@ -61,8 +103,14 @@ interface Common<F extends Fields, C extends CallArguments> {
   readonly config: F;
   /** Python's module where that is not keras.layers: a function that stands among layers. */
   readonly module?: string;
-  /** Type of what it gives out; "float32" where absent. */
-  readonly dtype?: string;
+  /** Python's module of a class that is not in keras.layers. */
+  readonly home?: string;
+  /** Layers that it holds add to the loss by what they give out: see `Extra.penalise`. */
+  penalises?(c: Config<F>): boolean;
+  /** Type of what it gives out, perhaps by those of its arguments; "float32" where absent. */
+  readonly dtype?: string | ((c: Config<F>, args: Bound<C, string>) => string);
+  /** A function: all that a call takes is among `call`, nothing is its input. */
+  readonly operands?: true;
   /** Python's name of the input; "inputs" where absent. */
   readonly input?: string;
   /** What a call takes beside the input. */
@@ -73,12 +121,33 @@ interface Common<F extends Fields, C extends CallArguments> {
   outputs?(c: Config<F>, args: Bound<C, unknown>): number;
   /** A mask passes through, or through `mask`; where absent a mask ends here. */
   readonly supports_masking?: true;
+  /** How Keras 3 computes the mask of the output of a symbolic call, where that is not the one that came. */
+  mask_nodes?<T>(c: Config<F>, site: MaskSite<T>): T | undefined;
   /** Its calls take the masks off the tensors they are given, for every later user of these, too. */
   readonly strips_masks?: true;
+  /** Classes of the layers that it makes at its first call without naming them, so that Keras counts them. */
+  unnamed?(c: Config<F>): readonly string[];
   /** Keys of older versions that say nothing new. */
   readonly ignored?: readonly string[];
+  readonly older?: OlderWords;
+  /** Its arrays, the first of those that come next in a file of Keras 1 or 2, as Keras 3 has them; as they are where absent. */
+  older_arrays?(
+    next: readonly SavedArray[],
+    c: Config<F>,
+    by: SavedBy,
+    shapes: readonly (readonly number[])[],
+  ): Taken;
   /** Keras has a `build` for it, so that files carry `build_config`. */
   readonly builds?: true;
+  /** Arguments of a call that Keras 2 does not have. */
+  readonly new_arguments?: readonly (keyof C & string)[];
+  /** Keras 2 names its parts with an underscore first. */
+  readonly hides_parts?: true;
+  /** What Keras 2 wants in the config beside its fields; `shapes` are those of the first call. */
+  keras2_config?(
+    c: Config<F>,
+    shapes: Readonly<Record<string, NestOf<Shape>>>,
+  ): Readonly<Record<string, unknown>>;
   /** Settles keys that say the same thing and refuses keys that do not go together; runs after each was read. */
   complete?(c: Config<F>, wrong: (key: string, expected: string, received: string) => void): Config<F>;
   /** The `seed` of the layer's own random numbers; undefined when this config draws none. */

@@ -18,6 +18,7 @@ import {
 import { type Held, held, type MaskedCall, maskedOutputs, withMasks } from "./masks.ts";
 import {
   type Call,
+  isLiteral,
   isSource,
   type Layer,
   leaves,
@@ -28,7 +29,7 @@ import {
   valuesIn,
   type Weight,
 } from "./model.ts";
-import type { NestOf } from "./spec.ts";
+import type { ArrayLiteral, NestOf } from "./spec.ts";
 import type { Shape } from "./tensor.ts";
 
 /** What the program that a model becomes part of knows about it. */
@@ -122,17 +123,23 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
     layer.weights.map((w) => [w.name, weightNode(b, layer, w, env)]),
   );
   const nodes = ins.map((x) => x.node);
-  const shapes = boundArguments(def, call.args, (value) => shapeOf(heldOf(value).node.shape));
+  const shapes = boundArguments(def, call.args, (value) =>
+    isLiteral(value) ? value.shape : shapeOf(heldOf(value).node.shape),
+  );
+  const arrays = [0];
+  const nodeOf = (value: Value | ArrayLiteral): Node =>
+    isLiteral(value)
+      ? b.constant(`${path}/${call.node}/${arrays[0]++}`, value.shape, value.data)
+      : heldOf(value).node;
   const promised = promisedShapes(layer, path, nodes, shapes);
   const draws = def.seed?.(layer.config) !== undefined;
   const extra: Extra<CallArguments> = {
     ...(draws && { seed: env.seed(layer.origin ?? layer) }),
+    ...(layer.older && { older: layer.older }),
     part_seed: (part) => env.seed(layer.origin ?? layer, part),
+    penalise: penalising(b, path, activity),
     masks: ins.map((x) => x.mask.now),
-    args: withMasks(
-      one,
-      boundArguments(def, call.args, (value) => heldOf(value).node),
-    ),
+    args: withMasks(one, boundArguments(def, call.args, nodeOf)),
   };
   const outputs = listOf(
     def.arity === "many"
@@ -144,9 +151,16 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
     throw internal(`${path} computes ${JSON.stringify(computed)} and promised ${JSON.stringify(promised)}`);
   outputs.forEach((output, k) => b.label(output, k ? `${layer.name}_${k}` : layer.name));
   const regularizer = layer.config.activity_regularizer as RegularizerConfig | null | undefined;
-  for (const output of regularizer ? outputs : [])
-    activity.push(b.div(penalty(b, regularizer!, output, path), b.batch()));
+  for (const output of regularizer ? outputs : []) extra.penalise(regularizer!, output);
   return maskedOutputs(b, one, outputs, extra);
+}
+
+/** Adds what a regularizer makes of an output to the loss, for each sample. */
+function penalising(b: Builder, path: string, activity: Node[]): Extra<CallArguments>["penalise"] {
+  return (regularizer, output) => {
+    activity.push(b.div(penalty(b, regularizer, output, path), b.batch()));
+    b.from = { layer: path, part: "forward" };
+  };
 }
 
 /** A weight as the call finds it: an earlier call of the same layer may have assigned to it. */

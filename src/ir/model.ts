@@ -1,8 +1,9 @@
 import type { Where } from "../diagnostics.ts";
-import type { InitializerConfig, RegularizerConfig } from "./config.ts";
+import type { ConstraintConfig, InitializerConfig, RegularizerConfig } from "./config.ts";
+import type { OlderKeras } from "./fields.ts";
 import type { LayerDef, WeightSpec } from "./layer.ts";
-import type { CompileSpec, NestOf } from "./spec.ts";
-import type { DType, Shape } from "./tensor.ts";
+import type { CompileSpec, Literal, NestOf } from "./spec.ts";
+import { numel, type DType, type Shape } from "./tensor.ts";
 
 /** What the model means: one `Layer` a layer object, one `Call` a layer call; shapes known but for the batch and other `None`s. */
 export interface Model {
@@ -19,6 +20,8 @@ export interface Model {
   /** False for a Sequential whose input shape nobody has given. */
   readonly built: boolean;
   readonly compile?: CompileSpec;
+  /** On the outermost model: the Keras 1 or 2 that it computes as. */
+  readonly older?: OlderKeras;
   readonly at: Where;
 }
 
@@ -48,6 +51,8 @@ export interface Layer {
   readonly calls: readonly Call[];
   /** Set where another model lists the same layer object and did so first: that one. */
   readonly origin?: Layer;
+  /** The Keras 1 or 2 that it computes as. */
+  readonly older?: OlderKeras;
   readonly at: Where;
 }
 
@@ -64,6 +69,7 @@ export interface Weight {
   /** Seed drawn at construction for an unseeded random initializer; undefined where nobody seeded. */
   readonly seed?: number;
   readonly regularizer: RegularizerConfig | null;
+  readonly constraint: ConstraintConfig | null;
   /** The variable's own flag (moving averages: false), before any layer is frozen. */
   readonly trainable: boolean;
   /** Path of the layer that owns it: "encoder/dense_1". */
@@ -88,7 +94,7 @@ export interface Call {
 }
 
 /** An argument of a call: values, or what is plain in the source. */
-export type Passed = NestOf<Value | number | string | boolean | null>;
+export type Passed = NestOf<Value | Literal | number | string | boolean | null>;
 
 /** One output tensor of one call. */
 export interface Value {
@@ -117,10 +123,15 @@ export function leaves<T extends { readonly kind: string }>(nest: NestOf<T>): T[
 
 const isValue = (passed: Passed): passed is Value =>
   typeof passed === "object" && passed !== null && (passed as Value).kind === "value";
+/** Whether an argument is an array, a slice or an ellipsis of the source. */
+export const isLiteral = (passed: unknown): passed is Literal =>
+  typeof passed === "object" &&
+  passed !== null &&
+  ["array", "slice", "ellipsis"].includes((passed as Literal).kind);
 /** The values in an argument, from left to right. */
 export function valuesIn(passed: Passed): Value[] {
   if (isValue(passed)) return [passed];
-  if (typeof passed !== "object" || passed === null) return [];
+  if (typeof passed !== "object" || passed === null || isLiteral(passed)) return [];
   const parts = Array.isArray(passed)
     ? (passed as readonly Passed[])
     : byKey(passed as Record<string, Passed>).map(([, part]) => part);
@@ -128,11 +139,16 @@ export function valuesIn(passed: Passed): Value[] {
 }
 /** Python's name of a layer's input. */
 export const inputName = (layer: Pick<Layer, "def">): string => layer.def?.input ?? "inputs";
+/** All arguments of a call by name, the input first where the layer has one. */
+export const argumentsOf = ({ layer, inputs, args }: Call): [string, Passed][] => [
+  ...(layer.def?.operands ? [] : [[inputName(layer), inputs] satisfies [string, Passed]]),
+  ...Object.entries(args),
+];
 /** Every value that a call uses, in Keras's order: arguments without a name, then named ones by name. */
-export function usedBy({ layer, inputs, args, positional }: Call): Value[] {
-  const all: [string, Passed][] = [[inputName(layer), inputs], ...Object.entries(args)];
-  const named = byKey(Object.fromEntries(all.slice(positional)));
-  return [...all.slice(0, positional), ...named].flatMap(([, passed]) => valuesIn(passed));
+export function usedBy(call: Call): Value[] {
+  const all = argumentsOf(call);
+  const named = byKey(Object.fromEntries(all.slice(call.positional)));
+  return [...all.slice(0, call.positional), ...named].flatMap(([, passed]) => valuesIn(passed));
 }
 
 /** A weight together with whether it is trained. */
@@ -140,6 +156,10 @@ export interface WeightState {
   readonly weight: Weight;
   readonly trainable: boolean;
 }
+
+/** Bytes of all weights, as the float32 numbers that they are computed with. */
+export const weightBytes = (model: Model): number =>
+  modelWeights(model).reduce((sum, { weight }) => sum + 4 * numel(weight.shape), 0);
 
 /**
  * All weights of a model, each once, in the order of Keras 3's `model.weights`: layer by layer, each layer's in

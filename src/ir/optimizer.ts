@@ -7,6 +7,8 @@ export interface Step {
   readonly w: Node;
   /** The gradient, clipped. */
   readonly g: Node;
+  /** An `f` of the gradient, f(0) = 0, as the Keras that is followed takes it of rows of a table looked up twice. */
+  each(f: (x: Node) => Node): Node;
   readonly slots: Readonly<Record<string, Node>>;
   /** Updates made before this one. */
   readonly iteration: Node;
@@ -25,6 +27,8 @@ export interface OptimizerDef<F extends Fields = Fields> {
   readonly config: F;
   /** Slots of every weight, in groups: Keras creates them weight by weight within a group. */
   slots(c: Config<F>): readonly (readonly string[])[];
+  /** The same of Keras 2, where it differs; slots that Keras 3 does not keep are 0. */
+  keras2_slots?(c: Config<F>): readonly (readonly string[])[];
   update(b: Builder, c: Config<F>, step: Step): Updated;
 }
 

@@ -1,5 +1,5 @@
 import { printable, type Where } from "../diagnostics.ts";
-import type { Argument, CallSpec, LayerSpec, ModelSpec, NestOf, TensorRef } from "./spec.ts";
+import type { Argument, CallSpec, LayerSpec, Literal, ModelSpec, NestOf, TensorRef } from "./spec.ts";
 
 /** A spec as text: what somebody wrote, a line a layer and call, each with its place. */
 export function printSpec(spec: ModelSpec): string {
@@ -61,8 +61,11 @@ function argument(value: Argument): string {
 
 function nest(value: NestOf<TensorRef>): string {
   if (Array.isArray(value)) return `[${(value as readonly Argument[]).map(argument).join(", ")}]`;
-  const ref = value as TensorRef;
+  const ref = value as TensorRef | Literal;
   if (ref.kind === "tensor") return `${ref.layer}[${ref.node}][${ref.tensor}]`;
+  if (ref.kind === "ellipsis") return "...";
+  if (ref.kind === "slice") return [ref.start, ref.stop, ref.step].map((part) => part ?? "").join(":");
+  if (ref.kind === "array") return `array of ${JSON.stringify(ref.shape)}`;
   return `{${Object.entries(value)
     .map(([key, part]) => `${key}: ${argument(part as Argument)}`)
     .join(", ")}}`;

@@ -7,6 +7,8 @@ export interface RegularizerDef<F extends Fields = Fields> {
   /** Keras 3 class name. */
   readonly name: string;
   readonly aliases: readonly string[];
+  /** What Keras 1 called it. */
+  readonly keras1?: readonly string[];
   /** The formula. */
   readonly doc: string;
   readonly config: F;

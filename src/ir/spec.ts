@@ -1,4 +1,5 @@
 import type { Where } from "../diagnostics.ts";
+import type { OlderKeras } from "./fields.ts";
 
 /**
  * What every parser yields: a model as somebody wrote it. Plain data; configs are not yet validated, shapes not
@@ -20,6 +21,10 @@ export interface ModelSpec {
   /** Sequential without InputLayer that a call or `fit` builds: the name Keras's counter gives its hidden InputLayer. */
   readonly input_name?: string;
   readonly compile?: CompileSpec;
+  /** Set on the outermost model where Keras 1 or 2 wrote it: its layers compute as they did there. */
+  readonly older?: OlderKeras;
+  /** On the outermost model: what its reader had to leave out. */
+  readonly notes?: readonly Note[];
   readonly at: Where;
 }
 
@@ -61,7 +66,23 @@ export interface TensorRef {
 }
 
 export type NestOf<T> = T | readonly NestOf<T>[] | { readonly [key: string]: NestOf<T> };
-export type Argument = NestOf<TensorRef | number | string | boolean | null>;
+/** An array that stands in the source, row-major. */
+export interface ArrayLiteral {
+  readonly kind: "array";
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly data: readonly number[];
+}
+/** Python's `start:stop:step`. */
+export interface SliceLiteral {
+  readonly kind: "slice";
+  readonly start: number | null;
+  readonly stop: number | null;
+  readonly step: number | null;
+}
+/** What a call of an operation may hold besides tensors and plain values; `ellipsis` is Python's `...`. */
+export type Literal = ArrayLiteral | SliceLiteral | { readonly kind: "ellipsis" };
+export type Argument = NestOf<TensorRef | Literal | number | string | boolean | null>;
 
 /** Arguments of `compile`, each a Keras string, a Keras JSON object, or a list or record of them. */
 export interface CompileSpec {

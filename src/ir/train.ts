@@ -164,7 +164,7 @@ export function evaluateGraph(t: Training): Graph {
 export function trainGraph(t: Training, optimizer: Chosen<OptimizerDef>): Graph {
   const b = new Builder(true);
   const loss = lossProgram(b, t, true);
-  update(b, optimizer, loss, trainableWeights(t.model));
+  update(b, optimizer, loss, trainableWeights(t.model), t.model);
   return programOf(b, new Map([["loss", loss]]));
 }
 

@@ -1,11 +1,13 @@
-import { ModelError } from "../diagnostics.ts";
+import { internal, ModelError } from "../diagnostics.ts";
 import { differentiate } from "./autodiff.ts";
 import type { Builder } from "./builder.ts";
+import type { OlderKeras } from "./fields.ts";
+import { constraintTable } from "./fields/constraint.ts";
 import type { Node, Variable } from "./graph.ts";
 import { eachLookup } from "./lookups.ts";
 import type { Weight } from "./model.ts";
 import type { Chosen } from "./objects.ts";
-import type { OptimizerDef } from "./optimizer.ts";
+import type { OptimizerDef, Step } from "./optimizer.ts";
 import { total } from "./reduction.ts";
 import { iteration, learningRate, slotVariable, weightVariable } from "./variables.ts";
 
@@ -64,16 +66,20 @@ function clipTogether(b: Builder, gradients: readonly Node[], limit: number): re
   return gradients.map((g) => b.mul(g, scale));
 }
 
-/**
- * Differentiates a loss and writes the optimizer's update of every weight it depends on; with `keep`, each gradient
- * (as differentiated, before clipping) is left in a variable.
- */
+interface UpdateOptions {
+  /** Where each gradient is left, as differentiated, before clipping. */
+  keep?(weight: Weight): Variable;
+  /** The Keras 1 or 2 that is followed. */
+  readonly older?: OlderKeras;
+}
+
+/** Differentiates a loss and writes the optimizer's update of every weight it depends on. */
 export function update(
   b: Builder,
   optimizer: Chosen<OptimizerDef>,
   loss: Node,
   weights: readonly Weight[],
-  keep?: (weight: Weight) => Variable,
+  { keep, older }: UpdateOptions = {},
 ): void {
   // without weights Keras never calls the optimizer: no step is counted either
   if (weights.length === 0) return;
@@ -88,7 +94,11 @@ export function update(
   }
   if (keep) for (const { weight, g } of reached) b.assign(keep(weight), g);
   const gradients = clipping(b, config)(reached.map(({ g }) => (scale ? b.div(g, scale) : g)));
-  reached.forEach(({ weight, w }, k) => updateWeight(b, optimizer, weight, w, gradients[k]));
+  // Keras 1 and 2 add up the look-ups of a row first
+  const each = (g: Node, f: (x: Node) => Node): Node => (older ? f(g) : eachLookup(b, g, f));
+  reached.forEach(({ weight, w }, k) =>
+    updateWeight(b, optimizer, weight, { w, g: gradients[k], each: (f) => each(gradients[k], f) }),
+  );
   b.assign(iteration, b.add(b.variable(iteration), 1));
 }
 
@@ -96,8 +106,7 @@ function updateWeight(
   b: Builder,
   { def, config }: Chosen<OptimizerDef>,
   weight: Weight,
-  w: Node,
-  g: Node,
+  { w, ...gradient }: Pick<Step, "w" | "g" | "each">,
 ): void {
   const decay = config.weight_decay as number | null;
   const rate = b.variable(learningRate);
@@ -105,12 +114,20 @@ function updateWeight(
   const slots = Object.fromEntries(names.map((slot) => [slot, b.variable(slotVariable(weight, slot))]));
   const decayed = decay === null ? w : b.sub(w, b.mul(b.mul(w, decay), rate));
   const next = def.update(b, config, {
+    ...gradient,
     w: decayed,
-    g,
     slots,
     iteration: b.variable(iteration),
     learning_rate: rate,
   });
-  b.assign(weightVariable(weight), next.w);
+  b.assign(weightVariable(weight), constrained(b, weight, next.w));
   for (const slot of names) b.assign(slotVariable(weight, slot), next.slots[slot]!);
+}
+
+/** A new weight as its constraint has it. */
+function constrained(b: Builder, { constraint, path }: Weight, w: Node): Node {
+  if (!constraint) return w;
+  const def = constraintTable.get(constraint.class_name);
+  if (!def) throw internal(`${path} has no constraint ${constraint.class_name}`);
+  return def.lower(b, constraint.config, w);
 }

@@ -1,6 +1,6 @@
 import { ModelError } from "../diagnostics.ts";
 import type { Spawn } from "../formats/hdf5.ts";
-import { type Limits, withinLimit } from "../formats/limits.ts";
+import { type Limits, withinLimit } from "../diagnostics/limits.ts";
 import { consolePlatform, type Platform } from "../runtime/platform.ts";
 
 /** What loading and saving need from the world around: files where there are any, engines for HDF5, a place for text. */
@@ -11,6 +11,10 @@ export interface Host {
   readonly fetch: (url: URL, limits: Limits) => Promise<Uint8Array>;
   /** Puts bytes at a path, or hands them back where there are no paths. */
   readonly write: (path: string, bytes: Uint8Array<ArrayBuffer>) => Promise<Blob | undefined>;
+  /** Puts files into a folder, each whole or as it was before. */
+  readonly writeFolder: (path: string, files: ReadonlyMap<string, Uint8Array>) => Promise<undefined>;
+  /** SOURCE_DATE_EPOCH of the environment: the time that saved files carry, seconds since 1970. */
+  readonly source_date_epoch?: () => string | undefined;
   readonly spawn: Spawn;
   readonly platform: () => Platform;
 }
@@ -20,6 +24,7 @@ export const browserHost: Host = {
   read: (path) => Promise.reject(noPaths(path)),
   fetch: download,
   write: (_path, bytes) => Promise.resolve(new Blob([bytes])),
+  writeFolder: (path) => Promise.reject(noFolders(path)),
   spawn: async () => {
     const [{ spawnWebWorker }, { spawnHere }] = await Promise.all([
       import("../formats/hdf5-web.ts"),
@@ -41,6 +46,14 @@ const noPaths = (path: string): ModelError =>
     at: { file: path },
     expected: "a URL, a File or Blob, bytes, or the model's text (which has a line break or begins with {)",
     received: `the path ${JSON.stringify(path)}`,
+  });
+
+const noFolders = (path: string): ModelError =>
+  new ModelError({
+    code: "no-paths",
+    message: "A folder of files cannot be written here: there is no file system.",
+    at: { file: path },
+    hint: "toBytes gives the files.",
   });
 
 /** Bytes at an http(s), data or blob URL. */

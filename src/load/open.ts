@@ -1,13 +1,17 @@
-import { ModelError, type Where } from "../diagnostics.ts";
+import { type Diagnostic, ModelError, type Where } from "../diagnostics.ts";
 import type { LegacyFile, ModelFile } from "../formats/model-file.ts";
-import type { Limits } from "../formats/limits.ts";
+import { type Limits, withinLimit } from "../diagnostics/limits.ts";
+import { isShardIndex } from "../formats/shards.ts";
 import { sniff } from "../formats/sniff.ts";
+import type { Model } from "../ir/model.ts";
 import type { CompileSpec, ModelSpec, Note } from "../ir/spec.ts";
 import type { Snippet } from "../parser/training-spec.ts";
 import type { Host } from "./host.ts";
 import type { LoadOptions } from "./options.ts";
 import { notebookCode } from "./notebook.ts";
-import { type Content, inFile } from "./source.ts";
+import { type JsonSource, located } from "./located.ts";
+import { modelFileOf } from "./model-file.ts";
+import type { Content } from "./source.ts";
 
 /** What a source says, before anything is built. */
 export interface Opened {
@@ -18,9 +22,13 @@ export interface Opened {
   readonly file?: ModelFile;
   readonly snippet?: Snippet;
   readonly notes: readonly Note[];
+  /** What the source means otherwise than the IR that is built of it. */
+  strays?(ir: Model): readonly Diagnostic[];
+  /** The JSON that the spec was read from. */
+  readonly json?: JsonSource;
 }
 
-export interface OpenOptions extends Pick<LoadOptions, "define" | "model" | "seed"> {
+export interface OpenOptions extends Pick<LoadOptions, "define" | "model" | "seed" | "weights"> {
   /** Shapes of arrays that a snippet may use by these names. */
   readonly data?: Readonly<Record<string, readonly number[]>>;
 }
@@ -34,9 +42,10 @@ export async function open(
 ): Promise<Opened> {
   const { bytes, file } = content;
   const format = sniff(bytes);
-  if (format === "hdf5" || format === "zip") return openFile(content, options, host, limits);
-  if (format === "json") return openJson(utf8(content), options, file);
-  if (format === "python") return openSnippet(utf8(content), options, file);
+  if (content.members || format === "hdf5" || format === "zip")
+    return openFile(content, options, host, limits);
+  if (format === "json") return openJson(utf8(content), content, options, limits);
+  if (format === "python") return openSnippet({ text: utf8(content) }, options, limits, file);
   throw new ModelError({
     code: format === "empty" ? "file-empty" : "not-a-model",
     message: format === "empty" ? "The model's source is empty." : "This is no model that can be read.",
@@ -71,17 +80,31 @@ function refuseSnippetOptions({ define, model }: OpenOptions, file: string | und
 
 async function openFile(content: Content, options: OpenOptions, host: Host, limits: Limits): Promise<Opened> {
   refuseSnippetOptions(options, content.file);
-  const [{ readModelFile }, { parseKerasJson }] = await Promise.all([
-    import("../formats/model-file.ts"),
+  const [file, { parseKerasJson }] = await Promise.all([
+    modelFileOf(content, host, limits),
     import("../parser/keras-json.ts"),
   ]);
-  const file = await inFile(content.file, readModelFile(content.bytes, limits, host.spawn));
   if (file.config === undefined) throw weightsOnly(content.file);
   // files from before Keras 1.2 do not say their version
   const version = file.keras_version ?? (file.layout === "legacy" ? "1" : undefined);
-  const spec = parseKerasJson(file.config, content.file, version);
-  const compile = file.layout === "legacy" ? await trainingConfig(file, content.file) : undefined;
-  return { spec: compile ? { ...spec, compile } : spec, file, notes: [], ...seeded(options.seed) };
+  const json = { text: file.config, embedded: true };
+  const spec = located(json, () => parseKerasJson(json.text, content.file, version));
+  const compile = file.layout === "legacy" ? await trainingConfig(file, content.file, spec.older) : undefined;
+  return {
+    spec: compile ? { ...spec, compile } : spec,
+    file,
+    json,
+    notes: [...(spec.notes ?? []), ...assetNotes(file)],
+    ...seeded(options.seed),
+  };
+}
+
+/** Layers that read such files are refused elsewhere; what is left of them is kept, and said. */
+function assetNotes(file: ModelFile): Note[] {
+  const names = file.layout === "keras3" ? [...(file.assets?.keys() ?? [])] : [];
+  if (names.length === 0) return [];
+  const message = `The archive holds files of layers, which are kept: ${names.slice(0, 10).join(", ")}.`;
+  return [{ message }];
 }
 
 const weightsOnly = (file: string | undefined): ModelError =>
@@ -94,65 +117,64 @@ const weightsOnly = (file: string | undefined): ModelError =>
   });
 
 /** The arguments of `compile` as whole-model `.h5` files keep them. */
-async function trainingConfig(saved: LegacyFile, file: string | undefined): Promise<CompileSpec | undefined> {
+async function trainingConfig(
+  saved: LegacyFile,
+  file: string | undefined,
+  older: ModelSpec["older"],
+): Promise<CompileSpec | undefined> {
   if (saved.training_config === undefined) return undefined;
-  const [{ parseJson }, { compileSpec }] = await Promise.all([
-    import("../parser/json-text.ts"),
-    import("../parser/keras-json.ts"),
-  ]);
+  const { parseJson } = await import("../json-text.ts");
   const config = parseJson(saved.training_config, file);
   const isObject = typeof config === "object" && config !== null && !Array.isArray(config);
-  return isObject
-    ? compileSpec(unwrapped(config) as Readonly<Record<string, unknown>>, {
-        ...where(file),
-        path: "training_config",
-      })
-    : undefined;
+  return isObject ? compileOf(config, file, older) : undefined;
 }
 
-/** tf.keras wraps the function of a metric: the function's own name says which it is. */
-function unwrapped(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unwrapped);
-  if (typeof value !== "object" || value === null) return value;
-  const { class_name, config } = value as {
-    readonly class_name?: unknown;
-    readonly config?: Readonly<Record<string, unknown>>;
-  };
-  if (class_name === "MeanMetricWrapper" && typeof config?.fn === "string") {
-    const { fn, ...rest } = config;
-    return { class_name: fn, config: rest };
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unwrapped(part)]));
+/** What a `training_config` says. */
+async function compileOf(
+  config: object,
+  file: string | undefined,
+  older: ModelSpec["older"],
+): Promise<CompileSpec | undefined> {
+  const { compileSpec } = await import("../parser/keras-compile.ts");
+  const at = { ...where(file), path: "training_config" };
+  return compileSpec(config as Readonly<Record<string, unknown>>, at, older);
 }
 
-/** Other documents that are JSON, by a key that only they have. */
-const OTHER_JSON: readonly (readonly [string, string])[] = [
-  ["modelTopology", "a TensorFlow.js model"],
-  ["weightsManifest", "a TensorFlow.js model"],
-  ["weight_map", "an index of sharded weights"],
-];
-
-async function openJson(text: string, options: OpenOptions, file: string | undefined): Promise<Opened> {
-  const { parseJson } = await import("../parser/json-text.ts");
-  const value = parseJson(text, file);
-  const record = typeof value === "object" && value !== null ? value : {};
-  if (Object.hasOwn(record, "nbformat") && Object.hasOwn(record, "cells")) {
-    return openSnippet(notebookCode(record as Readonly<Record<string, unknown>>, file), options, file);
-  }
+async function openJson(
+  text: string,
+  content: Content,
+  options: OpenOptions,
+  limits: Limits,
+): Promise<Opened> {
+  const { file } = content;
+  const { parseJson } = await import("../json-text.ts");
+  const value = parseJson(text, file, limits);
+  const record = (typeof value === "object" && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  if (Object.hasOwn(record, "nbformat"))
+    return openSnippet(notebookCode(record, file), options, limits, file);
   refuseSnippetOptions(options, file);
-  const [, other] = OTHER_JSON.find(([key]) => Object.hasOwn(record, key)) ?? [];
-  if (other !== undefined) {
-    throw new ModelError({
-      code: "unsupported-format",
-      message: `This is ${other}, which is not supported yet.`,
-      at: where(file),
-    });
+  const { isTfjs } = await import("../formats/tfjs/read.ts");
+  if (isTfjs(record)) {
+    const { training, ...opened } = await (await import("./tfjs.ts")).openTfjs(record, content, limits);
+    const compile = training && (await compileOf(training, file, opened.spec.older));
+    return { ...opened, spec: compile ? { ...opened.spec, compile } : opened.spec, ...seeded(options.seed) };
   }
+  if (isShardIndex(record)) throw weightsOnly(file);
   const { kerasModel } = await import("../parser/keras-json.ts");
-  return { spec: kerasModel(value, file), notes: [], ...seeded(options.seed) };
+  const json = { text };
+  const spec = located(json, () => kerasModel(value, file));
+  return { spec, json, notes: spec.notes ?? [], ...seeded(options.seed) };
 }
 
-async function openSnippet(text: string, options: OpenOptions, file: string | undefined): Promise<Opened> {
+async function openSnippet(
+  { text, cells }: { readonly text: string; readonly cells?: readonly number[] },
+  options: OpenOptions,
+  limits: Limits,
+  file: string | undefined,
+): Promise<Opened> {
+  withinLimit(limits, "source_bytes", text.length, "The length of the snippet", where(file));
   const { parsePython } = await import("../parser/python/index.ts");
   const { define, model, seed, data } = options;
   const snippet = parsePython(text, {
@@ -161,6 +183,8 @@ async function openSnippet(text: string, options: OpenOptions, file: string | un
     ...(model !== undefined && { model }),
     ...seeded(seed),
     ...(data && { data }),
+    ...(cells && { cells }),
+    ...(options.weights !== undefined && { weights: true }),
   } as Parameters<typeof parsePython>[1]);
   return { spec: snippet.spec, snippet, notes: snippet.notes, ...seeded(snippet.seed) };
 }

@@ -1,5 +1,5 @@
 import { checkKeys, ModelError } from "../diagnostics.ts";
-import { type Limits, withDefaults } from "../formats/limits.ts";
+import { type Limits, withDefaults } from "../diagnostics/limits.ts";
 import {
   anything,
   checkOptions,

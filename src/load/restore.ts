@@ -1,7 +1,12 @@
 import { ModelError } from "../diagnostics.ts";
 import { joinWeights, type JoinOptions } from "../formats/join-weights.ts";
-import type { ModelFile } from "../formats/model-file.ts";
+import { olderSlots } from "../formats/legacy-slots.ts";
+import type { ModelFile, TfjsFile } from "../formats/model-file.ts";
 import { readOptimizerState } from "../formats/optimizer-state.ts";
+import type { NamedArray } from "../formats/stored-array.ts";
+import { kerasState } from "../formats/tfjs/optimizer.ts";
+import type { Chosen } from "../ir/objects.ts";
+import type { OptimizerDef } from "../ir/optimizer.ts";
 import type { Note } from "../ir/spec.ts";
 import { trainableWeights } from "../ir/train.ts";
 import { slotsOf } from "../ir/update.ts";
@@ -36,9 +41,11 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
     const trained = trainableWeights(core.ir);
     const groups = optimizer.def.slots(optimizer.config);
     // Keras saves an optimizer that has not made a step without its slots, and makes them when it opens the file
-    const fresh = file.optimizer.length === 2 && file.optimizer.every((array) => array.shape.length === 0);
-    const stored = groups.flat().length ? file : withoutSlots(file);
-    const state = readOptimizerState(stored, fresh ? [] : groups, trained);
+    const fresh = file.optimizer.length <= 2 && file.optimizer.every((array) => array.shape.length === 0);
+    const said = file.layout === "tfjs" ? { optimizer: fromTfjs(core, file, optimizer) } : file;
+    const stored = groups.flat().length ? said : withoutSlots(said);
+    const older = file.layout === "legacy" ? olderSlots(core.ir, file) : undefined;
+    const state = readOptimizerState(stored, fresh ? [] : groups, trained, older);
     if (!state) return [];
     core.session.view(iteration)[0] = state.iteration;
     if (state.learning_rate !== undefined) core.session.view(learningRate)[0] = state.learning_rate;
@@ -53,8 +60,18 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
   }
 }
 
+function fromTfjs(
+  { ir, session }: Core,
+  file: TfjsFile,
+  chosen: Chosen<OptimizerDef>,
+): readonly NamedArray[] {
+  const learning_rate = session.view(learningRate)[0];
+  const slots = slotsOf(chosen, trainableWeights(ir));
+  return kerasState(file, ir, { name: chosen.def.name, learning_rate, slots });
+}
+
 /** tf.keras keeps slots that are never used: those of SGD without momentum. */
-function withoutSlots({ optimizer }: ModelFile): Pick<ModelFile, "optimizer"> {
+function withoutSlots({ optimizer }: Pick<ModelFile, "optimizer">): Pick<ModelFile, "optimizer"> {
   const slots = optimizer.findIndex((array) => array.shape.length > 0);
   return { optimizer: slots < 0 ? optimizer : optimizer.slice(0, slots) };
 }

@@ -1,17 +1,26 @@
 import { ModelError, ModelLimitError } from "../diagnostics.ts";
-import { type Limits, withinLimit } from "../formats/limits.ts";
+import { type Limits, withinLimit } from "../diagnostics/limits.ts";
+import { CONFIG } from "../formats/keras-members.ts";
 import type { Host } from "./host.ts";
+import { type Members, membersIn, membersOf } from "./keras-folder.ts";
+import { folderOf, partsAt, partsOfRecord, type Parts } from "./parts.ts";
 
 /**
  * Where a model or its weights come from: a path (where there are files), a URL, bytes, a File or Blob, the text
- * itself (JSON or Python: it has a line break or begins with `{`), or the files of a TensorFlow.js model by name.
+ * itself (JSON or Python: it has a line break or begins with `{`), or files by name: of a TensorFlow.js model, or of an unpacked `.keras` archive.
  */
 export type Source = string | URL | Uint8Array | ArrayBuffer | Blob | Readonly<Record<string, Uint8Array>>;
 
 /** A source that was fetched: its bytes, and what messages call it. */
 export interface Content {
   readonly bytes: Uint8Array;
+  /** Nobody else has the bytes: they were read for this. */
+  readonly given?: boolean;
   readonly file?: string;
+  /** The files beside it, where there may be any. */
+  readonly part?: Parts;
+  /** Set where the source is the folder of a `.keras` model: its files. */
+  readonly members?: Members;
 }
 
 /** Whether a string is a model's text and not a path. */
@@ -22,9 +31,15 @@ export async function fetchSource(source: Source, host: Host, limits: Limits): P
   if (typeof source === "string") {
     if (isText(source)) return sized({ bytes: new TextEncoder().encode(source) }, limits);
     if (source === "") throw new ModelError({ code: "no-source", message: "The source is an empty text." });
-    return { bytes: await host.read(source, limits), file: source };
+    return fromPath(source, host, limits);
   }
-  if (source instanceof URL) return { bytes: await host.fetch(source, limits), file: source.href };
+  if (source instanceof URL)
+    return {
+      bytes: await host.fetch(source, limits),
+      given: true,
+      file: source.href,
+      part: partsAt(source, host, limits),
+    };
   if (source instanceof Uint8Array) return sized({ bytes: source }, limits);
   if (source instanceof ArrayBuffer) return sized({ bytes: new Uint8Array(source) }, limits);
   if (typeof Blob !== "undefined" && source instanceof Blob) {
@@ -33,8 +48,46 @@ export async function fetchSource(source: Source, host: Host, limits: Limits): P
     withinLimit(limits, "file_bytes", source.size, "The size of the file", file);
     return { bytes: new Uint8Array(await source.arrayBuffer()), ...file };
   }
+  if (typeof source === "object" && source !== null && Object.hasOwn(source, MODEL_JSON)) {
+    const part = partsOfRecord(source, limits);
+    return { bytes: await part(MODEL_JSON), file: MODEL_JSON, part };
+  }
+  if (typeof source === "object" && source !== null && Object.hasOwn(source, CONFIG)) {
+    const part = partsOfRecord(source, limits);
+    return { bytes: await part(CONFIG), file: CONFIG, part, members: membersOf(source, part) };
+  }
   throw notASource(source);
 }
+
+/** The file of a TensorFlow.js model that the others lie beside. */
+const MODEL_JSON = "model.json";
+
+/** A file, or what lies in a folder: a model of TensorFlow.js, or the members of a `.keras` archive. */
+async function fromPath(path: string, host: Host, limits: Limits): Promise<Content> {
+  const read = async (file: string): Promise<Content> => ({
+    bytes: await host.read(file, limits),
+    given: true,
+    file,
+    part: partsAt(file, host, limits),
+  });
+  try {
+    return await read(path);
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.code !== "file-eisdir") throw error;
+    const inside = await absent(read(`${folderOf(path)}${MODEL_JSON}`));
+    if (inside) return inside;
+    const config = await absent(read(`${folderOf(path)}${CONFIG}`));
+    if (config) return { ...config, members: membersIn(config.part!) };
+    throw error;
+  }
+}
+
+/** The result; undefined where there is no such file. */
+const absent = <T>(work: Promise<T>): Promise<T | undefined> =>
+  work.catch((error: unknown) => {
+    if (error instanceof ModelError && error.code === "file-enoent") return undefined;
+    throw error;
+  });
 
 function sized(content: Content, limits: Limits): Content {
   withinLimit(limits, "file_bytes", content.bytes.length, "The size of the source");
@@ -42,12 +95,11 @@ function sized(content: Content, limits: Limits): Content {
 }
 
 function notASource(source: unknown): ModelError {
-  const files = typeof source === "object" && source !== null && Object.hasOwn(source, "model.json");
   return new ModelError({
-    code: files ? "unsupported-format" : "bad-source",
-    message: files ? "TensorFlow.js models are not supported yet." : "This is no source of a model.",
-    expected: "a path, a URL, bytes, a File or Blob, or the text of a Keras JSON or a Python snippet",
-    received: files ? `files ${Object.keys(source).join(", ")}` : source === null ? "null" : typeof source,
+    code: "bad-source",
+    message: "This is no source of a model.",
+    expected: `a path, a URL, bytes, a File or Blob, the text of a Keras JSON or a Python snippet, or files by name with ${MODEL_JSON} or ${CONFIG} among them`,
+    received: source === null ? "null" : typeof source,
   });
 }
 

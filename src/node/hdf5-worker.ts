@@ -5,7 +5,7 @@ import { serve } from "../formats/hdf5-port.ts";
 if (parentPort) {
   const port = parentPort;
   await serve(
-    (message) => port.postMessage(message),
+    (message, transfer) => port.postMessage(message, transfer),
     (take) => port.on("message", take),
   );
 }

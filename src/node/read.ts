@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { ModelError } from "../diagnostics.ts";
-import { DEFAULT_LIMITS, withinLimit, type Limits } from "../formats/limits.ts";
+import { DEFAULT_LIMITS, withinLimit, type Limits } from "../diagnostics/limits.ts";
 import { fileError } from "./file-error.ts";
 
 /** The bytes of a file. Throws a ModelError that names the path and what is wrong with it. */

@@ -14,15 +14,14 @@ const TEMPORARY = /^\..+\.\d+-[0-9a-f]{16}\.tmp$/;
 export async function saveBytes(path: string, bytes: Uint8Array): Promise<void> {
   let temporary: string | undefined;
   try {
-    const target = await targetOf(path);
-    const old = await stat(target).catch(() => undefined);
-    const folder = dirname(target);
+    const { target, mode } = await targetOf(path);
     temporary = temporaryOf(target);
-    await writeNew(temporary, bytes, old?.mode);
+    await writeNew(temporary, bytes, mode);
     await rename(temporary, target);
     temporary = undefined;
-    await syncFolder(folder);
-    await sweep(folder, basename(target));
+    // the file is there; what fails from here on takes nothing from it
+    await syncFolder(dirname(target)).catch(() => undefined);
+    await sweep(dirname(target), basename(target)).catch(() => undefined);
   } catch (error) {
     if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => undefined);
     throw fileError(path, error, "write");
@@ -33,7 +32,7 @@ export async function saveBytes(path: string, bytes: Uint8Array): Promise<void> 
 export async function checkWritable(path: string): Promise<void> {
   let probe: string | undefined;
   try {
-    const target = await targetOf(path);
+    const { target } = await targetOf(path);
     probe = temporaryOf(target);
     await writeNew(probe, new Uint8Array(), undefined);
   } catch (error) {
@@ -43,13 +42,20 @@ export async function checkWritable(path: string): Promise<void> {
   }
 }
 
-/** Where a path leads: a link is followed, a folder refused. */
-async function targetOf(path: string): Promise<string> {
-  const target = await realpath(path).catch(() => path);
-  const old = await stat(target).catch(() => undefined);
+/** Where a path leads, and the permissions of what is there: a link is followed, a folder refused. */
+async function targetOf(path: string): Promise<{ readonly target: string; readonly mode?: number }> {
+  const target = (await ifThere(realpath(path))) ?? path;
+  const old = await ifThere(stat(target));
   if (old?.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
-  return target;
+  return { target, ...(old && { mode: old.mode }) };
 }
+
+/** The result; undefined where there is no such file. */
+const ifThere = <T>(work: Promise<T>): Promise<T | undefined> =>
+  work.catch((error: unknown) => {
+    if ((error as { readonly code?: unknown }).code !== "ENOENT") throw error;
+    return undefined;
+  });
 
 const temporaryOf = (target: string): string =>
   join(dirname(target), `.${basename(target)}.${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
@@ -64,8 +70,7 @@ async function writeNew(path: string, bytes: Uint8Array, mode: number | undefine
 
 /** So that the new name survives a power loss, too; not every system lets one do that. */
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  if (handle) await using(handle, () => handle.sync().catch(() => undefined));
+  await using(await open(folder, "r"), (handle) => handle.sync());
 }
 
 async function using(handle: FileHandle, work: (handle: FileHandle) => Promise<unknown>): Promise<void> {
@@ -78,12 +83,9 @@ async function using(handle: FileHandle, work: (handle: FileHandle) => Promise<u
 
 /** Removes what earlier saves of this file left when they were killed more than a day ago. */
 async function sweep(folder: string, name: string): Promise<void> {
-  const left = (await readdir(folder).catch(() => [])).filter(
-    (f) => f.startsWith(`.${name}.`) && TEMPORARY.test(f),
-  );
+  const left = (await readdir(folder)).filter((f) => f.startsWith(`.${name}.`) && TEMPORARY.test(f));
   for (const file of left) {
-    const info = await stat(join(folder, file)).catch(() => undefined);
-    if (info && Date.now() - info.mtimeMs > DAY)
-      await rm(join(folder, file), { force: true }).catch(() => undefined);
+    const { mtimeMs } = await stat(join(folder, file));
+    if (Date.now() - mtimeMs > DAY) await rm(join(folder, file), { force: true });
   }
 }

@@ -1,10 +1,11 @@
-import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import { fieldsOf } from "../ir/layers/base.ts";
 import { layerTable } from "../ir/layers/index.ts";
 import { written } from "../ir/fields/write.ts";
+import { type CallArguments, takesTensors } from "../ir/call-arguments.ts";
 import {
+  argumentsOf,
   type Call,
-  inputName,
+  isLiteral,
   isSource,
   type Layer,
   leaves,
@@ -12,7 +13,12 @@ import {
   type Passed,
   type Value,
 } from "../ir/model.ts";
-import type { NestOf } from "../ir/spec.ts";
+import type { Literal } from "../ir/spec.ts";
+import { numel } from "../ir/tensor.ts";
+import { listed } from "./nest-json.ts";
+import { type Shared, sharedLayers, sharedMark } from "./shared-layers.ts";
+import { withCountedNames } from "./operation-names.ts";
+import { checkWritable } from "./unwritable.ts";
 
 /** A Keras 3 object as `config.json` holds it. */
 export type KerasJson = Readonly<Record<string, unknown>>;
@@ -27,45 +33,15 @@ export function kerasConfig(
   model: Model,
   compile_config: object | undefined = compileConfig(model),
 ): KerasJson {
-  const problems = unwritable(model, model.name);
-  if (problems.length) throw new ModelError(problems);
-  return { ...modelObject(model, sharedLayers(model)), ...(compile_config && { compile_config }) };
+  checkWritable(model, "3");
+  const object = withCountedNames(modelObject(model, sharedLayers(model)));
+  return { ...object, ...(compile_config && { compile_config }) };
 }
-
-/** What Keras 3 has no words for, with the paths of the layers. */
-function unwritable(model: Model, path: string): Diagnostic[] {
-  return model.layers.flatMap((layer) => {
-    const at = `${path}/${layer.name}`;
-    if (layer.model) return unwritable(layer.model, at);
-    return Object.entries(fieldsOf(layer.def!)).flatMap(([key, field]): Diagnostic[] => {
-      const why = field.unwritable?.(layer.config[key]);
-      const message = `The ${key} of this layer cannot be said to Keras 3: it is ${why}.`;
-      return why === undefined ? [] : [{ code: "not-in-keras-3", message, at: { path: at }, hint: WAY_OUT }];
-    });
-  });
-}
-
-const WAY_OUT = "Save the weights alone (.weights.h5), or compile the model to a bundle.";
 
 function compileConfig({ compile }: Model): object | undefined {
   if (!compile) return undefined;
   const { at: _at, ...config } = compile;
   return config;
-}
-
-/** Layers that two models list, with the id under which both entries name the same object. */
-type Shared = ReadonlyMap<Layer, number>;
-
-function sharedLayers(model: Model): Shared {
-  const shared = new Map<Layer, number>();
-  const visit = (m: Model): void => {
-    for (const layer of m.layers) {
-      if (layer.origin && !shared.has(layer.origin)) shared.set(layer.origin, shared.size + 1);
-      if (layer.model) visit(layer.model);
-    }
-  };
-  visit(model);
-  return shared;
 }
 
 function modelObject(model: Model, shared: Shared): KerasJson {
@@ -112,45 +88,47 @@ function functionalObject(model: Model, shared: Shared): KerasJson {
         name: layer.name,
         inbound_nodes: isSource(layer) ? [] : layer.calls.map(node),
       })),
-      input_layers: listed(nestJson(model.inputs, end), model.inputs),
-      output_layers: listed(nestJson(model.outputs, end), model.outputs),
+      input_layers: listed(model.inputs, end),
+      output_layers: listed(model.outputs, end),
     },
     registered_name: "Functional",
     build_config: { input_shape: null },
   };
 }
 
-/**
- * One tensor stands in a list of its own: Keras before 3.11 reads nothing else. Later ones read it, too, with a warning
- * when the model is called; there is no form that both take in silence.
- */
-const listed = (json: unknown, nest: NestOf<Value>): unknown =>
-  !Array.isArray(nest) && typeof (nest as Value).kind === "string" ? [json] : json;
-
-function nestJson(nest: NestOf<Value>, leaf: (value: Value) => unknown): unknown {
-  if (Array.isArray(nest)) return (nest as readonly NestOf<Value>[]).map((part) => nestJson(part, leaf));
-  if (typeof (nest as Value).kind === "string") return leaf(nest as Value);
-  return Object.fromEntries(
-    Object.entries(nest as Record<string, NestOf<Value>>).map(([key, part]) => [key, nestJson(part, leaf)]),
-  );
-}
-
-function node({ layer, inputs, args, positional, training }: Call): KerasJson {
-  const all: [string, unknown][] = [
-    [inputName(layer), nestJson(inputs, tensor)],
-    ...Object.entries(args).map(([key, passed]): [string, unknown] => [key, passedJson(passed)]),
-  ];
+function node(call: Call): KerasJson {
+  const { positional, training } = call;
+  const all = argumentsOf(call).map(([key, passed]) => [key, passedJson(passed)] as const);
+  const variadic = ([key]: readonly [string, unknown]): boolean => isVariadic(call.layer.def?.call?.[key]);
   return {
-    args: all.slice(0, positional).map(([, json]) => json),
+    args: all.slice(0, positional).flatMap((one) => (variadic(one) ? (one[1] as unknown[]) : [one[1]])),
     kwargs: { ...Object.fromEntries(all.slice(positional)), ...(training !== undefined && { training }) },
   };
 }
+const isVariadic = (argument: CallArguments[string] | undefined): boolean =>
+  argument !== undefined && takesTensors(argument) && argument.variadic === true;
 
 function passedJson(passed: Passed): unknown {
   if (typeof passed !== "object" || passed === null) return passed;
+  if (isLiteral(passed)) return literalJson(passed);
   if (Array.isArray(passed)) return (passed as readonly Passed[]).map(passedJson);
   if ((passed as Value).kind === "value") return tensor(passed as Value);
   return Object.fromEntries(Object.entries(passed).map(([key, part]) => [key, passedJson(part as Passed)]));
+}
+
+function literalJson(literal: Literal): KerasJson {
+  const { kind, ...config } = literal;
+  if (literal.kind === "array") {
+    const { shape, data, dtype } = literal;
+    return { class_name: "__numpy__", config: { value: nestedArray(shape, data), dtype } };
+  }
+  return { class_name: `__${kind}__`, config };
+}
+/** A row-major array as nested lists. */
+function nestedArray([size, ...rest]: readonly number[], data: readonly number[]): unknown {
+  if (size === undefined) return data[0];
+  const width = numel(rest);
+  return Array.from({ length: size }, (_, k) => nestedArray(rest, data.slice(k * width, (k + 1) * width)));
 }
 
 function tensor({ layer, node, tensor, shape, dtype }: Value): KerasJson {
@@ -158,8 +136,7 @@ function tensor({ layer, node, tensor, shape, dtype }: Value): KerasJson {
 }
 
 function layerObject(layer: Layer, shared: Shared): KerasJson {
-  const id = shared.get(layer.origin ?? layer);
-  const tag = id === undefined ? {} : { shared_object_id: id };
+  const tag = sharedMark(layer, shared);
   if (layer.model) return { ...modelObject({ ...layer.model, name: layer.name }, shared), ...tag };
   const def = layer.def!;
   const own = layerTable.get(def.module === undefined ? def.name : `${def.module}.${def.name}`) === def;

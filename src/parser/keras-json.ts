@@ -1,11 +1,14 @@
-import { ModelError, type Where } from "../diagnostics.ts";
+import { ModelError, printable } from "../diagnostics.ts";
 import { keyProblem } from "../ir/build/resolve.ts";
-import { meantByKeras2 } from "../ir/fields/keras2.ts";
-import { fieldsOf } from "../ir/layers/base.ts";
+import type { KeyProblem } from "../ir/fields/read.ts";
+import { olderLayer } from "../ir/fields/keras2.ts";
 import { type LayerTable, layerTable } from "../ir/layers/index.ts";
-import type { CompileSpec, LayerSpec, ModelSpec } from "../ir/spec.ts";
-import { parseJson } from "./json-text.ts";
-import { callsOf, modelRefs, nodeBases } from "./keras-nodes.ts";
+import type { CompileSpec, LayerSpec, ModelSpec, TensorRef } from "../ir/spec.ts";
+import { parseJson } from "../json-text.ts";
+import { isFolded, unfolded } from "./keras-branches.ts";
+import { compileSpec } from "./keras-compile.ts";
+import { callsOf, modelRefs, nodeBases, refOf } from "./keras-nodes.ts";
+import { isLambda, lambdaLayer } from "./tensorflow/lambda.ts";
 import {
   type Entry,
   isRecord,
@@ -38,11 +41,12 @@ export function kerasModel(
   version?: string,
   layers: LayerTable = layerTable,
 ): ModelSpec {
-  const reading: Reading = { file, problems: [], layers, ...olderKeras(value, version) };
+  const reading: Reading = { file, problems: [], notes: [], layers, ...olderKeras(value, version) };
   const spec = isRecord(value) ? modelOf(value, "", reading) : malformed(reading, "", "an object", value);
   const problems = [...reading.problems, ...(spec ? validate(spec, layers) : [])];
   if (problems.length || !spec) throw new ModelError(problems);
-  return spec;
+  const { older, notes } = reading;
+  return { ...spec, ...(older && { older }), ...(notes.length > 0 && { notes }) };
 }
 
 const CLASSES: ReadonlyMap<string, ModelSpec["class_name"]> = new Map([
@@ -74,20 +78,23 @@ function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undef
     at: whereOf(reading, at),
   };
   const entries = entriesOf(config.layers, listed ? at : `${at}.layers`, reading);
-  return class_name === "Sequential"
-    ? sequential(head, config, entries, reading)
-    : functional(head, config, entries, at, reading);
+  if (class_name === "Functional") return functional(head, config, entries, at, reading);
+  if (!reading.older || !isFolded(entries)) return sequential(head, config, entries, reading);
+  const merged = unfolded(entries, reading, entriesOf);
+  return functional({ ...head, class_name: "Functional" }, merged.config, merged.entries, at, reading);
 }
 
 type Head = Omit<ModelSpec, "layers" | "inputs" | "outputs">;
 function entriesOf(layers: readonly unknown[], path: string, reading: Reading): Entry[] {
+  let nameless = 0;
   return layers.flatMap((json, k): Entry[] => {
     const at = `${path}[${k}]`;
     if (!isRecord(json) || typeof json.class_name !== "string")
       return malformed(reading, at, "an object with class_name and config", json) ?? [];
     const config = isRecord(json.config) ? json.config : {};
-    const name =
-      json.name ?? config.name ?? (Array.isArray(json.config) ? json.class_name.toLowerCase() : undefined);
+    // a list has no place for the model's name: Keras numbers such models anew
+    const own = Array.isArray(json.config) ? `${json.class_name.toLowerCase()}_${++nameless}` : undefined;
+    const name = json.name ?? config.name ?? own;
     return typeof name === "string"
       ? [{ path: at, json, name }]
       : (malformed(reading, `${at}.config.name`, "a name", name) ?? []);
@@ -102,6 +109,7 @@ function sequential(head: Head, config: Json, entries: readonly Entry[], reading
     layers: entries.flatMap((entry) => layerOf(entry, reading) ?? []),
     inputs: [],
     outputs: [],
+    ...(reading.older && entries.length > 0 && { input_name: `${entries[0].name}_input` }),
     ...(known && { build_input_shape: shape as (number | null)[] }),
   };
 }
@@ -115,7 +123,9 @@ function functional(
 ): ModelSpec {
   const bases = nodeBases(entries, config, isModel);
   const frozen = isFrozen(config, entries);
+  const refer = (...triple: readonly [string, number, number]): TensorRef => refOf(triple, bases.calls);
   const layers = entries.flatMap((entry): LayerSpec[] => {
+    if (isLambda(entry)) return [lambdaLayer(entry, refer, reading)].filter((layer) => layer !== undefined);
     const layer = layerOf(entry, reading);
     const flag = frozen && isInput(entry) ? { trainable: false as const } : {};
     return layer ? [{ ...layer, ...flag, calls: callsOf(entry, bases, reading) }] : [];
@@ -152,54 +162,46 @@ function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
     path,
     reading,
   );
-  const config = meant(Object.fromEntries(values), { ...base, class_name, key_at }, reading);
-  return { ...base, class_name, config, key_at };
+  const written = { class_name, config: Object.fromEntries(values) };
+  return { ...base, key_at, ...meant(written, { ...base, key_at }, reading) };
 }
 
-/** A layer's config in the words of Keras 3. */
-function meant(config: Json, said: Omit<LayerSpec, "config">, { keras2, layers, problems }: Reading): Json {
-  const def = layers.get(said.class_name);
-  if (!keras2 || !def) return config;
-  return meantByKeras2(fieldsOf(def), config, keras2.version, (problem) =>
-    problems.push(keyProblem(said, said.name, def, problem)),
-  );
+/** A layer's class and config in the words of Keras 3. */
+function meant(
+  written: Pick<LayerSpec, "class_name" | "config">,
+  said: Pick<LayerSpec, "name" | "at" | "key_at">,
+  { older, layers, problems, notes }: Reading,
+): Pick<LayerSpec, "class_name" | "config"> {
+  if (!older) return written;
+  const report = (problem: KeyProblem): unknown =>
+    problems.push(keyProblem(said, said.name, { name: written.class_name }, problem));
+  const leave = (why: string): unknown =>
+    notes.push({ message: `${written.class_name} "${printable(said.name)}": ${why}`, at: said.at });
+  return olderLayer(written, layers, older, { report, leave });
 }
 
 /** The class of an entry; with its module where that is not of layers, so that an operation is not taken for one. */
 function className({ class_name, module }: Json): string {
   const own = class_name as string;
-  return typeof module === "string" && /(^|\.)ops(\.|$)/.test(module) ? `${module}.${own}` : own;
+  return typeof module === "string" && /(^|\.)(ops|activations)(\.|$)/.test(module)
+    ? `${module}.${own}`
+    : own;
 }
+
+const WRAPPED = new Set<unknown>(["TensorShape", "__tuple__", "ListWrapper"]);
 
 /** JSON without the objects in which TensorFlow wrapped tuples and shapes. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isRecord(value)) return value;
   const { class_name, items } = value;
-  if ((class_name === "TensorShape" || class_name === "__tuple__") && Array.isArray(items))
-    return items.map(plain);
+  if (WRAPPED.has(class_name) && Array.isArray(items)) return items.map(plain);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
 }
 
 function compiled(entry: Json, path: string, reading: Reading): { compile?: CompileSpec } {
   const compile = isRecord(entry.compile_config)
-    ? compileSpec(entry.compile_config, whereOf(reading, `${path}compile_config`))
+    ? compileSpec(entry.compile_config, whereOf(reading, `${path}compile_config`), reading.older)
     : undefined;
   return compile ? { compile } : {};
-}
-
-/** What `compile` was given, from `compile_config` or the `training_config` of an HDF5 file; undefined where nothing. */
-export function compileSpec(config: Json, at: Where): CompileSpec | undefined {
-  const { optimizer = config.optimizer_config, loss, loss_weights, metrics, weighted_metrics } = config;
-  if (optimizer === undefined && loss === undefined) return undefined;
-  const given = { optimizer: withLearningRate(optimizer), loss, loss_weights, metrics, weighted_metrics };
-  return { ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), at };
-}
-
-/** Until Keras 2.2 files call the learning rate `lr`, a name that Keras 3 does not know. */
-function withLearningRate(optimizer: unknown): unknown {
-  if (!isRecord(optimizer) || !isRecord(optimizer.config) || !Object.hasOwn(optimizer.config, "lr"))
-    return optimizer;
-  const { lr, ...config } = optimizer.config;
-  return { ...optimizer, config: { learning_rate: lr, ...config } };
 }

@@ -1,5 +1,6 @@
 import type { Where } from "../diagnostics.ts";
 import type { Argument, CallSpec, NestOf, TensorRef } from "../ir/spec.ts";
+import { literalOf } from "./keras-literals.ts";
 import { type Entry, isRecord, type Json, malformed, type Reading, whereOf } from "./keras-reading.ts";
 
 type Triple = readonly [string, number, number, ...unknown[]];
@@ -47,7 +48,7 @@ function triples(value: unknown): Triple[] {
   return isRecord(value) ? Object.values(value).flatMap(triples) : [];
 }
 
-function refOf([layer, node, tensor]: Triple, bases: ReadonlyMap<string, number>): TensorRef {
+export function refOf([layer, node, tensor]: Triple, bases: ReadonlyMap<string, number>): TensorRef {
   return { kind: "tensor", layer, node: node - (bases.get(layer) ?? 0), tensor };
 }
 
@@ -86,8 +87,11 @@ function argument(value: unknown, path: string, bases: Bases, reading: Reading):
       Object.entries(json).map(([key, part]) => [key, argument(part, path, bases, reading)]),
     ) as Argument;
   }
-  const history = isRecord(json.config) ? json.config.keras_history : undefined;
-  if (json.class_name === "__keras_tensor__" && isTriple(history)) return refOf(history, bases.calls);
+  const config = isRecord(json.config) ? json.config : {};
+  if (json.class_name === "__keras_tensor__" && isTriple(config.keras_history))
+    return refOf(config.keras_history, bases.calls);
+  const literal = literalOf(json.class_name, config);
+  if (literal) return literal;
   malformed(reading, path, "tensors and plain values", json.class_name);
   return null;
 }

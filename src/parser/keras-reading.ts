@@ -1,14 +1,17 @@
 import type { Diagnostic, Where } from "../diagnostics.ts";
 import { show } from "../ir/fields/schema.ts";
+import type { OlderKeras } from "../ir/fields.ts";
 import type { LayerTable } from "../ir/layers/index.ts";
+import type { Note } from "../ir/spec.ts";
 
 /** What the parts of one document share. */
 export interface Reading {
   readonly file: string | undefined;
   readonly problems: Diagnostic[];
+  readonly notes: Note[];
   readonly layers: LayerTable;
-  /** Set where the document is of Keras 1 or 2, with the version where that is known. */
-  readonly keras2?: { readonly version?: string };
+  /** Set where the document is of Keras 1 or 2. */
+  readonly older?: OlderKeras;
 }
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -19,14 +22,32 @@ export function whereOf(reading: Reading, path: string): Where {
 }
 
 /** Whether Keras 1 or 2 wrote a document: by the version that its file or it says, else by the modules that Keras 3 names. */
-export function olderKeras(document: unknown, given?: string): Pick<Reading, "keras2"> {
+export function olderKeras(document: unknown, given?: string): Pick<Reading, "older"> {
   if (!isRecord(document)) return {};
   const version = given ?? document.keras_version;
-  if (typeof version === "string") return Number.parseInt(version) >= 3 ? {} : { keras2: { version } };
+  const older = (known: Pick<OlderKeras, "version">): Pick<Reading, "older"> => ({
+    older: { ...known, ...orderOf(document) },
+  });
+  if (typeof version === "string") return Number.parseInt(version) >= 3 ? {} : older({ version });
   const { layers } = isRecord(document.config) ? document.config : document;
   const entries: readonly unknown[] = Array.isArray(layers) ? layers : [];
   const named = [document, ...entries].some((entry) => isRecord(entry) && Object.hasOwn(entry, "module"));
-  return named ? {} : { keras2: {} };
+  return named ? {} : older({});
+}
+
+/** The one order of axes that the layers of Keras 1 speak of; TensorFlow's where none does, none where they differ. */
+function orderOf(document: Json): Pick<OlderKeras, "data_format"> {
+  const said = new Set(valuesOf(document, "dim_ordering"));
+  if (said.size > 1) return {};
+  return { data_format: said.has("th") ? "channels_first" : "channels_last" };
+}
+
+/** All values of a key, however deep it stands. */
+function valuesOf(part: unknown, key: string): unknown[] {
+  if (Array.isArray(part)) return part.flatMap((one) => valuesOf(one, key));
+  if (!isRecord(part)) return [];
+  const own = Object.hasOwn(part, key) ? [part[key]] : [];
+  return [...own, ...Object.values(part).flatMap((one) => valuesOf(one, key))];
 }
 
 /** Reports what is wrong with the form of the document at a JSON path. */

@@ -1,4 +1,4 @@
-import type { Where } from "../diagnostics.ts";
+import type { Diagnostic, Where } from "../diagnostics.ts";
 import type { KerasObject } from "../ir/config.ts";
 import type { ModelSpec, NestOf, Note } from "../ir/spec.ts";
 
@@ -44,6 +44,8 @@ export interface FitSpec {
   /** By class index. */
   readonly class_weight?: Readonly<Record<string, number>> | null;
   readonly callbacks?: readonly KerasObject[];
+  /** Why settings could not be read: whoever runs this must refuse. */
+  readonly unread?: readonly Diagnostic[];
   readonly at: Where;
 }
 
@@ -86,7 +88,14 @@ export interface SummarySpec {
 /** The result of a step of the data program; or a line that made data in a way that is not known, so that using them must fail. */
 export type DataRef =
   | { readonly kind: "data"; readonly step: number; readonly at: Where }
-  | { readonly kind: "unknown"; readonly line: number; readonly text: string; readonly at: Where };
+  | {
+      readonly kind: "unknown";
+      readonly line: number;
+      readonly text: string;
+      /** Why, where that is not that the line is not understood. */
+      readonly reason?: string;
+      readonly at: Where;
+    };
 
 /** What a snippet does to its data, in order; a step names earlier steps by index. Nothing is computed here. */
 export interface DataProgram {
@@ -109,13 +118,29 @@ export type DatasetPart = "x_train" | "y_train" | "x_test" | "y_test";
 export type DataStep =
   | DataSource
   /** Made by a line that is not understood: nothing may be computed from it. */
-  | { readonly op: "unknown"; readonly line: number; readonly text: string; readonly at: Where }
+  | {
+      readonly op: "unknown";
+      readonly line: number;
+      readonly text: string;
+      readonly reason?: string;
+      readonly at: Where;
+    }
   | {
       readonly op: "constant";
       readonly shape: readonly number[];
       readonly dtype: NumberType;
       readonly data: readonly number[];
     }
+  | {
+      readonly op: "fill";
+      readonly shape: readonly number[];
+      readonly value: number;
+      readonly dtype: NumberType;
+    }
+  | { readonly op: "concatenate"; readonly parts: readonly number[]; readonly axis: number }
+  /** Axes turned round where none are given. */
+  | { readonly op: "transpose"; readonly of: number; readonly axes: readonly number[] | null }
+  | { readonly op: "squeeze"; readonly of: number; readonly axis: number | null }
   | { readonly op: "index"; readonly of: number; readonly index: readonly IndexPart[] }
   | {
       readonly op: "arithmetic";

@@ -12,7 +12,8 @@ type Memory = Pick<Context, "read" | "uniform"> & { view(variable: Variable): Fl
 function memory(): Memory {
   const arrays = new Map<string, Float32Array>();
   const view = (variable: Variable): Float32Array => {
-    const held = arrays.get(variable.name) ?? new Float32Array(numel(variable.shape));
+    const held =
+      arrays.get(variable.name) ?? variable.value?.slice() ?? new Float32Array(numel(variable.shape));
     if (held.length !== numel(variable.shape)) throw internal(`${variable.name} has two shapes`);
     arrays.set(variable.name, held);
     return held;

@@ -1,8 +1,15 @@
-import { didYouMean, ModelError } from "../diagnostics.ts";
+import { ADDRESSABLE } from "../compile.ts";
+import { type Diagnostic, didYouMean, ModelError, ModelLimitError } from "../diagnostics.ts";
 import { checkCompile } from "../ir/compile-args.ts";
 import { initialValues } from "../ir/draw-initial.ts";
 import { show } from "../ir/fields/schema.ts";
-import { modelWeights, type Layer, type Model as IrModel, type WeightState } from "../ir/model.ts";
+import {
+  modelWeights,
+  type Layer,
+  type Model as IrModel,
+  weightBytes,
+  type WeightState,
+} from "../ir/model.ts";
 import { checkOptions } from "../ir/options.ts";
 import type { CompileSpec } from "../ir/spec.ts";
 import { summarize, type SummaryOptions } from "../ir/summary.ts";
@@ -145,7 +152,7 @@ export class Model implements Watched {
       // a typed array says no shape: its length must do
       return ArrayBuffer.isView(array) && tensor.data.length === numel(shape) ? { ...tensor, shape } : tensor;
     });
-    const problems = states.flatMap(({ weight }, k) =>
+    const problems = states.flatMap(({ weight }, k): Diagnostic[] =>
       given[k].shape.join() === weight.shape.join()
         ? []
         : [
@@ -344,6 +351,7 @@ export function createModel(options: CreateOptions): Model {
 
 /** Weights from files where there are any, else drawn as Keras draws them; seeds of random layers. */
 function initialise({ session }: Core, ir: IrModel, arrays: CreateOptions["arrays"]): void {
+  refuseOversized(ir);
   for (const { weight } of modelWeights(ir)) {
     const drawn = arrays?.get(weight.path)?.data ?? initialValues(weight, anySeed());
     session.view(weightVariable(weight)).set(drawn);
@@ -354,4 +362,16 @@ function initialise({ session }: Core, ir: IrModel, arrays: CreateOptions["array
   }
   session.touch();
 }
+/** No engine can hold more; said before anything is drawn. */
+function refuseOversized(ir: IrModel): void {
+  const bytes = weightBytes(ir);
+  if (bytes <= ADDRESSABLE) return;
+  throw new ModelLimitError({
+    code: "memory-limit",
+    message: `The weights of the model ${ir.name} need more memory than WebAssembly can address.`,
+    expected: `at most ${ADDRESSABLE} bytes`,
+    received: `${bytes} bytes`,
+  });
+}
+
 const anySeed = (): number => 1 + Math.floor(Math.random() * 1e9);

@@ -5,6 +5,7 @@ import { axisOf, formatShape } from "../tensor.ts";
 export default defineActivation({
   name: "glu",
   doc: "first half of the axis · sigmoid(second half)",
+  only: "3",
   config: { axis: int(-1) },
   output(c, x, misfit) {
     const axis = axisOf(c.axis, x.length);

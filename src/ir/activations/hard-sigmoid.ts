@@ -3,6 +3,7 @@ import { defineActivation } from "../activation.ts";
 export default defineActivation({
   name: "hard_sigmoid",
   doc: "min(max(0, x + 3), 6) / 6",
+  only: "3",
   config: {},
   lower: (b, x) => b.div(b.min(6, b.max(0, b.add(x, 3))), 6),
 });

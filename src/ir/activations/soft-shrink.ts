@@ -4,6 +4,7 @@ import { number } from "../fields.ts";
 export default defineActivation({
   name: "soft_shrink",
   doc: "x moved towards 0 by threshold, 0 where it is nearer than that",
+  only: "3",
   config: { threshold: number(0.5) },
   lower: (b, x, c) => {
     const below = b.where(b.less(x, -c.threshold), b.add(x, c.threshold), 0);

@@ -6,6 +6,7 @@ import { axisOf } from "../tensor.ts";
 export default defineActivation({
   name: "sparsemax",
   doc: "max(x − tau, 0), tau from the largest elements along the axis",
+  only: "3",
   config: { axis: int(-1) },
   lower(b, x, c) {
     const axis = axisOf(c.axis, x.shape.length);

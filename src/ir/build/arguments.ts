@@ -1,7 +1,7 @@
 import { type CallArguments, masks, takesTensors, type TensorArgument } from "../call-arguments.ts";
 import { describe, fits, show } from "../fields/schema.ts";
-import { inputName } from "../model.ts";
-import type { Argument, CallSpec, NestOf, TensorRef } from "../spec.ts";
+import { inputName, isLiteral } from "../model.ts";
+import type { Argument, CallSpec, Literal, NestOf, TensorRef } from "../spec.ts";
 import type { Part } from "./construct.ts";
 
 /** The arguments of a call by name, tensors still references. */
@@ -18,14 +18,20 @@ const FIRST = ["inputs", "x"];
 /** Call arguments that choose nothing here: how a program is run says whether it trains. */
 const SILENT = new Map<string, (value: Argument) => boolean>([
   ["training", (value) => value === null || typeof value === "boolean"],
-  ["mask", (value) => value === null || (Array.isArray(value) && value.every((one) => one === null))],
+  ["mask", isNothing],
 ]);
+
+/** Null, or lists and records of it. */
+function isNothing(value: Argument): boolean {
+  return value === null || (typeof value === "object" && Object.values(value).every(isNothing));
+}
 
 /** What a call of a nested model takes. */
 const OF_MODEL: CallArguments = { mask: masks };
 
 /** Gives the arguments of a call their names; undefined where one was reported. */
 export function bindCall(part: Part, call: CallSpec, layer: string, problem: Problem): BoundCall | undefined {
+  if (part.layer.def?.operands) return bindOperands(part.layer.def.call ?? {}, call, layer, problem);
   const declared = part.layer.model ? OF_MODEL : (part.layer.def?.call ?? {});
   const names = [inputName(part.layer), ...Object.keys(declared)];
   const first = [names[0], ...FIRST].find((key) => Object.hasOwn(call.kwargs, key));
@@ -38,20 +44,61 @@ export function bindCall(part: Part, call: CallSpec, layer: string, problem: Pro
   for (const [key, value] of Object.entries(call.kwargs)) {
     if (key === first && !call.args.length) continue;
     if (args.has(key) || key === first) return problem(`${layer} is given ${key} twice.`);
-    if (Object.hasOwn(declared, key)) args.set(key, value);
+    if (Object.hasOwn(declared, key)) args.set(key, key === "mask" && isNothing(value) ? null : value);
     else if (!SILENT.get(key)?.(value))
       return problem(`${layer} is called with ${key}, which is not supported.`);
   }
   if (!isTensors(input))
     return problem(`${layer} is not called on tensors.`, { expected: "a tensor or a list of tensors" });
-  for (const [key, argument] of Object.entries(declared)) {
-    const wrong = misfitOf(argument, args.get(key) ?? null);
-    if (wrong !== undefined) return problem(`${layer} is called with a ${key} that does not fit.`, wrong);
-  }
+  if (!fitAll(declared, args, layer, problem)) return undefined;
   const { training } = call.kwargs;
   const positional = Math.min(call.args.length, names.length);
   const bound = { input, args: Object.fromEntries(args), positional };
   return typeof training === "boolean" ? { ...bound, training } : bound;
+}
+
+/** The arguments of a function: it has no input. */
+function bindOperands(
+  declared: CallArguments,
+  call: CallSpec,
+  layer: string,
+  problem: Problem,
+): BoundCall | undefined {
+  const names = Object.keys(declared);
+  const last = names.at(-1);
+  const isVariadic = last !== undefined && takesTensors(declared[last]) && declared[last].variadic;
+  const given = isVariadic
+    ? [...call.args.slice(0, names.length - 1), call.args.slice(names.length - 1)]
+    : call.args;
+  if (given.length > names.length) return problem(`${layer} is called with more than ${names.join(", ")}.`);
+  const args = new Map(given.map((arg, k) => [names[k], arg]));
+  for (const [key, value] of Object.entries(call.kwargs)) {
+    if (!Object.hasOwn(declared, key)) {
+      if (value === null) continue;
+      return problem(`${layer} is called with ${key}, which is not supported.`);
+    }
+    if (args.has(key)) return problem(`${layer} is given ${key} twice.`);
+    args.set(key, value);
+  }
+  return fitAll(declared, args, layer, problem)
+    ? { input: [], args: Object.fromEntries(args), positional: given.length }
+    : undefined;
+}
+
+/** Reports an argument that is not what was declared. */
+function fitAll(
+  declared: CallArguments,
+  args: ReadonlyMap<string, Argument>,
+  layer: string,
+  problem: Problem,
+): boolean {
+  for (const [key, argument] of Object.entries(declared)) {
+    const wrong = misfitOf(argument, args.get(key) ?? null);
+    if (wrong === undefined) continue;
+    problem(`${layer} is called with a ${key} that does not fit.`, wrong);
+    return false;
+  }
+  return true;
 }
 
 /** A list of tensors as its first and what the others stand for. */
@@ -83,9 +130,10 @@ const TAKES: Readonly<
   Record<TensorArgument["takes"], { readonly expected: string; readonly fits: (value: Argument) => boolean }>
 > = {
   tensor: { expected: "a tensor", fits: isTensor },
-  operand: {
-    expected: "a tensor or a number",
-    fits: (value) => typeof value === "number" || isTensor(value),
+  operand: { expected: "a tensor, a number or an array of numbers", fits: isOperand },
+  operands: {
+    expected: "a list of tensors",
+    fits: (value) => Array.isArray(value) && value.length > 0 && value.every(isOperand),
   },
   tensors: { expected: "a tensor or a list of tensors", fits: isTensors },
   masks: {
@@ -96,6 +144,10 @@ const TAKES: Readonly<
   },
 };
 
+function isOperand(value: Argument): boolean {
+  if (typeof value === "number" || typeof value === "boolean" || isTensor(value)) return true;
+  return isLiteral(value) && value.kind === "array";
+}
 function isTensor(value: Argument | undefined): value is TensorRef {
   return typeof value === "object" && value !== null && (value as TensorRef).kind === "tensor";
 }
@@ -108,6 +160,7 @@ function isTensors(nest: Argument | undefined): nest is NestOf<TensorRef> {
 /** The references in an argument, from left to right. */
 export function refsIn(argument: Argument): TensorRef[] {
   if (isTensor(argument)) return [argument];
+  if (isLiteral(argument)) return [];
   return typeof argument === "object" && argument !== null ? Object.values(argument).flatMap(refsIn) : [];
 }
 
@@ -115,8 +168,9 @@ export function refsIn(argument: Argument): TensorRef[] {
 export function mapRefs<T>(
   argument: Argument,
   leaf: (ref: TensorRef) => T,
-): NestOf<T | Exclude<Argument, object>> {
+): NestOf<T | Literal | Exclude<Argument, object>> {
   if (typeof argument !== "object" || argument === null) return argument as Exclude<Argument, object>;
+  if (isLiteral(argument)) return argument;
   if (isTensor(argument)) return leaf(argument);
   if (Array.isArray(argument)) return (argument as readonly Argument[]).map((part) => mapRefs(part, leaf));
   return Object.fromEntries(

@@ -63,7 +63,7 @@ export function callLayer(
 function record(part: Part, inputs: NestOf<Value>, shapes: readonly Shape[], rest: Rest): Call {
   const { layer } = part;
   const node = layer.calls.length;
-  const dtype = isSource(layer) ? layer.dtype : (layer.def?.dtype ?? "float32");
+  const dtype = dtypeOf(layer, rest.args ?? {});
   const outputs = shapes.map((shape, tensor): Value => ({
     kind: "value",
     layer: layer.name,
@@ -75,6 +75,17 @@ function record(part: Part, inputs: NestOf<Value>, shapes: readonly Shape[], res
   const call: Call = { layer, node, inputs, args: {}, positional: 1, outputs, ...rest };
   layer.calls = [...layer.calls, call];
   return call;
+}
+
+/** The type of what a call gives out. */
+function dtypeOf(layer: Layer, args: Call["args"]): string {
+  if (isSource(layer)) return layer.dtype;
+  const dtype = layer.def?.dtype ?? "float32";
+  if (typeof dtype === "string") return dtype;
+  return dtype(
+    layer.config,
+    boundArguments(layer.def!, args, (value) => value.dtype),
+  );
 }
 
 /** What a layer is called on, as shapes. */
@@ -191,6 +202,7 @@ function makeWeights(part: Part, def: LayerDef, given: Given, { site, scope }: M
         ...(spec.pieces && { pieces: spec.pieces }),
         ...(seed !== undefined && { seed }),
         regularizer: spec.regularizer ?? null,
+        constraint: spec.constraint ?? null,
         trainable: spec.trainable ?? true,
         layer: part.path,
         ...(spec.holder !== undefined && { holder: spec.holder }),

@@ -35,7 +35,7 @@ export function construct(spec: LayerSpec, parent: string, site: Site): Part {
   if (resolved) checkHeld(spec, path, resolved, site);
   const drawn = resolved ? drawSeeds(resolved, draw) : { seeds: new Map<InitializerConfig, number>() };
   const { seeds, ...own } = drawn;
-  const layer = { ...newLayer(spec, resolved, model), ...own };
+  const layer = { ...newLayer(spec, resolved, model), ...own, ...(site.older && { older: site.older }) };
   if (spec.id !== undefined) site.shared.set(spec.id, layer);
   return { layer, spec, path, seeds, draw, sound: Boolean(resolved ?? model) };
 }

@@ -1,4 +1,4 @@
-import { didYouMean, type Where } from "../../diagnostics.ts";
+import { type Diagnostic, didYouMean, type Where } from "../../diagnostics.ts";
 import {
   type Call,
   isSource,
@@ -222,11 +222,7 @@ function valueAt(
   return NOTHING;
 }
 
-function unreachable(
-  spec: ModelSpec,
-  pending: readonly Pending[],
-  calls: readonly Call[],
-): { code: string; message: string; at: Where } {
+function unreachable(spec: ModelSpec, pending: readonly Pending[], calls: readonly Call[]): Diagnostic {
   const made = new Set(calls.map((call) => nodeKey(call.layer.name, call.node)));
   const left = pending
     .filter(({ part, node }) => !made.has(nodeKey(part.spec.name, node)))

@@ -63,7 +63,7 @@ const CODES = { unknown: "unknown-option", missing: "missing-option", wrong: "ba
 export function keyProblem(
   spec: Pick<LayerSpec, "at" | "key_at">,
   path: string,
-  def: LayerDef,
+  def: Pick<LayerDef, "name">,
   p: KeyProblem,
 ): Diagnostic {
   const layer = called(def.name, path);

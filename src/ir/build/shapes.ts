@@ -1,6 +1,6 @@
 import type { Misfit } from "../layer.ts";
-import { isSource, leaves, type Model, type Value } from "../model.ts";
-import type { NestOf } from "../spec.ts";
+import { isLiteral, isSource, leaves, type Model, type Value } from "../model.ts";
+import type { ArrayLiteral, NestOf } from "../spec.ts";
 import { formatShape, type Shape } from "../tensor.ts";
 import { boundArguments } from "../bound-arguments.ts";
 import { argument, outputShapes } from "./call.ts";
@@ -48,7 +48,8 @@ function shapesThrough(model: Model, given: readonly Shape[], misfit: Misfit): S
   });
   const same = inputs.every((input, k) => `${input.shape}` === `${given[k]}`);
   const shapes = new Map(inputs.map((input, k) => [key(input), given[k]]));
-  const shapeOf = (v: Value): Shape => shapes.get(key(v)) ?? v.shape;
+  const shapeOf = (v: Value | ArrayLiteral): Shape =>
+    isLiteral(v) ? v.shape : (shapes.get(key(v)) ?? v.shape);
   for (const { layer, inputs: passed, args, outputs } of same ? [] : model.calls) {
     if (isSource(layer)) continue;
     const ins = (layer.model ? inputsFor(layer.model, passed, misfit) : leaves(passed)).map(shapeOf);

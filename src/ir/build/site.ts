@@ -1,4 +1,5 @@
 import { type Diagnostic, printable, type Where } from "../../diagnostics.ts";
+import type { OlderKeras } from "../fields.ts";
 import type { Layer, Model } from "../model.ts";
 import type { ModelSpec } from "../spec.ts";
 import type { Shape } from "../tensor.ts";
@@ -18,6 +19,8 @@ export interface Site {
   readonly shared: Map<number, Draft<Layer>>;
   /** Ids of layers that others hold. */
   readonly held: Set<number>;
+  /** The Keras 1 or 2 as whose layers all are to compute. */
+  readonly older?: OlderKeras;
   /** How a layer class's config values are checked; by its fields' schemas where absent. */
   checks?(className: string): Refused | undefined;
   /** Builds a nested model as far as it can be before anything calls it. */

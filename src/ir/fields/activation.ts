@@ -2,7 +2,7 @@ import { didYouMean } from "../../diagnostics.ts";
 import type { ActivationDef } from "../activation.ts";
 import { activations } from "../activations/index.ts";
 import type { ActivationConfig, KerasObject, LayerOption } from "../config.ts";
-import type { Field, Optional, Report } from "../fields.ts";
+import type { Field, Generation, Optional, Report } from "../fields.ts";
 import { tableOf } from "../table.ts";
 import { identify, inObject, objectSchema } from "./object.ts";
 import { type KeyProblem, readFields, renamed } from "./read.ts";
@@ -26,6 +26,8 @@ const required = (def: ActivationDef): boolean =>
 function read(value: unknown, report: Report): ActivationConfig {
   if (value === null) return "linear";
   const said = identify(value);
+  const stacked = said?.name === "Sequential" ? ofSteps(said.config) : undefined;
+  if (stacked) return stacked.name;
   const layer = said && typeof value !== "string" ? byLayer.get(said.name) : undefined;
   if (said && layer) return readLayer(layer, said.config, report);
   const def = said && activationTable.get(said.name);
@@ -50,17 +52,42 @@ function readLayer(
   return { class_name: def.layer!, config: config ?? {} };
 }
 
-function write(value: ActivationConfig): unknown {
-  if (typeof value === "string") return value;
-  const config = written(byLayer.get(value.class_name)!.config, value.config);
-  return { module: "keras.layers", class_name: value.class_name, config, registered_name: null };
+function write(value: ActivationConfig, keras: Generation): unknown {
+  if (typeof value === "string") return writeNamed(activationTable.get(value)!, keras);
+  return object(value.class_name, written(byLayer.get(value.class_name)!.config, value.config, keras));
+}
+
+function writeNamed({ name, keras2, only, steps }: ActivationDef, keras: Generation): unknown {
+  if (only === undefined || only === keras) return (keras === "2" && keras2) || name;
+  const layers = steps!.map(({ class_name, config }, k) =>
+    object(class_name, { name: `${name}_${k + 1}`, ...config }),
+  );
+  return { ...object("Sequential", { name, layers }), module: "keras" };
+}
+
+const object = (class_name: string, config: Readonly<Record<string, unknown>>): object => ({
+  module: "keras.layers",
+  class_name,
+  config,
+  registered_name: null,
+});
+
+/** The activation that these layers, one after the other, are: see `steps`. */
+function ofSteps({ layers }: Readonly<Record<string, unknown>>): ActivationDef | undefined {
+  const given = Array.isArray(layers) ? layers.map(identify).filter((one) => one?.name !== "InputLayer") : [];
+  const is = (step: KerasObject, one: (typeof given)[number]): boolean =>
+    one?.name === step.class_name &&
+    Object.entries(step.config).every(([key, value]) => one.config[key] === value);
+  return all.find(
+    ({ steps }) => steps?.length === given.length && steps.every((step, k) => is(step, given[k])),
+  );
 }
 
 const keras2 = (value: unknown): unknown => older.get(identify(value)?.name ?? "") ?? value;
 
-function unwritable(value: ActivationConfig): string | undefined {
-  const { keras2: name, doc } = activationOf(value).def;
-  return name && `${name} as Keras 1 and 2 had it, ${doc}: Keras 3 means another function by that name`;
+function unwritable(value: ActivationConfig, keras: Generation): string | undefined {
+  const { name, only, steps } = activationOf(value).def;
+  return only === undefined || only === keras || steps ? undefined : `it has no ${name}`;
 }
 
 type Given = string | KerasObject | LayerOption | null;

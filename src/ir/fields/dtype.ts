@@ -14,12 +14,16 @@ function read(value: unknown, report: Report): string {
   return "float32";
 }
 
+/** The first layer of Keras 1 and 2 said of which type the data is. */
+const OF_DATA = new Set<unknown>(["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "bool"]);
+
 /** A layer's dtype policy; a plain string is what every Keras 3 reads. */
 export function dtype(): Optional<string, string | object | null> {
   return {
     schema: { anyOf: [{ type: "null" }, { type: "string" }, { type: "object" }], description: `"float32"` },
     default: "float32",
     read,
+    keras2: (value) => (OF_DATA.has(value) ? "float32" : value),
     keyword_only: true,
   };
 }

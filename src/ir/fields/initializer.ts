@@ -1,20 +1,24 @@
 import type { InitializerConfig, KerasObject } from "../config.ts";
-import type { Fields, Optional } from "../fields.ts";
+import type { Optional } from "../fields.ts";
 import { initializers } from "../initializers/index.ts";
 import { tableOf } from "../table.ts";
 import { type Configured, objectSchema, readObject } from "./object.ts";
 import { readFields } from "./read.ts";
-import { written } from "./write.ts";
+import { writtenObject } from "./write.ts";
 
 interface InitializerEntry extends Configured {
   readonly aliases: readonly string[];
   readonly random: boolean;
+  readonly since?: string;
+  readonly saved?: string;
 }
-const table = tableOf(initializers as readonly unknown[] as readonly InitializerEntry[]);
+export const initializerTable: ReadonlyMap<string, InitializerEntry> = tableOf(
+  initializers as readonly unknown[] as readonly InitializerEntry[],
+);
 
 /** An initializer with its own defaults. */
 function initial(name: string): InitializerConfig {
-  const def = table.get(name)!;
+  const def = initializerTable.get(name)!;
   return { class_name: def.name, config: readFields(def.config, {}, () => undefined)! };
 }
 
@@ -24,25 +28,19 @@ export function initializer(name: string): Optional<InitializerConfig, string | 
   return {
     schema: objectSchema("an initializer"),
     default: fallback,
-    read: (value, report) => readObject(table, "an initializer", value, report) ?? fallback,
-    write: (value) => ({
-      module: "keras.initializers",
-      ...writtenObject(value, table),
-      registered_name: null,
-    }),
+    read: (value, report) => readObject(initializerTable, "an initializer", value, report) ?? fallback,
+    write: (value, keras) => {
+      const { config, saved } = initializerTable.get(value.class_name)!;
+      const class_name = (keras === "3" && saved) || value.class_name;
+      return writtenObject("keras.initializers", { ...value, class_name }, config, keras);
+    },
+    unwritable: ({ class_name }, keras) =>
+      keras === "2" && initializerTable.get(class_name)!.since ? `it has no ${class_name}` : undefined,
     initializer: true,
   };
 }
 
-const writtenObject = (
-  value: KerasObject,
-  entries: ReadonlyMap<string, { readonly config: Fields }>,
-): KerasObject => ({
-  class_name: value.class_name,
-  config: written(entries.get(value.class_name)!.config, value.config),
-});
-
 /** Whether an initializer draws its seed when its layer is constructed: it is random and nobody gave it one. */
 export function drawsSeed({ class_name, config }: InitializerConfig): boolean {
-  return table.get(class_name)!.random && (config.seed ?? null) === null;
+  return initializerTable.get(class_name)!.random && (config.seed ?? null) === null;
 }

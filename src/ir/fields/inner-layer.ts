@@ -1,14 +1,14 @@
 import { didYouMean } from "../../diagnostics.ts";
 import type { LayerOption } from "../config.ts";
-import type { Field, Report } from "../fields.ts";
-import type { InnerLayer } from "../layer.ts";
+import type { Field, Generation, OlderKeras, Report } from "../fields.ts";
+import type { InnerLayer, LayerDef } from "../layer.ts";
 import { fieldsOf, INPUT_KEYS } from "../layers/base.ts";
-import { layerTable } from "../layers/index.ts";
-import { meantByKeras2 } from "./keras2.ts";
+import { innerTable } from "../layers/index.ts";
+import { olderLayer } from "./keras2.ts";
 import { identify, inObject } from "./object.ts";
 import { type KeyProblem, type Raw, readFields, renamed } from "./read.ts";
 import { show } from "./schema.ts";
-import { written } from "./write.ts";
+import { unwritable, written } from "./write.ts";
 
 /** A layer that a layer's config holds: its config validated, every field present. */
 export interface LayerConfig {
@@ -26,17 +26,41 @@ export function innerLayer(): Field<LayerConfig, LayerOption> {
   return {
     schema: { type: "object", description: "a layer" },
     read: (value, report) => read(value, report) ?? NOTHING,
-    write: ({ class_name, name, config }) => ({
-      module: "keras.layers",
-      class_name,
-      config: { name, ...written(fieldsOf(layerTable.get(class_name)!), config) },
-      registered_name: null,
-    }),
+    write,
     keras2,
-    unwritable({ class_name, config }) {
-      const fields = Object.entries(fieldsOf(layerTable.get(class_name)!));
-      return fields.map(([key, field]) => field.unwritable?.(config[key])).find((why) => why !== undefined);
+    unwritable({ class_name, config }, keras) {
+      const [found] = unwritable(fieldsOf(defOf(class_name)!), config, keras);
+      return found && `the ${found.key} of its ${class_name}: ${found.why}`;
     },
+  };
+}
+
+/** The layers of a Sequential inside another layer; what they are called on goes without saying. */
+export function innerLayers(): Field<readonly LayerConfig[], readonly LayerOption[]> {
+  const isInput = (value: unknown): boolean => identify(value)?.name === "InputLayer";
+  return {
+    schema: {
+      type: "array",
+      items: { type: "object", description: "a layer" },
+      description: "a list of layers",
+    },
+    read: (value, report) =>
+      (value as readonly unknown[]).filter((one) => !isInput(one)).map((one) => read(one, report) ?? NOTHING),
+    write: (layers, keras) => layers.map((layer) => write(layer, keras)),
+    keras2: (value, from, report) =>
+      Array.isArray(value) ? value.map((one) => keras2(one, from, report)) : value,
+  };
+}
+
+const defOf = (class_name: string): LayerDef | undefined => innerTable.get(class_name);
+
+function write({ class_name, name, config }: LayerConfig, keras: Generation): object {
+  const def = defOf(class_name)!;
+  return {
+    ...(keras === "3" && { module: def.home ?? "keras.layers" }),
+    class_name,
+    config: { name, ...written(fieldsOf(def), config, keras) },
+    ...(keras === "3" && { registered_name: null }),
   };
 }
 
@@ -44,16 +68,16 @@ const NOTHING: LayerConfig = { class_name: "", name: "", config: {} };
 
 /** The object and config of an inner layer. */
 export const layerIn = ({ class_name, ...rest }: LayerConfig): InnerLayer => ({
-  def: layerTable.get(class_name)!,
+  def: defOf(class_name)!,
   ...rest,
 });
 
 function read(value: unknown, report: Report): LayerConfig | undefined {
   const said = identify(value);
-  const def = said && layerTable.get(said.name);
+  const def = said && defOf(said.name);
   if (!def) {
     const received = said?.name ?? show(value);
-    const hint = said && didYouMean(said.name, layerTable.keys());
+    const hint = said && didYouMean(said.name, innerTable.keys());
     return void report({ expected: "a layer that is supported", received, ...(hint && { hint }) });
   }
   const { name, ...given } = said.config;
@@ -77,11 +101,11 @@ function read(value: unknown, report: Report): LayerConfig | undefined {
   return sound ? { class_name: def.name, name, config: structuredClone(whole), ...more } : undefined;
 }
 
-/** What an inner layer of Keras 1 or 2 says, its values as `Field.keras2` has them. */
-function keras2(value: unknown, version: string | undefined, report: Report): unknown {
+/** What an inner layer of Keras 1 or 2 says, in the words of Keras 3. */
+function keras2(value: unknown, from: OlderKeras, report: Report): unknown {
   const said = identify(value);
-  const def = said && layerTable.get(said.name);
-  if (!def) return value;
-  const tell = (problem: KeyProblem): void => report(inObject(def.name, problem));
-  return { ...(value as object), config: meantByKeras2(fieldsOf(def), said.config, version, tell) };
+  if (!said) return value;
+  const tell = (problem: KeyProblem): void => report(inObject(said.name, problem));
+  const written = { class_name: said.name, config: said.config };
+  return { ...(value as object), ...olderLayer(written, innerTable, from, { report: tell }) };
 }

@@ -2,11 +2,13 @@ import { didYouMean } from "../../diagnostics.ts";
 import type { KerasObject } from "../config.ts";
 import type { Fields, Report, Schema } from "../fields.ts";
 import { type KeyProblem, readFields, renamed } from "./read.ts";
-import { show } from "./schema.ts";
+import { isRecord, show } from "./schema.ts";
 
 /** Something with a config that a layer's config may hold: an initializer, a regularizer. */
 export interface Configured {
   readonly name: string;
+  /** What Keras 1 called it. */
+  readonly keras1?: readonly string[];
   readonly config: Fields;
 }
 
@@ -33,6 +35,14 @@ export function identify(
   if (config !== undefined && (typeof config !== "object" || config === null || Array.isArray(config)))
     return undefined;
   return { name: bare(class_name), config: (config ?? {}) as Readonly<Record<string, unknown>> };
+}
+
+/** An object as Keras 1 wrote it, `{ name, …options }`, in the form that it has had since. */
+export function olderObject(table: ReadonlyMap<string, Configured>, value: unknown): unknown {
+  if (!isRecord(value) || "class_name" in value || typeof value.name !== "string") return value;
+  const { name, ...config } = value;
+  const def = [...table.values()].find((one) => one.keras1?.includes(name));
+  return { class_name: def?.name ?? name, config };
 }
 
 /** The canonical object, every field present; undefined where something was reported. */

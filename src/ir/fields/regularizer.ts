@@ -3,8 +3,8 @@ import type { Optional } from "../fields.ts";
 import type { RegularizerDef } from "../regularizer.ts";
 import { regularizers } from "../regularizers/index.ts";
 import { tableOf } from "../table.ts";
-import { objectSchema, readObject } from "./object.ts";
-import { written } from "./write.ts";
+import { objectSchema, olderObject, readObject } from "./object.ts";
+import { writtenObject } from "./write.ts";
 
 /** Regularizers by every name that Keras takes. */
 export const regularizerTable: ReadonlyMap<string, RegularizerDef> = tableOf(
@@ -20,12 +20,9 @@ export function regularizer(): Optional<RegularizerConfig | null, string | Keras
     default: null,
     read: (value, report) =>
       value === null ? null : (readObject(regularizerTable, "a regularizer", value, report) ?? null),
-    write: (value) =>
-      value && {
-        module: "keras.regularizers",
-        class_name: value.class_name,
-        config: written(regularizerTable.get(value.class_name)!.config, value.config),
-        registered_name: null,
-      },
+    keras2: (value) => olderObject(regularizerTable, value),
+    write: (value, keras) =>
+      value &&
+      writtenObject("keras.regularizers", value, regularizerTable.get(value.class_name)!.config, keras),
   };
 }

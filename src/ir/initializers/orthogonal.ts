@@ -27,6 +27,7 @@ function orthonormalize(columns: readonly Float64Array[]): void {
 export default defineInitializer({
   name: "Orthogonal",
   aliases: ["orthogonal", "OrthogonalInitializer"],
+  saved: "OrthogonalInitializer",
   doc: "gain · an orthogonal matrix; a kernel counts as one with all axes but the last as rows",
   config: { gain: number(1), seed },
   random: true,

@@ -45,6 +45,7 @@ export default defineInitializer({
     scaling: { ...nullable(oneOf(["density", "spectrum"])), default: "density" as const },
     periodic: flag(false),
   },
+  since: "3.8",
   random: false,
   draw(c, shape) {
     if (shape.length !== 3) misfit("STFT", "a weight of rank 3", shape);

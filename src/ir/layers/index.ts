@@ -54,6 +54,7 @@ import zeroPadding1d from "./reshaping/zero-padding-1d.ts";
 import zeroPadding2d from "./reshaping/zero-padding-2d.ts";
 import bidirectional from "./wrappers/bidirectional.ts";
 import timeDistributed from "./wrappers/time-distributed.ts";
+import { sequence } from "./wrappers/sequence.ts";
 
 /** Every layer by its class name. */
 export const layerDefs = {
@@ -113,8 +114,13 @@ export const layerDefs = {
 
 /** Layers by class name, older names included, and functions by module and class: what everything looks a layer up in. */
 export type LayerTable = ReadonlyMap<string, LayerDef>;
-const functions = operations as readonly unknown[] as LayerDef[];
+const functions = operations.flat() as readonly unknown[] as LayerDef[];
 export const layerTable: LayerTable = new Map([
   ...tableOf<LayerDef>(Object.values(layerDefs) as readonly unknown[] as LayerDef[]),
   ...functions.map((one) => [`${one.module}.${one.name}`, one] as const),
+]);
+/** What may stand inside another layer: any layer, or a Sequential. */
+export const innerTable: LayerTable = new Map([
+  ...layerTable,
+  [sequence.name, sequence as unknown as LayerDef],
 ]);

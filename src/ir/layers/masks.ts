@@ -1,7 +1,8 @@
 import { ModelError } from "../../diagnostics.ts";
 import type { Builder, Operand } from "../builder.ts";
 import type { Node, Sizes } from "../graph.ts";
-import type { Mask } from "../layer.ts";
+import type { NoArguments } from "../call-arguments.ts";
+import type { Extra, Mask } from "../layer.ts";
 
 /** 1 where x is another number, else 0. */
 export const notEqual = (b: Builder, x: Node, value: Operand): Node => b.sub(1, b.equal(x, value));
@@ -18,10 +19,16 @@ export function filled(b: Builder, value: number, shape: Sizes): Node {
 /** A mask with ones put in, so that it broadcasts along axes it does not know. */
 export const lifted = (b: Builder, mask: Node, axis: number): Node =>
   b.reshape(mask, [...mask.shape.slice(0, axis), 1, ...mask.shape.slice(axis)]);
-/** Elementwise merges: 1 where any mask is; none where any input came without. */
+/** 1 where any mask is; none where any input came without. */
 export function anyMask(b: Builder, masks: readonly Mask[]): Mask {
   return masks.every((mask) => mask !== undefined) ? masks.reduce((x, y) => b.max(x, y)) : undefined;
 }
+/** The mask of an elementwise merge: Keras 1 and 2 masked a step that any input masks. */
+export const mergedMask = (
+  b: Builder,
+  masks: readonly Mask[],
+  { older }: Pick<Extra<NoArguments>, "older">,
+): Mask => (older ? masks.reduce((x, y) => both(b, x, y)) : anyMask(b, masks));
 
 /** What Keras puts in the place of a masked score. */
 export const MASKED = -1e9;

@@ -2,7 +2,6 @@ import { common, learning_rate } from "./common.ts";
 import type { Builder } from "../builder.ts";
 import { flag, number } from "../fields.ts";
 import type { Node } from "../graph.ts";
-import { eachLookup } from "../lookups.ts";
 import { defineOptimizer } from "../optimizer.ts";
 
 /** Moments this small are set to 0: they no longer move a weight, and subnormal numbers are slow. */
@@ -28,12 +27,12 @@ export default defineOptimizer({
     ...common,
   },
   slots: (c) => [["momentum", "velocity"], ...(c.amsgrad ? [["velocity_hat"]] : [])],
-  update(b, c, { w, g, slots, iteration, learning_rate: lr }) {
+  update(b, c, { w, g, each, slots, iteration, learning_rate: lr }) {
     const t = b.add(iteration, 1);
     const correction = b.div(b.sqrt(b.sub(1, b.powi(c.beta_2, t))), b.sub(1, b.powi(c.beta_1, t)));
     const alpha = b.mul(lr, correction);
     const momentum = approach(b, slots.momentum, g, 1 - c.beta_1, TINY_MOMENTUM);
-    const squares = eachLookup(b, g, (x) => b.square(x));
+    const squares = each((x) => b.square(x));
     const velocity = approach(b, slots.velocity, squares, 1 - c.beta_2, TINY_VELOCITY);
     const velocity_hat = c.amsgrad ? b.max(slots.velocity_hat, velocity) : undefined;
     const spread = b.add(b.sqrt(velocity_hat ?? velocity), c.epsilon);

@@ -3,16 +3,19 @@ import { int, nullable, number, type Optional, text, unsupported } from "../fiel
 /** A number; Keras's learning-rate schedules are refused by name where the config is read. */
 export const learning_rate = (value: number): Optional<number> => number(value, { min: 0 });
 
+/** What Keras 2 knows since 2.11 only. */
+const later = { keras2_terse: true } as const;
+
 /** The fields every optimizer has, in the order of Keras's arguments. */
 export const common = {
-  weight_decay: nullable(number(undefined, { min: 0 })),
-  clipnorm: nullable(number(undefined, { min: 0 })),
-  clipvalue: nullable(number(undefined, { min: 0 })),
-  global_clipnorm: nullable(number(undefined, { min: 0 })),
-  use_ema: unsupported(false),
-  ema_momentum: number(0.99, { min: 0, max: 1 }),
-  ema_overwrite_frequency: nullable(int(undefined, { min: 1 })),
-  loss_scale_factor: nullable(number(undefined, { above: 0 })),
-  gradient_accumulation_steps: unsupported(null),
+  weight_decay: nullable(number(undefined, { min: 0 }), later),
+  clipnorm: nullable(number(undefined, { min: 0 }), later),
+  clipvalue: nullable(number(undefined, { min: 0 }), later),
+  global_clipnorm: nullable(number(undefined, { min: 0 }), later),
+  use_ema: unsupported(false, later),
+  ema_momentum: number(0.99, { min: 0, max: 1, ...later }),
+  ema_overwrite_frequency: nullable(int(undefined, { min: 1 }), later),
+  loss_scale_factor: nullable(number(undefined, { above: 0 }), { keras2_key: null }),
+  gradient_accumulation_steps: unsupported(null, { keras2_key: null }),
   name: nullable(text()),
 } as const;

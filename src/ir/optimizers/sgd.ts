@@ -13,6 +13,7 @@ export default defineOptimizer({
     ...common,
   },
   slots: (c) => (c.momentum ? [["momentum"]] : []),
+  keras2_slots: () => [["momentum"]],
   update(b, c, { w, g, slots, learning_rate: lr }) {
     const step = b.mul(g, lr);
     if (!c.momentum) return { w: b.sub(w, step), slots: {} };

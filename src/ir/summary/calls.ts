@@ -47,13 +47,18 @@ export function producers(model: Model): (value: Value) => Call {
 
 /**
  * Whether the summary needs no column "Connected to": a Sequential, or a chain of calls with one input each; a layer
- * called twice breaks it unless `may_repeat`.
+ * called twice breaks it unless `may_repeat`; layers that are not shown do not count.
  */
-export function isLinear(model: Model, may_repeat: boolean): boolean {
+export function isLinear(model: Model, may_repeat: boolean, unseen: ReadonlySet<Layer>): boolean {
   if (model.class_name === "Sequential") return true;
   const producer = producers(model);
-  const used = new Set(model.calls.flatMap((call) => usedBy(call).map(producer)));
-  const isChain = model.calls.every((call) => usedBy(call).length <= 1);
-  const isOnce = new Set(model.calls.map((call) => objectOf(call.layer))).size === model.calls.length;
-  return isChain && (may_repeat || isOnce) && model.calls.length - used.size === 1;
+  const calls = model.calls.filter(({ layer }) => !unseen.has(layer));
+  const usedIn = (call: Call): Call[] =>
+    usedBy(call)
+      .map(producer)
+      .filter(({ layer }) => !unseen.has(layer));
+  const used = new Set(calls.flatMap(usedIn));
+  const isChain = calls.every((call) => usedIn(call).length <= 1);
+  const isOnce = new Set(calls.map((call) => objectOf(call.layer))).size === calls.length;
+  return isChain && (may_repeat || isOnce) && calls.length - used.size === 1;
 }

@@ -1,5 +1,7 @@
 import { printable } from "../../diagnostics.ts";
 import { isSource, type Layer, type Model } from "../model.ts";
+import type { Operation } from "../operations/operation.ts";
+import { shownName } from "../tensorflow/functions.ts";
 import { since, type Version } from "./version.ts";
 
 /**
@@ -13,24 +15,63 @@ export interface Names {
   className(layer: Layer): string;
 }
 
-export function namesOf(version: Version): Names {
+export function namesOf(version: Version, root: Model): Names {
+  const rivals = since(version, 3) ? undefined : rivalsOf(root);
   return {
-    layer: (layer) => safe(layer.auto_name ? autoName(layer, version) : layer.name),
+    layer: (layer) => safe(layer.auto_name ? autoName(layer, version, rivals) : layer.name),
     model: (model) => safe(model.auto_name ? autoModelName(model, model.name, version) : model.name),
-    className: (layer) => (layer.class_name === "Functional" ? graphClass(version) : safe(layer.class_name)),
+    className: (layer) => safe(className(layer, version)),
   };
+}
+
+function className(layer: Layer, version: Version): string {
+  if (layer.class_name === "Functional") return graphClass(version);
+  if (since(version, 3) || !layer.def?.operands) return layer.class_name;
+  return layer.class_name === "GetItem" ? "SlicingOpLambda" : "TFOpLambda";
+}
+
+/** Keras 3 counts layers and functions of one name together: by that name, the numbers of the layers and of the functions. */
+type Rivals = ReadonlyMap<
+  string,
+  { readonly layers: readonly number[]; readonly functions: readonly number[] }
+>;
+
+function rivalsOf(model: Model): Rivals {
+  const found = new Map<string, { layers: number[]; functions: number[] }>();
+  const visit = ({ layers }: Model): void => {
+    for (const layer of layers) {
+      if (layer.model) visit(layer.model);
+      if (!layer.auto_name) continue;
+      const [base, index] = split(layer.name);
+      const both = found.get(base) ?? { layers: [], functions: [] };
+      found.set(base, both);
+      (layer.def?.operands ? both.functions : both.layers).push(index);
+    }
+  };
+  visit(model);
+  return found;
+}
+
+/** A function's name in tf.keras, counted among its like; of a layer the functions before it do not count. */
+function ownName(layer: Layer, rivals: Rivals): string {
+  const [base, index] = split(layer.name);
+  const { layers = [], functions = [] } = rivals.get(base) ?? {};
+  const others = layer.def?.operands ? layers : functions;
+  const own = index - new Set(others.filter((other) => other < index)).size;
+  const exported = layer.def?.operands ? shownName(layer.def as unknown as Operation) : undefined;
+  return numbered(exported === undefined ? base : `tf.${exported}`, own, 0);
 }
 
 const safe = (name: string): string => printable(name).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 
 const graphClass = (version: Version): string => (since(version, 2, 4) ? "Functional" : "Model");
 
-function autoName(layer: Layer, version: Version): string {
+function autoName(layer: Layer, version: Version, rivals: Rivals | undefined): string {
   if (layer.model) return autoModelName(layer.model, layer.name, version);
-  if (since(version, 3)) return layer.name;
+  if (!rivals) return layer.name;
   const [base, index] = split(layer.name);
   if (isSource(layer)) return `input_${index + 1}`;
-  if (since(version, 2, 4)) return layer.name;
+  if (since(version, 2, 4)) return ownName(layer, rivals);
   return `${since(version, 2) ? base : layer.class_name.toLowerCase()}_${index + 1}`;
 }
 

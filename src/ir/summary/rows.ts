@@ -2,6 +2,7 @@ import { ModelError, closest } from "../../diagnostics.ts";
 import { isSource, leaves, usedBy, type Call, type Layer, type Model } from "../model.ts";
 import type { Shape } from "../tensor.ts";
 import { allCalls, isLinear, objectOf, producers } from "./calls.ts";
+import { maskLayers } from "./mask-layers.ts";
 import { namesOf } from "./names.ts";
 import { countParams } from "./totals.ts";
 import { since, type Version } from "./version.ts";
@@ -46,19 +47,22 @@ export interface Rows {
 /** The rows of `model.summary()` in one version of Keras, nested models with their children. */
 export function rowsOf(model: Model, version: Version): Rows {
   const calls = allCalls(model);
-  const names = namesOf(version);
+  const names = namesOf(version, model);
   const producer = producers(model);
-  const hidden = model.layers.find((layer) => !shown(model).includes(layer));
+  const hidden = model.layers.find((layer) => !shown(model, version).includes(layer));
   const nameOf = (layer: Layer): string =>
     layer === hidden && layer.auto_name && !since(version, 2)
       ? `${model.layers[1]?.class_name.toLowerCase()}_input_1`
       : names.layer(layer);
+  const unseen = since(version, 3) ? new Set<Layer>() : maskLayers(model);
   const connection = (call: Call): Connection[] =>
-    usedBy(call).map((value) => {
-      const made = producer(value);
-      const node = calls.number(made) + ownNodes(made.layer, version);
-      return { name: nameOf(made.layer), node, tensor: value.tensor };
-    });
+    usedBy(call)
+      .filter((value) => !unseen.has(producer(value).layer))
+      .map((value) => {
+        const made = producer(value);
+        const node = calls.number(made) + ownNodes(made.layer, version);
+        return { name: nameOf(made.layer), node, tensor: value.tensor };
+      });
   const row = (layer: Layer): Row => ({
     layer,
     name: names.layer(layer),
@@ -68,19 +72,21 @@ export function rowsOf(model: Model, version: Version): Rows {
     calls: calls.of(layer),
     shapes: shapesOf(layer, calls.of(layer)),
     connections: callsIn(model, layer).flatMap(connection),
-    children: layer.model ? shown(layer.model).map(row) : [],
+    children: layer.model ? shown(layer.model, version).map(row) : [],
   });
   return {
-    linear: isLinear(model, !since(version, 2, 0, 9)),
+    linear: isLinear(model, !since(version, 2, 0, 9), unseen),
     name: names.model(model),
-    rows: shown(model).map(row),
+    rows: shown(model, version).map(row),
   };
 }
 
-/** A Sequential does not show its InputLayer. */
-function shown(model: Model): readonly Layer[] {
+/** A Sequential does not show its InputLayer; before Keras 3 no operation made masks. */
+function shown(model: Model, version: Version): readonly Layer[] {
   const [first] = model.layers;
-  return model.class_name === "Sequential" && first && isSource(first) ? model.layers.slice(1) : model.layers;
+  if (model.class_name === "Sequential" && first && isSource(first)) return model.layers.slice(1);
+  const unseen = since(version, 3) ? new Set<Layer>() : maskLayers(model);
+  return model.layers.filter((layer) => !unseen.has(layer));
 }
 
 const callsIn = (model: Model, layer: Layer): Call[] =>
@@ -101,7 +107,9 @@ function shapesOf(layer: Layer, calls: readonly Call[]): readonly Shape[] | unde
 /** Until Keras 2.3 a nested graph began with a node of its own; a Sequential of 2.2 and 2.3 with one a layer. */
 function ownNodes(layer: Layer, version: Version): number {
   if (!layer.model || since(version, 2, 4)) return 0;
-  return layer.model.class_name === "Sequential" && since(version, 2, 2) ? shown(layer.model).length : 1;
+  return layer.model.class_name === "Sequential" && since(version, 2, 2)
+    ? shown(layer.model, version).length
+    : 1;
 }
 
 /** The rows from the first match of `range[0]` to the last match of `range[1]`, as Keras cuts them. */

@@ -65,6 +65,7 @@ const defined = (record: object): object =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null));
 
 function snippetArguments(spec: FitSpec): Record<string, unknown> {
+  if (spec.unread) throw new ModelError(spec.unread);
   const refused = REFUSED.filter((key) => spec[key] !== undefined && spec[key] !== null);
   if (spec.validation_freq !== undefined && spec.validation_freq !== 1)
     refused.push("validation_freq" as never);

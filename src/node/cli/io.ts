@@ -1,5 +1,6 @@
-import { printable, render } from "../../diagnostics.ts";
+import { type Diagnostic, ModelError, printable, render } from "../../diagnostics.ts";
 import type { Note } from "../../ir/spec.ts";
+import { UsageError } from "./command.ts";
 
 /** Where a command writes: results to standard output, everything else to standard error. */
 export interface Io {
@@ -43,9 +44,20 @@ export function once<T>(work: () => Promise<T>): () => Promise<T> {
 export function sayNotes(notes: readonly Note[], io: Io): void {
   for (const { message, at } of notes) {
     const { frame: _frame, ...place } = at ?? {};
-    io.say(`note: ${render({ code: "note", message, at: place })}`);
+    io.say(`note: ${render({ message, at: place })}`);
   }
 }
+
+/** An error as tools read it: `code`, `message`, `at`, `expected`, `received`, `hint` of the first problem, and all `errors`. */
+export function errorJson(error: unknown): string {
+  const known = error instanceof ModelError ? error : new ModelError(asDiagnostic(error));
+  return JSON.stringify({ ok: false, ...known.toJSON() }, null, 2);
+}
+
+const asDiagnostic = (error: unknown): Diagnostic => ({
+  code: error instanceof UsageError ? "usage" : "internal",
+  message: error instanceof UsageError ? error.message : errorText(error),
+});
 
 /** What is said of an error; our own faults begin with "internal:". */
 export function errorText(error: unknown): string {

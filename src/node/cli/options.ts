@@ -72,7 +72,7 @@ export function identifier(text: string): unknown {
 
 /** `NAME=VALUE` into a growing record; the value is read as JSON or Python where it is one, else as text. */
 export function definition(text: string, previous: unknown): Readonly<Record<string, Defined>> {
-  const [, name, value] = /^([A-Za-z_]\w*)=([^]*)$/.exec(text) ?? fail("NAME=VALUE");
+  const [, name, value] = /^([A-Za-z_][^=]*)=([^]*)$/.exec(text) ?? fail("NAME=VALUE");
   return { ...(previous as Record<string, Defined> | undefined), [name]: constant(value) };
 }
 

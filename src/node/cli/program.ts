@@ -1,7 +1,7 @@
 import { Command as Commander, CommanderError, Option } from "commander";
 import { type Command, type OptionSpec, UsageError } from "./command.ts";
 import { commands } from "./commands/index.ts";
-import { errorText, type Io } from "./io.ts";
+import { errorJson, errorText, type Io } from "./io.ts";
 import { GLOBAL } from "./options.ts";
 
 /** Wrong usage, as opposed to a model or data at fault. */
@@ -10,16 +10,19 @@ const USAGE = 2;
 /** Runs one command line and gives the exit code: 0 done, 1 the model or data is at fault, 2 wrong usage. */
 export async function runCommandLine(args: readonly string[], version: string, io: Io): Promise<number> {
   let code = 0;
-  const program = shell(version, io);
+  const json = args.includes("--json");
+  const program = shell(version, json ? { ...io, say: () => undefined } : io);
   for (const command of commands) addCommand(program, command, io, (result) => (code = result));
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    if (error instanceof UsageError) io.say(`error: ${error.message}`);
-    else io.say(errorText(error));
-    return error instanceof UsageError ? USAGE : 1;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const wrong = error instanceof CommanderError ? new UsageError(error.message) : error;
+    if (json) io.out(errorJson(wrong));
+    else if (wrong === error)
+      io.say(error instanceof UsageError ? `error: ${error.message}` : errorText(error));
+    return wrong instanceof UsageError ? USAGE : 1;
   }
 }
 
@@ -39,7 +42,7 @@ function shell(version: string, io: Io): Commander {
 function addCommand(program: Commander, command: Command, io: Io, done: (code: number) => void): void {
   const made = program.command(command.name).summary(command.summary).description(command.summary);
   for (const [name, help] of command.arguments) made.argument(name, help);
-  for (const spec of [...command.options, ...GLOBAL]) made.addOption(option(spec));
+  for (const spec of optionsOf(command)) made.addOption(option(spec));
   made.addHelpText("after", examples(command));
   made.action(async (...given: unknown[]) => {
     const count = command.arguments.length;
@@ -50,6 +53,12 @@ function addCommand(program: Commander, command: Command, io: Io, done: (code: n
     );
     done(result ?? 0);
   });
+}
+
+/** Every command prints its errors as data; those that print data do so with the same option. */
+function optionsOf({ options }: Command): readonly OptionSpec[] {
+  const own = options.some(([flags]) => flags === "--json");
+  return [...options, ...(own ? [] : [["--json", "errors as data"] as const]), ...GLOBAL];
 }
 
 function option([flags, help, parse]: OptionSpec): Option {

@@ -83,9 +83,9 @@ function refuseUnknown(what: string, parts: readonly Refs[]): void {
   const lines = [...new Map(unknown.map((ref) => [ref.line, ref])).values()];
   if (lines.length === 0) return;
   throw new ModelError(
-    lines.map(({ line, text, at }) => ({
+    lines.map(({ line, text, reason = "which is not understood", at }) => ({
       code: "unknown-data",
-      message: `The data of ${what} is made by line ${line}, which is not understood: \`${text}\`.`,
+      message: `The data of ${what} is made by line ${line}, ${reason}: \`${text}\`.`,
       at: { ...at, line },
       hint: "Prepare the data in a file, and give it with --x and --y, or with --data.",
     })),

@@ -1,6 +1,7 @@
 import { needed, tensor } from "../../call-arguments.ts";
 import { flag, int, ints, nullable, number, unsupported } from "../../fields.ts";
 import { initializer } from "../../fields/initializer.ts";
+import { constraint } from "../../fields/constraint.ts";
 import { regularizer } from "../../fields/regularizer.ts";
 import type { Node } from "../../graph.ts";
 import { defineLayer } from "../../layer.ts";
@@ -30,8 +31,8 @@ export default defineLayer({
     kernel_regularizer: regularizer(),
     bias_regularizer: regularizer(),
     activity_regularizer: unsupported(null, { keyword_only: true }),
-    kernel_constraint: unsupported(null),
-    bias_constraint: unsupported(null),
+    kernel_constraint: constraint(),
+    bias_constraint: constraint(),
     use_gate: flag(false, { since: "3.14" }),
     seed: nullable(int(), { since: "3.4" }),
   },
@@ -51,7 +52,15 @@ export default defineLayer({
   supports_masking: true,
   strips_masks: true,
   builds: true,
+  keras2_config: (_c, { query_shape, value_shape, key_shape = value_shape }) => ({
+    query_shape,
+    value_shape,
+    key_shape,
+  }),
+  hides_parts: true,
+  new_arguments: ["query_mask", "value_mask", "key_mask"],
   complete: (c) => ({ ...c, value_dim: c.value_dim ?? c.key_dim }),
+  unnamed: () => ["Softmax", "Dropout"],
   seed: (c) => (c.dropout > 0 ? c.seed : undefined),
   build_draws: (c) => [
     "query/kernel",
@@ -123,6 +132,7 @@ export default defineLayer({
     const out = w["attention_output/bias"] ? b.add(y, w["attention_output/bias"]) : y;
     return return_attention_scores ? [out, scores] : out;
   },
+  mask_nodes: (_c, { masks }) => masks[0],
   mask(b, c, query, mask, { args }) {
     if (!args.return_attention_scores) return mask;
     const seen = attentionMask(b, c, query, args.value, { ...args, query_mask: mask });

@@ -1,4 +1,4 @@
-import type { InitializerConfig, RegularizerConfig } from "../../config.ts";
+import type { ConstraintConfig, InitializerConfig, RegularizerConfig } from "../../config.ts";
 import type { WeightSpec } from "../../layer.ts";
 import type { Shape } from "../../tensor.ts";
 
@@ -8,8 +8,10 @@ export interface Projections {
   readonly use_bias: boolean;
   readonly kernel_initializer: InitializerConfig;
   readonly kernel_regularizer: RegularizerConfig | null;
+  readonly kernel_constraint: ConstraintConfig | null;
   readonly bias_initializer: InitializerConfig;
   readonly bias_regularizer: RegularizerConfig | null;
+  readonly bias_constraint: ConstraintConfig | null;
 }
 /** Kernel and perhaps bias of one projection. */
 export interface Projection {
@@ -36,9 +38,16 @@ function projection(c: Projections, holder: string, shape: readonly number[], in
     shape: shape.slice(inputs),
     initializer: c.bias_initializer,
     regularizer: c.bias_regularizer,
+    constraint: c.bias_constraint,
   };
   return {
-    kernel: { holder, shape, initializer, regularizer: c.kernel_regularizer },
+    kernel: {
+      holder,
+      shape,
+      initializer,
+      regularizer: c.kernel_regularizer,
+      constraint: c.kernel_constraint,
+    },
     bias: c.use_bias ? bias : undefined,
   };
 }

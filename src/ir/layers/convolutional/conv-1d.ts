@@ -5,5 +5,6 @@ export default defineLayer({
   name: "Conv1D",
   doc: "activation(Σ over taps and channels of x · kernel + bias)",
   aliases: ["Convolution1D"],
+  older: { silent: ["input_length"], classes: [{ name: "AtrousConvolution1D" }, { name: "AtrousConv1D" }] },
   ...convolution(1),
 });

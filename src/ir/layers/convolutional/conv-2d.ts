@@ -5,5 +5,6 @@ export default defineLayer({
   name: "Conv2D",
   doc: "activation(Σ over taps and channels of x · kernel + bias)",
   aliases: ["Convolution2D"],
+  older: { classes: [{ name: "AtrousConvolution2D" }, { name: "AtrousConv2D" }] },
   ...convolution(2),
 });

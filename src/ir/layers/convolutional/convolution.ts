@@ -1,11 +1,14 @@
+import { biasOf } from "./bias.ts";
 import type { Builder } from "../../builder.ts";
 import type { Config } from "../../fields.ts";
 import type { Node } from "../../graph.ts";
 import type { Misfit } from "../../layer.ts";
+import type { SavedArray, SavedBy } from "../../saved-arrays.ts";
 import type { Shape } from "../../tensor.ts";
 import { channelsLast, channelShape, channelsOf, finish, finishedShape } from "./channels.ts";
 import { convolve } from "./convolve.ts";
 import { checkSteps, convolutionFields, type Wrong } from "./options.ts";
+import { oneAxis, savedKernels, sizesFirst } from "./saved-kernels.ts";
 import { sweepsOf, windowCount } from "./windows.ts";
 
 type Options = Config<ReturnType<typeof convolutionFields>>;
@@ -30,11 +33,17 @@ export const convolution = (rank: number) => ({
       shape: [...c.kernel_size, channelsOf(c, x) / c.groups, c.filters],
       initializer: c.kernel_initializer,
       regularizer: c.kernel_regularizer,
+      constraint: c.kernel_constraint,
     },
-    bias: c.use_bias
-      ? { shape: [c.filters], initializer: c.bias_initializer, regularizer: c.bias_regularizer }
-      : undefined,
+    bias: biasOf(c, c.filters),
   }),
+  older_arrays: (
+    next: readonly SavedArray[],
+    c: Options,
+    by: SavedBy,
+    shapes: readonly (readonly number[])[],
+  ) =>
+    savedKernels(next, c, by, shapes, { rank, keras1: rank === 1 ? oneAxis(c.kernel_size[0]) : sizesFirst }),
   lower(b: Builder, c: Options, x: Node, w: { kernel: Node; bias?: Node | undefined }): Node {
     const y = convolve(b, channelsLast(b, c, x), w.kernel, sweepsOf(c), c.padding, c.groups);
     return finish(b, c, y, w.bias);

@@ -1,5 +1,6 @@
-import { flag, int, nullable, type Optional, unsupported } from "../../fields.ts";
+import { flag, int, keras1, nullable, type Optional, unsupported } from "../../fields.ts";
 import { activation } from "../../fields/activation.ts";
+import { constraint } from "../../fields/constraint.ts";
 import { dataFormat } from "../../fields/data-format.ts";
 import { initializer } from "../../fields/initializer.ts";
 import { perAxis } from "../../fields/per-axis.ts";
@@ -18,33 +19,48 @@ const unused = <const T extends number | null>(value: T): Optional<T> => ({
   keyword_only: true,
 });
 
-const ends = { activation: activation("linear"), use_bias: flag(true) };
-const around = (rank: number) => ({ data_format: dataFormat(), dilation_rate: perAxis(rank, 1) });
-const swept = (rank: number) => ({ kernel_size: perAxis(rank, undefined), strides: perAxis(rank, 1) });
-const filters = int(undefined, { min: 1 });
+const ends = { activation: activation("linear"), use_bias: keras1("bias", flag(true)) };
+/** What Keras 1 called an option of a convolution along one axis, and along two. */
+const named = <F extends { readonly schema: object }>(
+  rank: number,
+  one: string,
+  two: string | readonly string[],
+  field: F,
+): F => keras1(rank === 1 ? one : two, field);
+const around = (rank: number) => ({
+  data_format: dataFormat(),
+  dilation_rate: keras1("atrous_rate", perAxis(rank, 1)),
+});
+const swept = (rank: number) => ({
+  kernel_size: named(rank, "filter_length", ["nb_row", "nb_col"], perAxis(rank, undefined)),
+  strides: named(rank, "subsample_length", "subsample", perAxis(rank, 1)),
+});
+const filters = keras1("nb_filter", int(undefined, { min: 1 }));
 const multiplier = { depth_multiplier: int(1, { min: 1 }) };
-const plain = word(["valid", "same"], "valid");
+const plain = keras1("border_mode", word(["valid", "same"], "valid"));
 const withKernel = {
   ...ends,
-  kernel_initializer: initializer("GlorotUniform"),
+  kernel_initializer: keras1("init", initializer("GlorotUniform")),
   bias_initializer: initializer("Zeros"),
-  kernel_regularizer: regularizer(),
-  bias_regularizer: regularizer(),
+  kernel_regularizer: keras1("W_regularizer", regularizer()),
+  bias_regularizer: keras1("b_regularizer", regularizer()),
   activity_regularizer: regularizer(),
-  kernel_constraint: unsupported(null),
-  bias_constraint: unsupported(null),
+  kernel_constraint: keras1("W_constraint", constraint()),
+  bias_constraint: keras1("b_constraint", constraint()),
 };
 
 /** Options of Conv1D and Conv2D. */
 export const convolutionFields = (rank: number) => ({
   filters,
   ...swept(rank),
-  padding:
+  padding: keras1(
+    "border_mode",
     rank === 1
       ? word<Padding>(["valid", "same", "causal"], "valid")
       : word<Padding>(["valid", "same"], "valid"),
+  ),
   ...around(rank),
-  groups: int(1, { min: 1 }),
+  groups: int(1, { min: 1, keras2_terse: true }),
   ...withKernel,
   lora_rank: unsupported(null, { terse: true, keyword_only: true }),
   lora_alpha: unsupported(null, { terse: true, keyword_only: true }),
@@ -73,8 +89,8 @@ export const depthwiseFields = (rank: number) => ({
   depthwise_regularizer: regularizer(),
   bias_regularizer: regularizer(),
   activity_regularizer: regularizer(),
-  depthwise_constraint: unsupported(null),
-  bias_constraint: unsupported(null),
+  depthwise_constraint: constraint(),
+  bias_constraint: constraint(),
   groups: unused(1),
 });
 
@@ -86,16 +102,16 @@ export const separableFields = (rank: number) => ({
   ...around(rank),
   ...multiplier,
   ...ends,
-  depthwise_initializer: initializer("GlorotUniform"),
-  pointwise_initializer: initializer("GlorotUniform"),
+  depthwise_initializer: keras1("init", initializer("GlorotUniform")),
+  pointwise_initializer: keras1("init", initializer("GlorotUniform")),
   bias_initializer: initializer("Zeros"),
   depthwise_regularizer: regularizer(),
   pointwise_regularizer: regularizer(),
-  bias_regularizer: regularizer(),
+  bias_regularizer: keras1("b_regularizer", regularizer()),
   activity_regularizer: regularizer(),
-  depthwise_constraint: unsupported(null),
-  pointwise_constraint: unsupported(null),
-  bias_constraint: unsupported(null),
+  depthwise_constraint: constraint(),
+  pointwise_constraint: constraint(),
+  bias_constraint: keras1("b_constraint", constraint()),
   groups: unused(1),
   kernel_initializer: unused(null),
   kernel_regularizer: unused(null),

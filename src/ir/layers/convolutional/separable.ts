@@ -1,11 +1,14 @@
+import { biasOf } from "./bias.ts";
 import type { Builder } from "../../builder.ts";
 import type { Config } from "../../fields.ts";
 import type { Node } from "../../graph.ts";
 import type { Misfit } from "../../layer.ts";
+import type { SavedArray, SavedBy } from "../../saved-arrays.ts";
 import type { Shape } from "../../tensor.ts";
 import { channelsLast, channelShape, channelsOf, finish, finishedShape } from "./channels.ts";
 import { convolve, convolveDepthwise } from "./convolve.ts";
 import { separableFields } from "./options.ts";
+import { savedKernels, sizesFirst } from "./saved-kernels.ts";
 import { sweepsOf, windowCount } from "./windows.ts";
 
 type Options = Config<ReturnType<typeof separableFields>>;
@@ -24,16 +27,22 @@ export const separable = (rank: number) => ({
       shape: [...c.kernel_size, channelsOf(c, x), c.depth_multiplier],
       initializer: c.depthwise_initializer,
       regularizer: c.depthwise_regularizer,
+      constraint: c.depthwise_constraint,
     },
     pointwise_kernel: {
       shape: [...c.kernel_size.map(() => 1), channelsOf(c, x) * c.depth_multiplier, c.filters],
       initializer: c.pointwise_initializer,
       regularizer: c.pointwise_regularizer,
+      constraint: c.pointwise_constraint,
     },
-    bias: c.use_bias
-      ? { shape: [c.filters], initializer: c.bias_initializer, regularizer: c.bias_regularizer }
-      : undefined,
+    bias: biasOf(c, c.filters),
   }),
+  older_arrays: (
+    next: readonly SavedArray[],
+    c: Options,
+    by: SavedBy,
+    shapes: readonly (readonly number[])[],
+  ) => savedKernels(next, c, by, shapes, { rank, kernels: 2, keras1: sizesFirst }),
   lower(
     b: Builder,
     c: Options,

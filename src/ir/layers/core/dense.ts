@@ -1,6 +1,7 @@
 import { activate, activatedShape } from "../../activate.ts";
-import { flag, int, unsupported } from "../../fields.ts";
+import { flag, int, keras1, unsupported } from "../../fields.ts";
 import { activation } from "../../fields/activation.ts";
+import { constraint } from "../../fields/constraint.ts";
 import { initializer } from "../../fields/initializer.ts";
 import { regularizer } from "../../fields/regularizer.ts";
 import { defineLayer } from "../../layer.ts";
@@ -10,20 +11,21 @@ export default defineLayer({
   name: "Dense",
   doc: "activation(x · kernel + bias), over the last axis",
   config: {
-    units: int(undefined, { min: 1 }),
+    units: keras1("output_dim", int(undefined, { min: 1 })),
     activation: activation("linear"),
-    use_bias: flag(true),
-    kernel_initializer: initializer("GlorotUniform"),
+    use_bias: keras1("bias", flag(true)),
+    kernel_initializer: keras1("init", initializer("GlorotUniform")),
     bias_initializer: initializer("Zeros"),
-    kernel_regularizer: regularizer(),
-    bias_regularizer: regularizer(),
+    kernel_regularizer: keras1("W_regularizer", regularizer()),
+    bias_regularizer: keras1("b_regularizer", regularizer()),
     activity_regularizer: { ...regularizer(), terse: true },
-    kernel_constraint: unsupported(null),
-    bias_constraint: unsupported(null),
+    kernel_constraint: keras1("W_constraint", constraint()),
+    bias_constraint: keras1("b_constraint", constraint()),
     lora_rank: unsupported(null, { since: "3.2" }),
     lora_alpha: unsupported(null, { since: "3.8" }),
     quantization_config: unsupported(null, { since: "3.13", keyword_only: true }),
   },
+  older: { silent: ["input_length"], classes: [{ name: "TimeDistributedDense" }] },
   supports_masking: true,
   leading_axes: (c) => typeof c.activation === "string",
   builds: true,
@@ -37,9 +39,15 @@ export default defineLayer({
       shape: [x.at(-1)!, c.units],
       initializer: c.kernel_initializer,
       regularizer: c.kernel_regularizer,
+      constraint: c.kernel_constraint,
     },
     bias: c.use_bias
-      ? { shape: [c.units], initializer: c.bias_initializer, regularizer: c.bias_regularizer }
+      ? {
+          shape: [c.units],
+          initializer: c.bias_initializer,
+          regularizer: c.bias_regularizer,
+          constraint: c.bias_constraint,
+        }
       : undefined,
   }),
   lower(b, c, x, w) {

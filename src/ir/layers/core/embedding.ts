@@ -1,5 +1,6 @@
-import { type Field, flag, int, type Optional, unsupported } from "../../fields.ts";
+import { type Field, flag, int, keras1, type Optional, unsupported } from "../../fields.ts";
 import { initializer } from "../../fields/initializer.ts";
+import { constraint } from "../../fields/constraint.ts";
 import { regularizer } from "../../fields/regularizer.ts";
 import { defineLayer } from "../../layer.ts";
 import { notEqual } from "../masks.ts";
@@ -27,9 +28,9 @@ export default defineLayer({
   config: {
     input_dim: rows,
     output_dim: int(undefined, { min: 1 }),
-    embeddings_initializer: initializer("RandomUniform"),
-    embeddings_regularizer: regularizer(),
-    embeddings_constraint: unsupported(null),
+    embeddings_initializer: keras1("init", initializer("RandomUniform")),
+    embeddings_regularizer: keras1("W_regularizer", regularizer()),
+    embeddings_constraint: keras1("W_constraint", constraint()),
     mask_zero: flag(false),
     weights: unsupported(null, { terse: true }),
     lora_rank: unsupported(null, { terse: true }),
@@ -37,7 +38,13 @@ export default defineLayer({
     quantization_config: unsupported(null, { since: "3.13" }),
     input_length,
   },
+  older: {
+    gone: {
+      dropout: { nothing: 0, note: "the dropout of its rows, in training alone, is left out as in Keras 2." },
+    },
+  },
   supports_masking: true,
+  mask_nodes: (c, { x, make }) => (c.mask_zero ? make("NotEqual", {}, x[0], 0) : undefined),
   leading_axes: () => true,
   builds: true,
   output: (c, x) => [...x, c.output_dim],
@@ -46,6 +53,7 @@ export default defineLayer({
       shape: [c.input_dim, c.output_dim],
       initializer: c.embeddings_initializer,
       regularizer: c.embeddings_regularizer,
+      constraint: c.embeddings_constraint,
     },
   }),
   lower(b, c, x, w) {

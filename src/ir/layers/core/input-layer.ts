@@ -1,4 +1,4 @@
-import { flag, int, nullable, oneOf, type Optional, shape, unsupported } from "../../fields.ts";
+import { flag, int, keras1, nullable, oneOf, type Optional, shape, unsupported } from "../../fields.ts";
 import { defineLayer } from "../../layer.ts";
 
 /** Types of the data that a model may be given; all of it is computed with in float32. */
@@ -31,10 +31,13 @@ export default defineLayer({
   config: {
     shape: nullable(shape(), { terse: true }),
     batch_size: nullable(int(undefined, { min: 1 }), { terse: true }),
-    dtype: { ...oneOf(DTYPES, "float32"), read: (value: unknown) => value as (typeof DTYPES)[number] },
+    dtype: keras1("input_dtype", {
+      ...oneOf(DTYPES, "float32"),
+      read: (value: unknown) => value as (typeof DTYPES)[number],
+    }),
     sparse: never,
     ragged: { ...never, since: "3.9" },
-    batch_shape: nullable(shape(), { aliases: ["batch_input_shape"] }),
+    batch_shape: nullable(shape(), { aliases: ["batch_input_shape"], keras2_key: "batch_input_shape" }),
     input_tensor: unsupported(null, { terse: true }),
     optional: unsupported(false, { since: "3.13" }),
     trainable: { ...flag(true), terse: true, keyword_only: true },

@@ -1,13 +1,17 @@
 import { defineMerge } from "../../layer.ts";
-import { anyMask } from "../masks.ts";
+import { mergedNodes } from "../mask-nodes.ts";
+import { mergedMask } from "../masks.ts";
 import { merge, mergedShape } from "./broadcast.ts";
+import { mergeOf } from "./older.ts";
 
 export default defineMerge({
   name: "Average",
   doc: "(x + y + …) / how many",
   arity: "many",
   config: {},
+  older: { classes: [mergeOf("ave")] },
   supports_masking: true,
+  mask_nodes: mergedNodes,
   builds: true,
   output: (_c, xs, misfit) => mergedShape(xs, misfit),
   lower: (b, _c, xs) =>
@@ -15,5 +19,5 @@ export default defineMerge({
       merge(b, xs, (x, y) => b.add(x, y)),
       xs.length,
     ),
-  mask: (b, _c, _xs, masks) => anyMask(b, masks),
+  mask: (b, _c, _xs, masks, extra) => mergedMask(b, masks, extra),
 });

@@ -1,7 +1,9 @@
-import { int } from "../../fields.ts";
+import { int, keras1 } from "../../fields.ts";
 import { defineMerge } from "../../layer.ts";
+import { joinedNodes } from "../mask-nodes.ts";
 import { filled } from "../masks.ts";
 import { axisOf, type Dim, formatShape, type Shape } from "../../tensor.ts";
+import { mergeOf } from "./older.ts";
 
 const sum = (sizes: readonly Dim[]): Dim =>
   sizes.includes(null) ? null : (sizes as number[]).reduce((a, b) => a + b);
@@ -15,8 +17,10 @@ export default defineMerge({
   name: "Concatenate",
   doc: "the inputs one after the other along the axis",
   arity: "many",
-  config: { axis: int(-1) },
+  config: { axis: keras1("concat_axis", int(-1)) },
+  older: { classes: [mergeOf("concat", "concat_axis")] },
   supports_masking: true,
+  mask_nodes: joinedNodes,
   builds: true,
   output(c, xs, misfit): Shape {
     const received = xs.map(formatShape).join(", ");
@@ -33,7 +37,7 @@ export default defineMerge({
       : (shape as Shape);
   },
   lower: (b, c, xs) => b.concat(xs, axisOf(c.axis, xs[0].shape.length)),
-  mask(b, c, xs, masks) {
+  mask(b, c, xs, masks, { older }) {
     if (masks.every((mask) => mask === undefined)) return undefined;
     const rank = xs[0].shape.length;
     const whole = xs.map((x, k) => {
@@ -43,7 +47,9 @@ export default defineMerge({
         ? b.max(b.reshape(mask, [...mask.shape, 1]), filled(b, 0, x.shape))
         : mask;
     });
-    const all = b.max_of(b.concat(whole, axisOf(c.axis, rank)), [rank - 1]);
+    const joined = b.concat(whole, axisOf(c.axis, rank));
+    // Keras 1 and 2 wanted all of a step's features, Keras 3 wants any
+    const all = older ? b.neg(b.max_of(b.neg(joined), [rank - 1])) : b.max_of(joined, [rank - 1]);
     return b.reshape(all, all.shape.slice(0, -1));
   },
 });

@@ -1,8 +1,9 @@
 import type { Builder } from "../../builder.ts";
-import { type Field, flag } from "../../fields.ts";
+import { type Field, flag, keras1 } from "../../fields.ts";
 import type { Node } from "../../graph.ts";
 import { defineMerge } from "../../layer.ts";
 import { axisOf, formatShape, type Shape } from "../../tensor.ts";
+import { mergeOf } from "./older.ts";
 
 type Axes = number | readonly number[];
 const pair: Field<Axes> = {
@@ -34,7 +35,10 @@ export default defineMerge({
   name: "Dot",
   doc: "Σ x · y over one axis of each input; normalize divides both by their length along it first",
   arity: "many",
-  config: { axes: pair, normalize: flag(false) },
+  config: { axes: keras1("dot_axes", pair), normalize: flag(false) },
+  older: {
+    classes: [mergeOf("dot", "dot_axes"), { ...mergeOf("cos", "dot_axes"), means: { normalize: true } }],
+  },
   supports_masking: true,
   builds: true,
   output(c, xs, misfit): Shape {

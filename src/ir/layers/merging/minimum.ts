@@ -1,5 +1,6 @@
 import { defineMerge } from "../../layer.ts";
-import { anyMask } from "../masks.ts";
+import { mergedNodes } from "../mask-nodes.ts";
+import { mergedMask } from "../masks.ts";
 import { mergedShape, mergeMasked } from "./broadcast.ts";
 
 export default defineMerge({
@@ -8,8 +9,9 @@ export default defineMerge({
   arity: "many",
   config: {},
   supports_masking: true,
+  mask_nodes: mergedNodes,
   builds: true,
   output: (_c, xs, misfit) => mergedShape(xs, misfit),
-  lower: (b, _c, xs, _w, { masks }) => mergeMasked(b, xs, masks, (x, y) => b.min(x, y)),
-  mask: (b, _c, _xs, masks) => anyMask(b, masks),
+  lower: (b, _c, xs, _w, { masks, older }) => mergeMasked(b, xs, older ? [] : masks, (x, y) => b.min(x, y)),
+  mask: (b, _c, _xs, masks, extra) => mergedMask(b, masks, extra),
 });

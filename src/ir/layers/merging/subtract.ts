@@ -1,5 +1,6 @@
 import { defineMerge } from "../../layer.ts";
-import { anyMask } from "../masks.ts";
+import { mergedNodes } from "../mask-nodes.ts";
+import { mergedMask } from "../masks.ts";
 import { merge, mergedShape } from "./broadcast.ts";
 
 export default defineMerge({
@@ -8,11 +9,12 @@ export default defineMerge({
   arity: "many",
   config: {},
   supports_masking: true,
+  mask_nodes: mergedNodes,
   builds: true,
   output(_c, xs, misfit) {
     if (xs.length !== 2) misfit("a list of 2 inputs", `${xs.length}`);
     return mergedShape(xs, misfit);
   },
   lower: (b, _c, xs) => merge(b, xs, (x, y) => b.sub(x, y)),
-  mask: (b, _c, _xs, masks) => anyMask(b, masks),
+  mask: (b, _c, _xs, masks, extra) => mergedMask(b, masks, extra),
 });

@@ -1,12 +1,14 @@
 import type { Builder } from "../../builder.ts";
 import { tensor } from "../../call-arguments.ts";
-import { type Field, flag, number, unsupported } from "../../fields.ts";
+import { type Field, flag, keras1, number, unsupported } from "../../fields.ts";
 import { initializer } from "../../fields/initializer.ts";
+import { constraint } from "../../fields/constraint.ts";
 import { regularizer } from "../../fields/regularizer.ts";
 import type { Node } from "../../graph.ts";
 import { defineLayer, type Mask } from "../../layer.ts";
 import { lifted, maskFits } from "../masks.ts";
 import { axisOf, formatShape } from "../../tensor.ts";
+import { heedsMask, sampleVariance } from "./sample-variance.ts";
 
 /** TensorFlow's Keras wrote the axis as a list of one. */
 const axis: Field<number, number | readonly number[]> & { readonly default: number } = {
@@ -48,14 +50,14 @@ export default defineLayer({
     epsilon: number(0.001),
     center: flag(true),
     scale: flag(true),
-    beta_initializer: initializer("Zeros"),
-    gamma_initializer: initializer("Ones"),
+    beta_initializer: keras1("beta_init", initializer("Zeros")),
+    gamma_initializer: keras1("gamma_init", initializer("Ones")),
     moving_mean_initializer: initializer("Zeros"),
     moving_variance_initializer: initializer("Ones"),
     beta_regularizer: regularizer(),
     gamma_regularizer: regularizer(),
-    beta_constraint: unsupported(null),
-    gamma_constraint: unsupported(null),
+    beta_constraint: constraint(),
+    gamma_constraint: constraint(),
     synchronized: unsupported(false),
     renorm: unsupported(false, { since: "3.14" }),
     renorm_clipping: unsupported(null, { since: "3.14" }),
@@ -63,7 +65,12 @@ export default defineLayer({
     virtual_batch_size: unsupported(null, { terse: true, keyword_only: true }),
     trainable: { ...flag(true), keyword_only: true },
   },
+  older: {
+    only: { mode: [0], fused: [null, true, false] },
+    classes: [{ name: "BatchNormalizationV1" }, { name: "BatchNormalizationV2" }],
+  },
   call: { mask: tensor },
+  new_arguments: ["mask"],
   supports_masking: true,
   builds: true,
   output(c, x, misfit) {
@@ -76,16 +83,26 @@ export default defineLayer({
     const shape = [x[axisOf(c.axis, x.length)]!];
     return {
       gamma: c.scale
-        ? { shape, initializer: c.gamma_initializer, regularizer: c.gamma_regularizer }
+        ? {
+            shape,
+            initializer: c.gamma_initializer,
+            regularizer: c.gamma_regularizer,
+            constraint: c.gamma_constraint,
+          }
         : undefined,
       beta: c.center
-        ? { shape, initializer: c.beta_initializer, regularizer: c.beta_regularizer }
+        ? {
+            shape,
+            initializer: c.beta_initializer,
+            regularizer: c.beta_regularizer,
+            constraint: c.beta_constraint,
+          }
         : undefined,
       moving_mean: { shape, initializer: c.moving_mean_initializer, trainable: false },
       moving_variance: { shape, initializer: c.moving_variance_initializer, trainable: false },
     };
   },
-  lower(b, c, x, w, { args }) {
+  lower(b, c, x, w, { args, older }) {
     const k = axisOf(c.axis, x.shape.length);
     const others = x.shape.flatMap((_, i) => (i === k ? [] : [i]));
     const along = (v: typeof x): typeof x =>
@@ -100,11 +117,13 @@ export default defineLayer({
       return b.add(b.mul(x, inverse), shift ? b.sub(shift, offset) : b.neg(offset));
     };
     if (!b.training || !c.trainable) return norm(along(w.moving_mean), along(w.moving_variance));
-    const { mean, variance } = moments(b, x, others, args.mask);
+    const mask = heedsMask(older, x.shape.length, k) ? args.mask : undefined;
+    const { mean, variance } = moments(b, x, others, mask);
+    const sampled = sampleVariance(b, variance, x, { axis: k, epsilon: c.epsilon, older });
     const moved = (old: typeof x, now: typeof x): typeof x =>
       b.add(b.mul(old, c.momentum), b.mul(b.reshape(now, old.shape), 1 - c.momentum));
     b.assign(w.moving_mean, moved(w.moving_mean, mean));
-    b.assign(w.moving_variance, moved(w.moving_variance, variance));
+    b.assign(w.moving_variance, moved(w.moving_variance, sampled));
     return norm(mean, variance);
   },
 });

@@ -1,6 +1,7 @@
 import type { Builder } from "../../builder.ts";
-import { axes, flag, number, unsupported } from "../../fields.ts";
+import { axes, flag, number } from "../../fields.ts";
 import { initializer } from "../../fields/initializer.ts";
+import { constraint } from "../../fields/constraint.ts";
 import { regularizer } from "../../fields/regularizer.ts";
 import type { Node } from "../../graph.ts";
 import { defineLayer } from "../../layer.ts";
@@ -33,8 +34,8 @@ export default defineLayer({
     gamma_initializer: initializer("Ones"),
     beta_regularizer: regularizer(),
     gamma_regularizer: regularizer(),
-    beta_constraint: unsupported(null),
-    gamma_constraint: unsupported(null),
+    beta_constraint: constraint(),
+    gamma_constraint: constraint(),
     rms_scaling: flag(false, { since: "3.4", keyword_only: true }),
   },
   supports_masking: true,
@@ -53,11 +54,21 @@ export default defineLayer({
     return {
       gamma:
         c.scale || c.rms_scaling
-          ? { shape, initializer: c.gamma_initializer, regularizer: c.gamma_regularizer }
+          ? {
+              shape,
+              initializer: c.gamma_initializer,
+              regularizer: c.gamma_regularizer,
+              constraint: c.gamma_constraint,
+            }
           : undefined,
       beta:
         c.center && !c.rms_scaling
-          ? { shape, initializer: c.beta_initializer, regularizer: c.beta_regularizer }
+          ? {
+              shape,
+              initializer: c.beta_initializer,
+              regularizer: c.beta_regularizer,
+              constraint: c.beta_constraint,
+            }
           : undefined,
     };
   },

@@ -1,3 +1,4 @@
+import { keras1 } from "../../fields.ts";
 import { perAxis } from "../../fields/per-axis.ts";
 import { defineLayer } from "../../layer.ts";
 import { averages } from "./average.ts";
@@ -7,7 +8,7 @@ export default defineLayer({
   name: "AveragePooling1D",
   doc: "the mean of every window's elements; what padding adds does not count",
   aliases: ["AvgPool1D"],
-  config: { pool_size: perAxis(1, undefined), ...poolFields(1) },
+  config: { pool_size: keras1("pool_length", perAxis(1, undefined)), ...poolFields(1) },
   complete: withStrides,
   output: pooledShape,
   lower: averages,

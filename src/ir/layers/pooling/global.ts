@@ -7,7 +7,7 @@ import { formatShape, type Shape } from "../../tensor.ts";
 import { spatialAxes } from "./windows.ts";
 
 /** Options of pooling over all there is. */
-export const globalFields = { data_format: dataFormat(), keepdims: flag(false) };
+export const globalFields = { data_format: dataFormat(), keepdims: flag(false, { keras2_terse: true }) };
 
 interface Global {
   readonly data_format: DataFormat;

@@ -1,5 +1,5 @@
 import type { Builder } from "../../builder.ts";
-import { nullable, oneOf } from "../../fields.ts";
+import { keras1, nullable, oneOf } from "../../fields.ts";
 import { type DataFormat, dataFormat } from "../../fields/data-format.ts";
 import { perAxis } from "../../fields/per-axis.ts";
 import type { Node } from "../../graph.ts";
@@ -16,8 +16,8 @@ interface Pool {
 
 /** Options of max and average pooling besides the size of a window. */
 export const poolFields = (rank: number) => ({
-  strides: nullable(perAxis(rank, undefined)),
-  padding: oneOf(["valid", "same"], "valid"),
+  strides: keras1(rank === 1 ? "stride" : "strides", nullable(perAxis(rank, undefined))),
+  padding: keras1("border_mode", oneOf(["valid", "same"], "valid")),
   data_format: dataFormat(),
 });
 

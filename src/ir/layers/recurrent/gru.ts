@@ -1,9 +1,11 @@
 import { activate } from "../../activate.ts";
 import type { ActivationConfig } from "../../config.ts";
-import { flag, int, nullable } from "../../fields.ts";
+import { flag, int, keras1, nullable, type OlderKeras } from "../../fields.ts";
 import { activation } from "../../fields/activation.ts";
+import { releaseOf } from "../../fields/release.ts";
 import type { Node } from "../../graph.ts";
 import { defineLayer } from "../../layer.ts";
+import { reshaped } from "../../saved-arrays.ts";
 import {
   lateOptions,
   penaltyOptions,
@@ -25,16 +27,18 @@ interface Options extends RecurrentOptions {
  * What a GRU was where its file does not say: Keras reset the state before its product until 2.4 and tf.keras until
  * TensorFlow 2. Both TensorFlow 1 and 2 had a Keras 2.2.4-tf.
  */
-function resetAfter(version = ""): boolean | undefined {
-  const [, major, minor = "0", tensorflow] = /^(\d+)(?:\.(\d+))?[^-]*(-tf)?/.exec(version) ?? [];
-  if (major === undefined) return undefined;
-  const since = 100 * Number(major) + Number(minor);
-  if (since === 202 && tensorflow) return undefined;
-  return since >= (tensorflow ? 203 : 204);
+function resetAfter(from: OlderKeras): boolean | undefined {
+  const release = releaseOf(from);
+  if (!release) return undefined;
+  const since = Math.floor(release.number / 100);
+  if (since === 202 && release.tensorflow) return undefined;
+  return since >= (release.tensorflow ? 203 : 204);
 }
 
 const cell: Cell<Options> = {
   name: "gru_cell",
+  older: [{ name: "CuDNNGRU", means: { reset_after: true } }, { name: "UnifiedGRU" }, { name: "GRUV2" }],
+  saved: { keras1: [0, 1, 2], fused: (bias, units) => reshaped(bias, [2, 3 * units]) },
   gates: 3,
   states: 1,
   bias: ({ units, reset_after, bias_initializer }) => ({
@@ -67,10 +71,10 @@ export default defineLayer({
   config: {
     units,
     activation: activation("tanh"),
-    recurrent_activation: activation("sigmoid"),
+    recurrent_activation: keras1("inner_activation", activation("sigmoid")),
     ...weightOptions,
     ...penaltyOptions,
-    seed: nullable(int()),
+    seed: nullable(int(), { keras2_terse: true }),
     ...sequenceOptions,
     reset_after: { ...flag(true), keras2_default: resetAfter },
     use_cudnn,

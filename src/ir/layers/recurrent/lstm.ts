@@ -1,9 +1,10 @@
 import { activate } from "../../activate.ts";
 import type { ActivationConfig, InitializerConfig } from "../../config.ts";
-import { flag, int, nullable } from "../../fields.ts";
+import { flag, int, keras1, nullable, type Optional } from "../../fields.ts";
 import { activation } from "../../fields/activation.ts";
 import { initializer } from "../../fields/initializer.ts";
 import { defineLayer } from "../../layer.ts";
+import { parted } from "../../saved-arrays.ts";
 import {
   lateOptions,
   penaltyOptions,
@@ -22,8 +23,28 @@ interface Options extends RecurrentOptions {
 }
 const ones: InitializerConfig = initializer("Ones").default;
 
+/** Keras 1 named the initializer of the forget gate's bias. */
+const FORGETFUL: ReadonlyMap<unknown, boolean> = new Map([
+  ["one", true],
+  ["ones", true],
+  ["zero", false],
+  ["zeros", false],
+]);
+const unit_forget_bias: Optional<boolean> = {
+  ...keras1("forget_bias_init", flag(true)),
+  keras2: (value) => FORGETFUL.get(value) ?? value,
+};
+
 const cell: Cell<Options> = {
   name: "lstm_cell",
+  older: [{ name: "CuDNNLSTM" }, { name: "UnifiedLSTM" }, { name: "LSTMV2" }],
+  saved: {
+    keras1: [0, 2, 1, 3],
+    fused: (bias, units) => {
+      const [input, recurrent] = parted(bias, 2);
+      return { shape: [4 * units], data: input.data.map((v, k) => v + recurrent.data[k]) };
+    },
+  },
   gates: 4,
   states: 2,
   bias({ units, bias_initializer, unit_forget_bias }) {
@@ -49,11 +70,11 @@ export default defineLayer({
   config: {
     units,
     activation: activation("tanh"),
-    recurrent_activation: activation("sigmoid"),
+    recurrent_activation: keras1("inner_activation", activation("sigmoid")),
     ...weightOptions,
-    unit_forget_bias: flag(true),
+    unit_forget_bias,
     ...penaltyOptions,
-    seed: nullable(int()),
+    seed: nullable(int(), { keras2_terse: true }),
     ...sequenceOptions,
     use_cudnn,
     ...lateOptions,

@@ -1,6 +1,12 @@
-import type { InitializerConfig, RegularizerConfig, ActivationConfig } from "../../config.ts";
-import { type Field, flag, int, number, type Optional, unsupported } from "../../fields.ts";
+import type {
+  ConstraintConfig,
+  InitializerConfig,
+  RegularizerConfig,
+  ActivationConfig,
+} from "../../config.ts";
+import { type Field, flag, int, keras1, number, type Optional, unsupported } from "../../fields.ts";
 import { initializer } from "../../fields/initializer.ts";
+import { constraint } from "../../fields/constraint.ts";
 import { regularizer } from "../../fields/regularizer.ts";
 
 /** What every recurrent layer is told. */
@@ -12,8 +18,11 @@ export interface RecurrentOptions {
   readonly recurrent_initializer: InitializerConfig;
   readonly bias_initializer: InitializerConfig;
   readonly kernel_regularizer: RegularizerConfig | null;
+  readonly kernel_constraint: ConstraintConfig | null;
   readonly recurrent_regularizer: RegularizerConfig | null;
+  readonly recurrent_constraint: ConstraintConfig | null;
   readonly bias_regularizer: RegularizerConfig | null;
+  readonly bias_constraint: ConstraintConfig | null;
   readonly dropout: number;
   readonly recurrent_dropout: number;
   readonly seed: number | null;
@@ -27,23 +36,23 @@ export interface RecurrentOptions {
 
 const rate = { min: 0, max: 1 };
 
-export const units: Field<number> = int(undefined, { min: 1 });
+export const units: Field<number> = keras1("output_dim", int(undefined, { min: 1 }));
 export const weightOptions = {
   use_bias: flag(true),
-  kernel_initializer: initializer("GlorotUniform"),
-  recurrent_initializer: initializer("Orthogonal"),
+  kernel_initializer: keras1("init", initializer("GlorotUniform")),
+  recurrent_initializer: keras1("inner_init", initializer("Orthogonal")),
   bias_initializer: initializer("Zeros"),
 };
 export const penaltyOptions = {
-  kernel_regularizer: regularizer(),
-  recurrent_regularizer: regularizer(),
-  bias_regularizer: regularizer(),
+  kernel_regularizer: keras1("W_regularizer", regularizer()),
+  recurrent_regularizer: keras1("U_regularizer", regularizer()),
+  bias_regularizer: keras1("b_regularizer", regularizer()),
   activity_regularizer: regularizer(),
-  kernel_constraint: unsupported(null),
-  recurrent_constraint: unsupported(null),
-  bias_constraint: unsupported(null),
-  dropout: number(0, rate),
-  recurrent_dropout: number(0, rate),
+  kernel_constraint: constraint(),
+  recurrent_constraint: constraint(),
+  bias_constraint: constraint(),
+  dropout: keras1("dropout_W", number(0, rate)),
+  recurrent_dropout: keras1("dropout_U", number(0, rate)),
 };
 export const sequenceOptions = {
   return_sequences: flag(false),
@@ -53,10 +62,19 @@ export const sequenceOptions = {
   unroll: flag(false),
 };
 
+/** Keras 1's words, and a number that Keras 2 took for the next one. */
+const CONSUMED: ReadonlyMap<unknown, number> = new Map<unknown, number>([
+  ["cpu", 1],
+  ["mem", 1],
+  ["gpu", 2],
+  [0, 1],
+]);
 /** 1 drops other inputs for every gate; beyond that it says in which order Keras multiplies. */
 const implementation: Optional<number> = {
   schema: { enum: [0, 1, 2] },
   default: 2,
+  keras1: "consume_less",
+  keras2: (value) => CONSUMED.get(value) ?? value,
   terse: true,
   keyword_only: true,
 };

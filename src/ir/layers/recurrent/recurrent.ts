@@ -2,19 +2,25 @@ import { activatedShape } from "../../activate.ts";
 import type { Builder } from "../../builder.ts";
 import { type Bound, tensor, tensors } from "../../call-arguments.ts";
 import type { Node } from "../../graph.ts";
-import type { Extra, Mask, Misfit, WeightSpec } from "../../layer.ts";
+import type { MaskSite, Extra, Mask, Misfit, OlderClass, WeightSpec } from "../../layer.ts";
+import type { SavedArray, SavedBy, Taken } from "../../saved-arrays.ts";
 import { scan } from "../../scan.ts";
 import { formatShape, type Shape } from "../../tensor.ts";
 import { filled } from "../masks.ts";
 import { type Drops, dropsOf, inputProducts } from "./drops.ts";
 import { masksOf, outputsOf } from "./masks.ts";
 import type { RecurrentOptions } from "./options.ts";
+import { type OlderGates, savedGates } from "./saved-gates.ts";
 import { type Carried, recurrentProducts, type Step } from "./step.ts";
 
 /** What one step of a recurrent layer computes. */
 export interface Cell<C extends RecurrentOptions> {
   /** As Keras names it: "lstm_cell". */
   readonly name: string;
+  /** Classes of Keras 1 and 2 that are the layer. */
+  readonly older?: readonly OlderClass[];
+  /** How files of older Keras keep its weights. */
+  readonly saved: OlderGates;
   /** How many blocks of `units` columns the kernels have: one a gate. */
   readonly gates: number;
   /** How many values of `units` it carries on, its output the first. */
@@ -60,20 +66,29 @@ function weightsOf<C extends RecurrentOptions>(
   return {
     [`${cell.name}/kernel`]: {
       ...{ shape: [x[2]!, columns], holder: "cell" },
-      ...{ initializer: c.kernel_initializer, regularizer: c.kernel_regularizer },
+      ...{
+        initializer: c.kernel_initializer,
+        regularizer: c.kernel_regularizer,
+        constraint: c.kernel_constraint,
+      },
     },
     [`${cell.name}/recurrent_kernel`]: {
       ...{ shape: [c.units, columns], holder: "cell" },
-      ...{ initializer: c.recurrent_initializer, regularizer: c.recurrent_regularizer },
+      ...{
+        initializer: c.recurrent_initializer,
+        regularizer: c.recurrent_regularizer,
+        constraint: c.recurrent_constraint,
+      },
     },
     [`${cell.name}/bias`]: c.use_bias
-      ? { ...cell.bias(c), regularizer: c.bias_regularizer, holder: "cell" }
+      ? { ...cell.bias(c), regularizer: c.bias_regularizer, constraint: c.bias_constraint, holder: "cell" }
       : undefined,
   };
 }
 
 /** Everything about a recurrent layer but its name and fields. */
 export const recurrent = <C extends RecurrentOptions>(cell: Cell<C>) => ({
+  older: { silent: ["input_length"], classes: cell.older ?? [] },
   input: "sequences",
   call,
   list_rest: "initial_state" as const,
@@ -84,6 +99,8 @@ export const recurrent = <C extends RecurrentOptions>(cell: Cell<C>) => ({
   output: (c: C, x: Shape, misfit: Misfit, { initial_state }: Bound<Call, Shape>) =>
     outputShape(cell, c, x, initial_state, misfit),
   weights: (c: C, x: Shape) => weightsOf(cell, c, x),
+  older_arrays: (next: readonly SavedArray[], c: C, by: SavedBy, shapes: readonly unknown[]): Taken =>
+    savedGates(next, c.units, by, cell.saved, shapes.length),
   lower(
     b: Builder,
     c: C,
@@ -98,6 +115,7 @@ export const recurrent = <C extends RecurrentOptions>(cell: Cell<C>) => ({
     const weights = { kernel: w[`${cell.name}/recurrent_kernel`]!, bias: biases?.recurrent };
     return outputsOf(b, c, cell.states, loop(b, c, cell, z, weights, drops, args));
   },
+  mask_nodes: <T>(c: C, { masks }: MaskSite<T>): T | undefined => (c.return_sequences ? masks[0] : undefined),
   mask: (_b: Builder, c: C, _x: Node, mask: Mask): Mask => (c.return_sequences ? mask : undefined),
 });
 

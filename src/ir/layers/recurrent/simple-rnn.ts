@@ -20,6 +20,7 @@ export default defineLayer({
   seeds_first: true,
   ...recurrent({
     name: "simple_rnn_cell",
+    saved: { keras1: [0] },
     gates: 1,
     states: 1,
     bias: (c) => ({ shape: [c.units], initializer: c.bias_initializer }),

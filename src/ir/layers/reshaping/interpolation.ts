@@ -4,6 +4,8 @@ import type { Node } from "../../graph.ts";
 /** How much an element counts by its distance from the place asked for, which is nothing beyond `radius`. */
 interface Kernel {
   readonly radius: number;
+  /** Pixels are points and not areas: each begins where its source does. */
+  readonly points?: true;
   at(distance: number): number;
 }
 
@@ -25,6 +27,7 @@ const stepped = (d: number): number => Math.round(d * 1024) / 1024;
 
 const kernels = {
   bilinear: { radius: 1, at: (d) => Math.max(0, 1 - d) },
+  bilinear_keras2: { radius: 1, points: true, at: (d) => Math.max(0, 1 - d) },
   bicubic: { radius: 2, at: (d) => cubic(stepped(d)) },
   lanczos3: lanczos(3),
   lanczos5: lanczos(5),
@@ -33,6 +36,7 @@ export type Interpolation = keyof typeof kernels;
 /** Every interpolation but repetition. */
 export const INTERPOLATIONS = [
   "bilinear",
+  "bilinear_keras2",
   "bicubic",
   "lanczos3",
   "lanczos5",
@@ -40,12 +44,13 @@ export const INTERPOLATIONS = [
 
 /**
  * What each of 2 · reach + 1 neighbours gives to each of the `times` elements that come from one, as [taps, times]:
- * pixels are areas, so element p looks at (p + ½) / times − ½ from the middle of its source.
+ * where pixels are areas, element p looks at (p + ½) / times − ½ from the middle of its source.
  */
-function shares(b: Builder, { radius, at }: Kernel, times: number, reach: number): Node {
+function shares(b: Builder, { radius, points, at }: Kernel, times: number, reach: number): Node {
+  const half = points ? 0 : 0.5;
   const rows = Array.from({ length: 2 * reach + 1 }, (_, t) =>
     Array.from({ length: times }, (_, p) => {
-      const distance = Math.abs(t - reach - ((p + 0.5) / times - 0.5));
+      const distance = Math.abs(t - reach - ((p + half) / times - half));
       return b.reshape(b.const(distance < radius ? at(distance) : 0), [1]);
     }),
   );

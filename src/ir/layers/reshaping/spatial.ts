@@ -1,5 +1,6 @@
 import type { Builder } from "../../builder.ts";
 import type { DataFormat } from "../../fields/data-format.ts";
+import { isRecord } from "../../fields/schema.ts";
 import type { Ends } from "../../fields/per-axis.ts";
 import type { Node } from "../../graph.ts";
 import type { Misfit } from "../../layer.ts";
@@ -47,6 +48,12 @@ export function padded(b: Builder, x: Node, format: DataFormat, ends: readonly E
     ends.map(([before, after], k) => ({ axis: first + k, before, after })),
   );
 }
+
+/** What Keras 1 padded an axis with, from a record in which a side left out is 0. */
+export const sidesOf =
+  (before: string, after: string) =>
+  (given: unknown): unknown =>
+    isRecord(given) ? [given[before] ?? 0, given[after] ?? 0] : given;
 
 /** Every element of an axis several times, one after the other. */
 export function repeated(b: Builder, x: Node, axis: number, times: number): Node {

@@ -1,5 +1,6 @@
 import type { Builder } from "../../builder.ts";
 import { type Bound, tensor, tensors } from "../../call-arguments.ts";
+import type { RegularizerConfig } from "../../config.ts";
 import type { Optional } from "../../fields.ts";
 import { nullable, unsupported } from "../../fields.ts";
 import { innerLayer, type LayerConfig, layerIn } from "../../fields/inner-layer.ts";
@@ -40,13 +41,6 @@ function check(forward: LayerConfig, backward: LayerConfig, wrong: Wrong): void 
   for (const key of ["return_sequences", "return_state"])
     if (forward.config[key] !== backward.config[key])
       wrong("backward_layer", `${key} ${show(forward, key)}, as of layer`, show(backward, key));
-  for (const [key, layer] of [["layer", forward] as const, ["backward_layer", backward] as const])
-    if (layer.config.activity_regularizer !== null)
-      wrong(
-        key,
-        "a layer without an activity_regularizer",
-        JSON.stringify(layer.config.activity_regularizer),
-      );
 }
 const show = ({ config }: LayerConfig, key: string): string => String(config[key]);
 
@@ -132,11 +126,15 @@ export default defineLayer({
         initial_state: halves(extra.args.initial_state)[k],
       };
       const seed = extra.part_seed(path);
-      return listOf(part.def.lower(b, part.config, x, innerWeights(part, w), { ...extra, seed, args }));
+      const made = listOf(part.def.lower(b, part.config, x, innerWeights(part, w), { ...extra, seed, args }));
+      const regularizer = part.config.activity_regularizer as RegularizerConfig | null;
+      for (const output of regularizer ? made : []) extra.penalise(regularizer!, output);
+      return made;
     });
     const turned = c.layer.config.return_sequences ? b.flip(z, 1) : z;
     return [...merged(b, c.merge_mode, y, turned), ...states, ...others];
   },
+  mask_nodes: (c, { masks }) => (c.layer.config.return_sequences ? masks[0] : undefined),
   mask(_b, c, _x, mask) {
     const out = c.layer.config.return_sequences ? mask : undefined;
     return c.merge_mode === null ? [out, out] : out;

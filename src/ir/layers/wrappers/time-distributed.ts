@@ -23,7 +23,9 @@ function applying(inner: Inside, extra: Extra<{ readonly mask: typeof tensor }>)
     const args = { ...noArguments<Node>(inner), ...(def.call && "mask" in def.call && { mask }) };
     const own: Extra<CallArguments> = {
       ...(draws && { seed: extra.part_seed("layer") }),
+      ...(extra.older && { older: extra.older }),
       part_seed: (path) => extra.part_seed(`layer/${path}`),
+      penalise: extra.penalise,
       masks: [mask],
       args,
     };
@@ -111,7 +113,7 @@ export default defineLayer({
     const weights = innerWeights(inner, w);
     const { mask } = extra.args;
     if (inner.def.leading_axes?.(inner.config)) return apply(b, x, mask, weights);
-    return needsUnrolling(b, x, mask, weights, apply)
+    return inner.def.penalises?.(inner.config) || needsUnrolling(b, x, mask, weights, apply)
       ? unrolled(b, x, mask, weights, apply)
       : looped(b, x, mask, weights, apply);
   },

@@ -7,7 +7,6 @@ import { numel } from "../../../ir/tensor.ts";
 import type { Read } from "../../../load.ts";
 import { kindOf, placeNames } from "../../../runtime/core.ts";
 import type { Command } from "../command.ts";
-import { errorText } from "../io.ts";
 import { readArgument } from "../model.ts";
 
 export const check: Command = {
@@ -22,10 +21,8 @@ export const check: Command = {
   async run([model], options, io) {
     const found = await problems(() => readArgument(model, options, io));
     const all = found.value ? [...found.errors, ...below(found.value)] : found.errors;
-    if (options.json) io.out(JSON.stringify({ ok: all.length === 0, errors: all }, null, 2));
-    else if (all.length === 0) io.out(`ok: ${described(found.value!)}`);
-    else io.say(errorText(new ModelError(all)));
-    return all.length === 0 ? 0 : 1;
+    if (all.length > 0) throw new ModelError(all);
+    io.out(options.json ? JSON.stringify({ ok: true, errors: [] }, null, 2) : `ok: ${described(found.value!)}`);
   },
 };
 

@@ -1,12 +1,10 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleSource, type InputShapes } from "../../../bundle-source.ts";
 import { bundleOptions, checkCompileTo, compileTo, type CompileToOptions } from "../../../compile-to.ts";
 import { ModelError } from "../../../diagnostics.ts";
 import { emit, STAGES } from "../../../emit.ts";
 import type { Read } from "../../../load.ts";
-import { makeFolder, removeFolders } from "../../make-folder.ts";
-import { saveBytes } from "../../save.ts";
+import { saveFolder } from "../../save-folder.ts";
 import { readArrays } from "../arrays.ts";
 import { type Command, type Options, UsageError } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -50,7 +48,7 @@ export const compile: Command = {
     const read = await readDrawn(argument, options, io);
     if (typeof options.emit === "string") return io.out(view(options.emit, read, options, settings, io));
     const { files } = compileTo(modelOf(read, options, io).core, settings);
-    await writeAll(String(options.output), files);
+    await saveFolder(String(options.output), files);
     for (const [name, bytes] of files)
       io.say(`${join(String(options.output), name)}: ${(bytes.length / 1024).toFixed(1)} kB`);
   },
@@ -102,22 +100,4 @@ function view(
   const model = modelOf(read, options, io);
   const source = () => bundleSource(model.core, settings.input_shape, settings.training ?? false);
   return emit(stage, { spec: read.spec, ir: read.ir, source, options: bundleOptions(model.core, settings) });
-}
-
-/** Every file is whole or absent; the folder is made where it is missing, and removed again where writing fails. */
-async function writeAll(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  const made = await makeFolder(folder);
-  const written: string[] = [];
-  try {
-    for (const [name, bytes] of files) {
-      await saveBytes(join(folder, name), bytes);
-      written.push(join(folder, name));
-    }
-  } catch (error) {
-    if (made !== undefined) {
-      for (const path of written) await rm(path, { force: true });
-      await removeFolders(folder, made);
-    }
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import { ModelError } from "../../../diagnostics.ts";
-import { formatOfPath } from "../../../save.ts";
+import { writerOfPath } from "../../../save.ts";
 import { checkWritable, saveBytes } from "../../save.ts";
 import { cut, type Named, rowsOf } from "../arrays.ts";
 import { asUsage, type Command, type Options, UsageError } from "../command.ts";
@@ -68,9 +68,11 @@ export const fit: Command = {
 async function checkTargets({ plot, save, history, checkpoint }: Options): Promise<void> {
   if (plot !== undefined) throw new UsageError("--plot is not supported yet.");
   const models = [save, checkpoint].filter((path) => typeof path === "string");
-  for (const path of models) asUsage(() => formatOfPath(path));
+  for (const path of models) asUsage(() => writerOfPath(path));
   // a path with {epoch} has no name before training
-  const known = [...models, history].filter((path) => typeof path === "string" && !path.includes("{"));
+  const known = [...models, history].filter(
+    (path) => typeof path === "string" && !path.includes("{") && !path.endsWith("/"),
+  );
   for (const path of known) await checkWritable(path as string);
 }
 

@@ -1,0 +1,80 @@
+import type { Where } from "../diagnostics.ts";
+import type { OlderKeras } from "../ir/fields.ts";
+import { releaseOf } from "../ir/fields/release.ts";
+import type { CompileSpec } from "../ir/spec.ts";
+import { isRecord, type Json } from "./keras-reading.ts";
+
+/** What `compile` was given, from `compile_config` or the `training_config` of an HDF5 file; undefined where nothing. */
+export function compileSpec(config: Json, at: Where, older?: OlderKeras): CompileSpec | undefined {
+  const { optimizer = config.optimizer_config, loss, loss_weights, metrics, weighted_metrics } = config;
+  if (optimizer === undefined && loss === undefined) return undefined;
+  const said = {
+    loss: unwrapped(loss),
+    metrics: unwrapped(metrics),
+    weighted_metrics: unwrapped(weighted_metrics),
+  };
+  const meant = older ? withAccuracy(said, older) : said;
+  const given = { optimizer: olderOptimizer(optimizer, older), loss_weights, ...meant };
+  return { ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), at };
+}
+
+/** Classes that TensorFlow wraps around a function, whose own name says which loss or metric it is. */
+const WRAPPERS = new Set<unknown>(["MeanMetricWrapper", "LossFunctionWrapper"]);
+
+/** Losses and metrics without the function that tf.keras writes beside their class. */
+function unwrapped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (!isRecord(value)) return value;
+  const { class_name, config } = value;
+  if (typeof class_name !== "string" || !isRecord(config) || !Object.hasOwn(config, "fn"))
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unwrapped(part)]));
+  const { fn, ...rest } = config;
+  const name = isRecord(fn) ? fn.config : fn;
+  return {
+    ...value,
+    class_name: WRAPPERS.has(class_name) && typeof name === "string" ? name : class_name,
+    config: rest,
+  };
+}
+
+type Trained = Pick<CompileSpec, "loss" | "metrics" | "weighted_metrics">;
+
+/** Until TensorFlow 2.2 `accuracy` beside the binary crossentropy was the binary one, however many outputs there were. */
+function withAccuracy(said: Trained, older: OlderKeras): Trained {
+  const release = releaseOf(older);
+  if (!release || release.number >= (release.tensorflow ? 20300 : 20400)) return said;
+  if (said.loss !== "binary_crossentropy") return said;
+  const binary = (metric: unknown): unknown => {
+    if (Array.isArray(metric)) return metric.map(binary);
+    return metric === "accuracy" || metric === "acc"
+      ? { class_name: "BinaryAccuracy", config: { name: metric } }
+      : metric;
+  };
+  return { ...said, metrics: binary(said.metrics), weighted_metrics: binary(said.weighted_metrics) };
+}
+
+/** An optimizer in the words of Keras 3. */
+function olderOptimizer(optimizer: unknown, older: OlderKeras | undefined): unknown {
+  if (!isRecord(optimizer) || !isRecord(optimizer.config)) return optimizer;
+  const { lr, decay, is_legacy_optimizer: _legacy, ...rest } = optimizer.config;
+  const learning_rate = rest.learning_rate ?? lr;
+  const config = {
+    ...rest,
+    ...(learning_rate !== undefined && { learning_rate: slowed(learning_rate, decay) }),
+  };
+  return { ...optimizer, config: clippedTogether(config, older) };
+}
+
+/** `decay` divided the rate by 1 + decay · updates. */
+function slowed(initial_learning_rate: unknown, decay_rate: unknown): unknown {
+  if (typeof decay_rate !== "number" || decay_rate === 0) return initial_learning_rate;
+  const config = { initial_learning_rate, decay_steps: 1, decay_rate, staircase: false };
+  return { class_name: "InverseTimeDecay", config };
+}
+
+/** `clipnorm` bounded the norm of all gradients together until Keras became TensorFlow's; 0 bounded none. */
+function clippedTogether(config: Json, older: OlderKeras | undefined): Json {
+  if (typeof config.clipnorm !== "number" || !older || releaseOf(older)?.tensorflow !== false) return config;
+  const { clipnorm, ...rest } = config;
+  return clipnorm === 0 ? rest : { ...rest, global_clipnorm: clipnorm };
+}

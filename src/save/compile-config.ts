@@ -1,0 +1,79 @@
+import { type Diagnostic, ModelError } from "../diagnostics.ts";
+import { chooseLoss, chooseMetric } from "../ir/catalogues.ts";
+import type { Generation } from "../ir/fields.ts";
+import { unwritable, written } from "../ir/fields/write.ts";
+import type { Chosen, Listed } from "../ir/objects.ts";
+import type { OptimizerDef } from "../ir/optimizer.ts";
+import { learningRate } from "../ir/variables.ts";
+import type { Core } from "../runtime/core.ts";
+import { float } from "./python-json.ts";
+
+/** A Keras object as `compile_config` holds it. */
+export interface SavedObject {
+  readonly module: string;
+  readonly class_name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly registered_name: null;
+}
+
+/** Keras's own name of an optimizer: `adam` unless another was given. */
+export const optimizerName = ({ def, config }: Chosen<OptimizerDef>): string =>
+  typeof config.name === "string" ? config.name : def.name.toLowerCase();
+
+/** What Keras writes of `compile`: names stay names, objects are written out; the learning rate is the present one. */
+export function compileConfig(
+  { compile, session }: Core,
+  keras: Generation,
+): Readonly<Record<string, unknown>> {
+  const { spec, optimizer } = compile!;
+  return {
+    optimizer: optimizer ? optimizerObject(optimizer, session.view(learningRate)[0], keras) : null,
+    loss: objects(spec.loss, "keras.losses", chooseLoss, keras),
+    loss_weights: spec.loss_weights ?? null,
+    metrics: objects(spec.metrics, "keras.metrics", chooseMetric, keras),
+    weighted_metrics: objects(spec.weighted_metrics, "keras.metrics", chooseMetric, keras),
+    run_eagerly: false,
+    steps_per_execution: 1,
+    jit_compile: false,
+  };
+}
+
+function optimizerObject(
+  optimizer: Chosen<OptimizerDef>,
+  learning_rate: number,
+  keras: Generation,
+): SavedObject {
+  const object = saved("keras.optimizers", optimizer, keras);
+  const name = optimizerName(optimizer);
+  const config = { ...object.config, name, learning_rate: float(learning_rate) };
+  // without it tf.keras makes the optimizer of its older kind, whose state has another order
+  return { ...object, config: keras === "2" ? { ...config, is_legacy_optimizer: false } : config };
+}
+
+function saved(module: string, { def, config }: Chosen<Listed>, keras: Generation): SavedObject {
+  const problems = unwritable(def.config, config, keras).map(({ key, why }): Diagnostic => ({
+    code: keras === "2" ? "not-in-keras-2" : "not-in-keras-3",
+    message: `The ${key} of ${def.name} cannot be said to Keras ${keras}: ${why}.`,
+    at: { path: "compile" },
+  }));
+  if (problems.length) throw new ModelError(problems);
+  const values = Object.entries(written(def.config, config, keras)).map(([key, value]) => [
+    key,
+    isFloat(def, key) ? float(value) : value,
+  ]);
+  return { module, class_name: def.name, config: Object.fromEntries(values), registered_name: null };
+}
+
+/** Keras refuses whole numbers for some of its floats (`momentum=0`), and JSON tells the two apart by their spelling. */
+const isFloat = (def: Listed, key: string): boolean =>
+  key in def.config && JSON.stringify(def.config[key].schema).includes('"number"');
+
+type Choose = (id: unknown) => Chosen<Listed>;
+/** Identifiers anywhere in lists and records. */
+function objects(nest: unknown, module: string, choose: Choose, keras: Generation): unknown {
+  const part = (one: unknown): unknown => objects(one, module, choose, keras);
+  if (nest === undefined || nest === null || typeof nest === "string") return nest ?? null;
+  if (Array.isArray(nest)) return nest.map(part);
+  if (typeof nest === "object" && "class_name" in nest) return saved(module, choose(nest), keras);
+  return Object.fromEntries(Object.entries(nest).map(([key, one]) => [key, part(one)]));
+}
