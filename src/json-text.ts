@@ -18,7 +18,7 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 
 type Container =
   | { readonly items: unknown[]; readonly record?: undefined }
-  | { readonly record: Record<string, unknown>; readonly items?: undefined; key: string };
+  | { readonly record: Record<string, unknown>; readonly items?: undefined; key: string; keys: number };
 
 /** Told of every value before it is read: the containers around it, and where it begins. */
 type Visit = (open: readonly Container[], offset: number) => void;
@@ -37,7 +37,12 @@ export function parseJson(text: string, file?: string, limits: Limits = DEFAULT_
 export function placeOfJson(text: string, path: string): Pick<Where, "line" | "column" | "frame"> {
   let found: number | undefined;
   const steps = path.split(/[.[\]]+/).filter((step) => step !== "");
-  const limits = { ...DEFAULT_LIMITS, config_depth: Infinity, config_values: Infinity };
+  const limits = {
+    ...DEFAULT_LIMITS,
+    config_depth: Infinity,
+    config_values: Infinity,
+    config_keys: Infinity,
+  };
   read({ text, limits }, (open, offset) => {
     if (open.length === steps.length && open.every((level, k) => stepOf(level) === steps[k]))
       found ??= offset;
@@ -106,7 +111,7 @@ function begin(
       open.push({ items: [] });
       return { at: inside, opened: true };
     }
-    const made = { record: {}, key: "" };
+    const made = { record: {}, key: "", keys: 0 };
     open.push(made);
     return { at: readKey(source, inside, made), opened: true };
   }
@@ -143,8 +148,16 @@ function readString(
 }
 
 /** Reads a key and its colon; gives the place of the value. */
-function readKey(source: Source, at: number, into: Container & { key: string }): number {
-  const { text } = source;
+function readKey(source: Source, at: number, into: Container & { key: string; keys: number }): number {
+  const { text, limits } = source;
+  if (++into.keys > limits.config_keys)
+    withinLimit(
+      limits,
+      "config_keys",
+      into.keys,
+      "The number of keys of an object in JSON",
+      whereOf(source, at),
+    );
   const { at: end, value: key } = readString(source, at, "a key in double quotes");
   if (FORBIDDEN.has(key)) throw badKey(source, at, `The JSON text has a key "${key}", which no model has.`);
   if (Object.hasOwn(into.record!, key)) {

@@ -61,14 +61,14 @@ describe("sources", () => {
   test.each([
     ["weights without an architecture", () => weightsOnly(), "no-architecture"],
     [
-      "a TensorFlow.js model",
+      "an empty TensorFlow.js model",
       () => Promise.resolve({ "model.json": new Uint8Array() }),
-      "unsupported-format",
+      "file-empty",
     ],
     [
-      "its JSON",
+      "its JSON without a model",
       () => Promise.resolve('{"format": "layers-model", "modelTopology": {}}'),
-      "unsupported-format",
+      "bad-config",
     ],
     ["no bytes", () => Promise.resolve(new Uint8Array()), "file-empty"],
     ["something else", () => Promise.resolve(new Uint8Array([1, 2, 3, 0])), "not-a-model"],

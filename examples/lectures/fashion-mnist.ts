@@ -1036,8 +1036,8 @@ export async function load(bytes?: Uint8Array): Promise<Model> {
       GOLDEN.forEach((text, k) => {
         const wanted = floats(text);
         const found = outputs[OUTPUTS[k][0]];
-        const error = wanted.reduce((most, y, i) => Math.max(most, Math.abs(found[i] - y)), 0);
-        const scale = wanted.reduce((most, y) => Math.max(most, Math.abs(y)), 1e-30);
+        const error = wanted.reduce((most, y, i) => Math.max(most, Object.is(y, found[i]) || y === found[i] ? 0 : Math.abs(found[i] - y)), 0);
+        const scale = wanted.reduce((most, y) => (Number.isFinite(y) ? Math.max(most, Math.abs(y)) : most), 1e-30);
         if (!(error <= 0.00001 * scale)) ok = false;
         maxError = Math.max(maxError, error);
       });

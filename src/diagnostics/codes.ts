@@ -35,6 +35,7 @@ export const codes = {
   "limit-weight-bytes": "The arrays of the file are larger than limits.weight_bytes.",
   "limit-config-bytes": "The texts of the file are larger than limits.config_bytes.",
   "limit-config-depth": "JSON nests deeper than limits.config_depth.",
+  "limit-config-keys": "An object in JSON has more keys than limits.config_keys.",
   "limit-config-values": "JSON has more values than limits.config_values.",
   "limit-source-bytes": "A Python snippet is larger than limits.source_bytes.",
   "limit-layers": "The model has more layers than limits.layers.",

@@ -12,6 +12,8 @@ export interface Limits {
   readonly config_depth: number;
   /** Values in JSON, lists and objects included. */
   readonly config_values: number;
+  /** Keys of one object in JSON. */
+  readonly config_keys: number;
   /** Bytes of a Python snippet. */
   readonly source_bytes: number;
   /** Layers of a model, those of nested models included. */
@@ -48,6 +50,7 @@ export const DEFAULT_LIMITS: Limits = {
   config_bytes: 64 * MIB,
   config_depth: 200,
   config_values: 5_000_000,
+  config_keys: 20_000,
   source_bytes: MIB,
   layers: 20_000,
   name_length: 1024,

@@ -67,6 +67,7 @@ export function readJsonData(
     ...limits,
     config_bytes: limits.file_bytes,
     config_values: Infinity,
+    config_keys: Infinity,
   });
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return new Map([["", nestedTensor(value, name, limits)]]);

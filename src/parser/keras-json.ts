@@ -79,7 +79,7 @@ function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undef
   };
   const entries = entriesOf(config.layers, listed ? at : `${at}.layers`, reading);
   if (class_name === "Functional") return functional(head, config, entries, at, reading);
-  if (!reading.older || !isFolded(entries)) return sequential(head, config, entries, reading);
+  if (!reading.older || !listed || !isFolded(entries)) return sequential(head, config, entries, reading);
   const merged = unfolded(entries, reading, entriesOf);
   return functional({ ...head, class_name: "Functional" }, merged.config, merged.entries, at, reading);
 }

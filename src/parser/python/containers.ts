@@ -41,7 +41,9 @@ function entry(w: World, v: DictValue, index: Value, offset: number): Value {
   if (v.entries.has(index as Key)) return v.entries.get(index as Key)!;
   const key = [...v.entries.keys()].find((k) => equal(k, index));
   if (key === undefined && !v.entries.has(index as Key)) {
-    fail(w, offset, "python-index", `The dict has no key ${repr(index)}.`, {
+    // containers may hold one another many times over: their text could be of any length
+    const shown = typeof index === "object" ? describe(index) : repr(index);
+    fail(w, offset, "python-index", `The dict has no key ${shown}.`, {
       expected: [...v.entries.keys()].map((x) => repr(x)).join(", ") || "a key; it is empty",
     });
   }

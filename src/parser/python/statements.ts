@@ -88,19 +88,20 @@ function run(f: Frame, s: Statement): Leave {
     case "from":
     case "delete":
     case "scope":
-    case "pass":
       return names(f, s);
+    case "pass":
+      return undefined;
     default:
       return compound(f, s);
   }
 }
 
 /** Statements about names alone. */
-function names(f: Frame, s: StatementOf<"import" | "from" | "delete" | "scope" | "pass">): undefined {
+function names(f: Frame, s: StatementOf<"import" | "from" | "delete" | "scope">): undefined {
   if (s.kind === "import") importModules(f.w, s, (name, v) => set(f, name, v));
   else if (s.kind === "from") importNames(f.w, s, (name, v) => set(f, name, v));
   else if (s.kind === "delete") for (const target of s.targets) remove(f, target);
-  else if (s.kind === "scope") redirect(f, s);
+  else redirect(f, s);
 }
 
 /** Statements with blocks, and those that end one. */
