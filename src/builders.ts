@@ -40,8 +40,8 @@ type Needs<A> = A extends { readonly required: true } ? true : false;
 export type CallInput<C extends CallArguments> = CallOptions & {
   readonly [K in keyof C as Needs<C[K]> extends true ? K : never]: InputOf<C[K]>;
 } & { readonly [K in keyof C as Needs<C[K]> extends true ? never : K]?: InputOf<C[K]> | null };
-/** What a call of a layer gives: one symbolic tensor, or, where the layer gives several, the list of them. */
-export type LayerOutput = SymbolicTensor & Iterable<SymbolicTensor>;
+/** What a call of a layer gives: one symbolic tensor, or, where the layer gives several, the list of them, lists among them as in Keras. */
+export interface LayerOutput extends SymbolicTensor, Iterable<LayerOutput> {}
 type Call<C extends CallArguments> =
   Record<never, never> extends CallInput<C>
     ? (inputs: Tensors, options?: CallInput<C>) => LayerOutput
@@ -117,7 +117,13 @@ const factory =
       });
     }
     const given = Object.entries(options).filter(([, value]) => value !== undefined);
-    return callable(handleOf(class_name, Object.fromEntries(given)));
+    const { listed = {} } = layerTable.get(class_name)!;
+    const gathered = given.map(([key, value]) =>
+      Array.isArray(value) && Object.hasOwn(listed, key)
+        ? [key, factory(listed[key].class_name)({ [listed[key].key]: value as readonly unknown[] })]
+        : [key, value],
+    );
+    return callable(handleOf(class_name, Object.fromEntries(gathered) as Readonly<Record<string, unknown>>));
   };
 
 /** Keras's layers, options spelled as in Keras: `layers.Dense({ units: 10, activation: "relu" })`. */

@@ -9,6 +9,7 @@ import type { CompileSpec } from "./ir/spec.ts";
 import { countParams } from "./ir/summary/totals.ts";
 import { formatShape, type Dim, type Shape } from "./ir/tensor.ts";
 import { outputResult, type Place, predictGraph } from "./ir/train.ts";
+import { rememberedBy } from "./ir/variables.ts";
 import { type Core, kindOf, placeNames } from "./runtime/core.ts";
 import type { LayerRow } from "./codegen/bundle/parts.ts";
 
@@ -22,6 +23,7 @@ export function bundleSource(
   training: boolean,
 ): BundleSource {
   const ir = builtFor(core, input_shape);
+  refuseRemembering(ir);
   const names = placeNames(ir.inputs);
   const given = shapesByName(names, input_shape);
   const inputs = leaves(ir.inputs).map((value, k): Place => ({
@@ -38,6 +40,19 @@ export function bundleSource(
     ...(step && { step }),
     value: (variable) => core.session.view(variable),
   };
+}
+
+/** Programs of a bundle know weights alone; nothing in them lasts from one batch to the next. */
+function refuseRemembering(ir: IrModel): void {
+  const [found] = rememberedBy(ir);
+  if (!found) return;
+  const { name, class_name } = found.layer;
+  throw new ModelError({
+    code: "unsupported-option",
+    message: `${class_name} "${name}" is stateful: a bundle remembers nothing between batches.`,
+    at: { path: name },
+    hint: "Set stateful to false, or run the model with loadModel.",
+  });
 }
 
 /** An unbuilt Sequential is built for the shape that was given for its input. */

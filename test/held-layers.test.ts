@@ -84,6 +84,29 @@ const written: Readonly<Record<string, () => Built>> = {
       { seed },
     );
   },
+  "cells in an RNN": () => {
+    const x = Input({ shape: [5, 4] });
+    const cell = [
+      layers.LSTMCell({ units: 4, dropout: 0.1 }),
+      layers.GRUCell({ units: 3 }),
+      layers.LSTMCell({ units: 2 }),
+    ];
+    const [y, ...states] = layers.RNN({ cell, return_state: true, return_sequences: true })(x);
+    const gru = layers.GRUCell({ units: 3, dropout: 0.2 });
+    const both = layers.Bidirectional({ layer: layers.RNN({ cell: gru, return_sequences: true }) })(y);
+    const cells = [
+      layers.LSTMCell({ units: 4 }),
+      layers.GRUCell({ units: 3 }),
+      layers.LSTMCell({ units: 2 }),
+    ];
+    const others = layers.StackedRNNCells({ cells });
+    const z = layers.RNN({ cell: others, name: "last" })(both, { initial_state: states });
+    const last = layers.RNN({ cell: layers.LSTMCell({ units: 2 }), return_state: true });
+    const [w, h, c] = last(both, { initial_state: [z, z] });
+    const [, carry] = states[0];
+    const outputs = layers.Dense({ units: 2 })(layers.Concatenate()([z, w, h, c, carry]));
+    return Model({ inputs: x, outputs, seed });
+  },
   "one copied twice": () => {
     const layer = layers.GRU({ units: 3, return_sequences: true });
     const first = layers.Bidirectional({ layer });

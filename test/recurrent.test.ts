@@ -79,9 +79,10 @@ function casesOf(family: string): Case[] {
 function modelOf(facts: Facts): Model {
   const { class_name, config, states } = facts;
   const name = config.name as string;
+  const stateful = JSON.stringify(config).includes('"stateful":true');
   const inputs = inputsOf(facts).map(([key, shape]) => ({
     ...{ module: "keras.layers", class_name: "InputLayer", name: key, inbound_nodes: [] },
-    config: { batch_shape: [null, ...shape.slice(1)], name: key },
+    config: { batch_shape: [stateful ? shape[0] : null, ...shape.slice(1)], name: key },
   }));
   const tensor = (key: string): unknown => ({
     class_name: "__keras_tensor__",
@@ -166,7 +167,16 @@ function check(one: Case, session: Session, graph: Graph, model: Model): void {
   );
 }
 
-const FAMILIES = ["simple_rnn", "lstm", "gru", "bidirectional", "time_distributed", "held"];
+const FAMILIES = [
+  "simple_rnn",
+  "lstm",
+  "gru",
+  "bidirectional",
+  "time_distributed",
+  "held",
+  "stateful",
+  "rnn",
+];
 
 describe.each(FAMILIES)("%s", (family) => {
   const cases = casesOf(family).map((one, k) => [`${k} ${JSON.stringify(one.facts.config)}`, one] as const);

@@ -1,5 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
-import { outputCount } from "../ir/build.ts";
+import { grouped, outputCount } from "../ir/build.ts";
 import { show } from "../ir/fields/schema.ts";
 import { unnamed } from "./held.ts";
 
@@ -110,7 +110,9 @@ export function callHandle(layer: Handle, input: Tensors, kwargs: Readonly<Recor
     return packed(layer.model.outputs, (tensor) => one(outputs.indexOf(tensor)));
   }
   const count = layer.model ? 1 : outputCount(layer.class_name, unnamed(layer.config), plainIn(kwargs));
-  return count === 1 ? one(0) : Array.from({ length: count }, (_, k) => one(k));
+  if (count === 1) return one(0);
+  const outputs = Array.from({ length: count }, (_, k) => one(k));
+  return layer.model ? outputs : grouped(outputs, layer.class_name, unnamed(layer.config), (some) => some);
 }
 
 type Plain = Exclude<Passed, object>;

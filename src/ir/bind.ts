@@ -29,5 +29,6 @@ export function bindBatch(graph: Graph, n: number): Graph {
     results: new Map([...graph.results].map(([name, node]) => [name, made.get(node)!])),
     assigns: graph.assigns.map(({ variable, value }) => ({ variable, value: made.get(value)! })),
     labels: new Map([...graph.labels].map(([node, label]) => [made.get(node)!, label])),
+    ...(graph.held && { held: new Set([...graph.held].map((node) => made.get(node)!)) }),
   };
 }

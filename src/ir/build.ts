@@ -93,6 +93,22 @@ export function outputCount(
   return resolved?.def.outputs?.(resolved.config, bound!) ?? 1;
 }
 
+/** What a call gives out as Python has it: lists within the list where tensors belong together. */
+export function grouped<T, G>(
+  outputs: readonly T[],
+  className: string,
+  config: Readonly<Record<string, unknown>>,
+  group: (together: readonly T[]) => G,
+  layers: LayerTable = layerTable,
+): readonly (T | G)[] {
+  const resolved = layers.get(className)?.groups && resolvedAlone(className, config, layers);
+  const sizes = resolved?.def.groups?.(resolved.config) ?? outputs.map(() => 1);
+  const starts = sizes.map((_, k) => sizes.slice(0, k).reduce((sum, n) => sum + n, 0));
+  return sizes.map((size, k) =>
+    size === 1 ? outputs[starts[k]] : group(outputs.slice(starts[k], starts[k] + size)),
+  );
+}
+
 /** The mask of what a symbolic call gives out, made by calls of operations; undefined where there is none. */
 export function maskOf<T>(
   className: string,

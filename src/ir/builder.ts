@@ -1,4 +1,4 @@
-import { internal } from "../diagnostics.ts";
+import { internal, ModelError } from "../diagnostics.ts";
 import type { Einsum, Node, OpAttrs, OpName, Origin, Pad, Sizes, Variable, Window } from "./graph.ts";
 import { opOf } from "./ops.ts";
 
@@ -28,6 +28,8 @@ export class Builder {
   from: Origin = { layer: "", part: "forward" };
   /** Whether layers are lowered as they are in training; set by whoever lowers. */
   training: boolean;
+  /** How many rows a batch has, where what is remembered between batches says so. */
+  rows: number | undefined;
 
   constructor(training: boolean) {
     this.training = training;
@@ -106,6 +108,20 @@ export class Builder {
   /** A variable's value at this point of the program: what was last assigned to it, else what it held before. */
   current(variable: Variable): Node {
     return this.assigns.find((one) => one.variable.name === variable.name)?.value ?? this.variable(variable);
+  }
+  /** What a variable remembers for every row of a batch, a constant when differentiating: batches have as many rows. */
+  recall(variable: Variable): Node {
+    const [rows, ...sizes] = variable.shape;
+    if (this.rows !== undefined && this.rows !== rows)
+      throw new ModelError({
+        code: "shape-mismatch",
+        message: "Layers of the model remember batches of different sizes.",
+        at: { path: this.from.layer },
+        expected: String(this.rows),
+        received: String(rows),
+      });
+    this.rows = rows;
+    return this.stop(this.reshape(this.current(variable), ["n", ...sizes]));
   }
   /** The variable that a node reads, or whose value it has become. */
   variableOf(node: Node): Variable {

@@ -132,4 +132,6 @@ export interface Graph {
   readonly labels: ReadonlyMap<Node, string>;
   /** Nodes that count as constants should the program be differentiated yet. */
   readonly held?: ReadonlySet<Node>;
+  /** The only number of rows that it runs with, where it remembers something of every row; every size is a number then. */
+  readonly rows?: number;
 }

@@ -35,6 +35,8 @@ export interface Extra<C extends CallArguments> {
   readonly seed?: Variable;
   /** The same of a layer that this one holds, by its path: see `parts`. */
   part_seed(path: string): Variable;
+  /** What the layer, or one that it holds, remembers from batch to batch. */
+  remembered(path?: string): readonly Variable[];
   /** The Keras 1 or 2 that the layer is to compute as, where that is not Keras 3. */
   readonly older?: OlderKeras;
   /** Adds what a regularizer makes of an output of a layer that this one holds to the loss, for each sample. */
@@ -70,6 +72,46 @@ export interface InnerLayer {
   readonly id?: number;
 }
 
+/** Which steps count, of shape [n, steps, 1]. */
+export interface StepMasks {
+  /** In the order in which the steps are made. */
+  readonly steps: Node;
+  /** For the outputs that are to be 0. */
+  readonly zeroes: Node;
+}
+/** How an RNN runs a cell over a sequence. */
+export interface StepsWanted {
+  /** What is carried into the first step; zeros where absent. */
+  readonly initial: readonly Node[] | undefined;
+  readonly masks: StepMasks | undefined;
+  readonly backwards: boolean;
+  /** The random numbers of the cell or, under a path, of one that it holds. */
+  seed(path?: string): Variable;
+}
+/** What a cell made of a sequence. */
+export interface StepsTaken {
+  /** The output of every step, in the order in which they were made: [n, steps, width]. */
+  all(): Node;
+  /** The output of the last step: [n, width]. */
+  last(): Node;
+  /** What the last step carried on. */
+  readonly states: readonly Node[];
+}
+/** What makes a layer a cell, whose steps an RNN makes. */
+export interface CellRole<C> {
+  /** Sizes of what it carries from step to step, a row. */
+  widths(c: C): readonly number[];
+  /** Size of its output. */
+  units(c: C): number;
+  run(
+    b: Builder,
+    c: C,
+    x: Node,
+    w: Readonly<Record<string, Node | undefined>>,
+    wanted: StepsWanted,
+  ): StepsTaken;
+}
+
 /** A class of Keras 1 or 2 that is another layer by now. */
 export interface OlderClass {
   readonly name: string;
@@ -85,6 +127,8 @@ export interface OlderWords {
   readonly classes?: readonly OlderClass[];
   /** Keys that say nothing. */
   readonly silent?: readonly string[];
+  /** The input shape, without the batch, that a first layer of a Sequential gives itself there. */
+  input_shape?(config: Readonly<Record<string, unknown>>): readonly (number | null)[];
   /** What keys say together, once each is in today's words. */
   settle?(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** Keys whose options nothing has had since: left out with a note where they say more than their first value here. */
@@ -100,6 +144,8 @@ interface Common<F extends Fields, C extends CallArguments> {
   readonly doc: string;
   /** Older class names that mean the same. */
   readonly aliases?: readonly string[];
+  /** What Keras 1 calls the class, where that is another name; `dilated`: where its taps are apart. */
+  readonly keras1_class?: { readonly name: string; readonly dilated?: string };
   readonly config: F;
   /** Python's module where that is not keras.layers: a function that stands among layers. */
   readonly module?: string;
@@ -119,6 +165,8 @@ interface Common<F extends Fields, C extends CallArguments> {
   readonly list_rest?: keyof C & string;
   /** How many tensors a call gives out where that is not one. */
   outputs?(c: Config<F>, args: Bound<C, unknown>): number;
+  /** How many tensors stand at each place of what a call gives out, where several may: Python has lists there. */
+  groups?(c: Config<F>): readonly number[] | undefined;
   /** A mask passes through, or through `mask`; where absent a mask ends here. */
   readonly supports_masking?: true;
   /** How Keras 3 computes the mask of the output of a symbolic call, where that is not the one that came. */
@@ -152,6 +200,12 @@ interface Common<F extends Fields, C extends CallArguments> {
   complete?(c: Config<F>, wrong: (key: string, expected: string, received: string) => void): Config<F>;
   /** The `seed` of the layer's own random numbers; undefined when this config draws none. */
   seed?(c: Config<F>): number | null | undefined;
+  /** Set for what stands in an RNN and cannot be called alone. */
+  readonly cell?: CellRole<Config<F>>;
+  /** Options that may be a list: the layer that Keras makes of it, and which of that layer's options it is. */
+  readonly listed?: Readonly<Record<string, { readonly class_name: string; readonly key: string }>>;
+  /** What it remembers of every row from batch to batch: so many numbers each; nothing where absent. */
+  remembers?(c: Config<F>): readonly number[];
   /** It draws that seed before those of its weights. */
   readonly seeds_first?: true;
   /** The layers that it holds, by the path of each below this one in Keras's weight files. */

@@ -37,6 +37,8 @@ export interface Surroundings {
   variable(weight: Weight): Variable;
   /** Seed and count of the random numbers of a layer, or of one that it holds. */
   seed(layer: Layer, part?: string): Variable;
+  /** What a layer, or one that it holds, remembers from batch to batch. */
+  remembered(layer: Layer, part?: string): readonly Variable[];
   /** Path of the model; "" for the outermost. */
   readonly path: string;
 }
@@ -132,11 +134,8 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
       ? b.constant(`${path}/${call.node}/${arrays[0]++}`, value.shape, value.data)
       : heldOf(value).node;
   const promised = promisedShapes(layer, path, nodes, shapes);
-  const draws = def.seed?.(layer.config) !== undefined;
   const extra: Extra<CallArguments> = {
-    ...(draws && { seed: env.seed(layer.origin ?? layer) }),
-    ...(layer.older && { older: layer.older }),
-    part_seed: (part) => env.seed(layer.origin ?? layer, part),
+    ...own(layer, env),
     penalise: penalising(b, path, activity),
     masks: ins.map((x) => x.mask.now),
     args: withMasks(one, boundArguments(def, call.args, nodeOf)),
@@ -153,6 +152,21 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
   const regularizer = layer.config.activity_regularizer as RegularizerConfig | null | undefined;
   for (const output of regularizer ? outputs : []) extra.penalise(regularizer!, output);
   return maskedOutputs(b, one, outputs, extra);
+}
+
+/** What belongs to a layer however often it is called: its seeds and what it remembers. */
+function own(
+  layer: Layer,
+  env: Surroundings,
+): Pick<Extra<CallArguments>, "seed" | "older" | "part_seed" | "remembered"> {
+  const home = layer.origin ?? layer;
+  const draws = layer.def?.seed?.(layer.config) !== undefined;
+  return {
+    ...(draws && { seed: env.seed(home) }),
+    ...(layer.older && { older: layer.older }),
+    part_seed: (part) => env.seed(home, part),
+    remembered: (part) => env.remembered(home, part),
+  };
 }
 
 /** Adds what a regularizer makes of an output to the loss, for each sample. */

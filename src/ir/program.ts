@@ -1,3 +1,4 @@
+import { bindBatch } from "./bind.ts";
 import type { Builder } from "./builder.ts";
 import type { Graph, Node } from "./graph.ts";
 
@@ -14,5 +15,7 @@ export function programOf(b: Builder, results: ReadonlyMap<string, Node>): Graph
     .filter(([, node]) => !b.labels.has(node))
     .map(([name, node]) => [node, name] as const);
   const held = new Set(nodes.filter((node) => b.stopped.has(node.id)));
-  return { nodes, inputs, results, assigns: [...b.assigns], labels: new Map([...given, ...named]), held };
+  const labels = new Map([...given, ...named]);
+  const graph: Graph = { nodes, inputs, results, assigns: [...b.assigns], labels, held };
+  return b.rows === undefined ? graph : { ...bindBatch(graph, b.rows), rows: b.rows };
 }

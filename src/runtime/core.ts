@@ -121,7 +121,10 @@ function bindTo(ir: IrModel, sizes: readonly Sizes[]): Bound {
   const names = placeNames(ir.outputs);
   const open: Outputs = { kind: kindOf(ir.outputs), names, shapes: [] };
   const graph = predictGraph(ir, inputs, open);
-  const shapes = names.map((_name, k) => graph.results.get(outputResult(open, k))!.shape);
+  const shapes = names.map((_name, k): Sizes => {
+    const { shape } = graph.results.get(outputResult(open, k))!;
+    return graph.rows === undefined ? shape : ["n", ...shape.slice(1)];
+  });
   return { inputs, outputs: { ...open, shapes }, predict: program(graph), programs: new Map() };
 }
 
@@ -134,6 +137,19 @@ export const program = (graph: Graph, compiled?: Compiled, trackers: readonly Tr
 
 /** Kept for one program: batches of other sizes then run in a larger one. */
 const SIZES_KEPT = 4;
+
+/** A model that remembers something of every row runs with as many as it was built for, `size` of `n` at a time. */
+export function assertBatches({ graph: { rows } }: Program, size: number, n: number): void {
+  if (rows === undefined || (rows === size && n % size === 0)) return;
+  const left = n % size;
+  throw new ModelError({
+    code: "data-shape",
+    message: "A layer of the model is stateful: every batch must have the size that the model was built for.",
+    expected: `batches of ${rows}`,
+    received: `${n} samples in batches of ${size}${left ? `, ${left} in the last` : ""}`,
+    hint: n % rows ? `Give a number of samples that ${rows} divides.` : `Give batch_size ${rows}.`,
+  });
+}
 
 /** The program ready for `n` rows. */
 export function executable(core: Core, { graph, made }: Program, n: number): Executable {

@@ -1,6 +1,6 @@
 import { type Arrays, feeds, fill } from "./arrays.ts";
 import type { Callback, Logs } from "./callbacks/callback.ts";
-import { bind, type Core, executable, type Program } from "./core.ts";
+import { assertBatches, bind, type Core, executable, type Program } from "./core.ts";
 import { progress } from "./progbar.ts";
 import { positive } from "./predict.ts";
 import { programFor, readTrackers, resetTrackers } from "./programs.ts";
@@ -26,6 +26,7 @@ export function evaluation(core: Core, arrays: Arrays, batchSize: number): Evalu
   const bound = bind(core, arrays.inputs);
   const program = programFor(core, bound, "evaluate", arrays);
   const size = Math.min(positive("batch_size", batchSize), arrays.n);
+  assertBatches(program, size, arrays.n);
   const run = executable(core, program, size);
   const list = feeds(arrays, bound, new Set(program.graph.inputs.map((node) => node.attrs.name)));
   resetTrackers(core, program.trackers);

@@ -16,7 +16,7 @@ import { type Arrays, classWeights, feeds, fill, rows, trainingArrays } from "./
 import type { BuiltIn, Callback, Logs, Watched } from "./callbacks/callback.ts";
 import { History } from "./callbacks/history.ts";
 import { ProgressLogger } from "./callbacks/progress-logger.ts";
-import { bind, type Bound, type Core, executable, type Program } from "./core.ts";
+import { assertBatches, bind, type Bound, type Core, executable, type Program } from "./core.ts";
 import { evaluation, verbosity, watched } from "./evaluate.ts";
 import { positive } from "./predict.ts";
 import { compareText, programFor, readTrackers, resetTrackers, stepped } from "./programs.ts";
@@ -120,10 +120,14 @@ function prepare(
   const arrays = class_weight ? classWeights(part, class_weight) : part;
   const validation = given ? validationArrays(core, given) : cut < all.n ? rows(all, cut, all.n) : undefined;
   // validation data is refused before training, not after it
-  if (validation) programFor(core, bind(core, validation.inputs), "evaluate", validation);
+  if (validation) {
+    const watching = programFor(core, bind(core, validation.inputs), "evaluate", validation);
+    assertBatches(watching, Math.min(validationSize(options), validation.n), validation.n);
+  }
   const bound = bind(core, arrays.inputs);
   const size = Math.min(positive("batch_size", options.batch_size ?? 32), arrays.n);
   const program = programFor(core, bound, "train", arrays);
+  assertBatches(program, size, arrays.n);
   const user = [options.callbacks ?? []].flat().map(withBatchHooks);
   const bar = progressBar(core, options, Math.ceil(arrays.n / size));
   const testers = [...user, history];
@@ -222,14 +226,16 @@ async function oneEpoch(job: Job, epoch: number): Promise<Logs> {
   await batches(job, orderOf(core, options, job.arrays.n));
   let logs: Logs = readTrackers(core, program.trackers);
   if (validation && isValidated(options.validation_freq ?? 1, epoch)) {
-    const size = options.validation_batch_size ?? options.batch_size ?? 32;
-    const found = await watched(evaluation(core, validation, size), job.testers);
+    const found = await watched(evaluation(core, validation, validationSize(options)), job.testers);
     for (const [key, value] of Object.entries(found)) logs[`val_${key}`] = value;
     logs = Object.fromEntries(Object.entries(logs).sort(([a], [b]) => compareText(a, b)));
   }
   for (const c of callbacks) await c.on_epoch_end?.(epoch, logs);
   return logs;
 }
+
+const validationSize = ({ validation_batch_size, batch_size }: FitOptions): number =>
+  validation_batch_size ?? batch_size ?? 32;
 
 const isValidated = (freq: number | readonly number[], epoch: number): boolean =>
   typeof freq === "number" ? (epoch + 1) % freq === 0 : freq.includes(epoch + 1);

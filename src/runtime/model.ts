@@ -16,11 +16,11 @@ import { summarize, type SummaryOptions } from "../ir/summary.ts";
 import { numel, type Nest, type Shape, type Tensor } from "../ir/tensor.ts";
 import { gradientResult, trainableWeights } from "../ir/train.ts";
 import { slotsOf } from "../ir/update.ts";
-import { seedVariables, weightVariable } from "../ir/variables.ts";
+import { rememberedBy, seedVariables, weightVariable } from "../ir/variables.ts";
 import { feeds, fill, classWeights, trainingArrays, type Arrays } from "./arrays.ts";
 import type { Watched } from "./callbacks/callback.ts";
 import type { History } from "./callbacks/history.ts";
-import { bind, executable, kindOf, placeNames, type Core } from "./core.ts";
+import { assertBatches, bind, executable, kindOf, placeNames, type Core } from "./core.ts";
 import { toTensor } from "./data.ts";
 import { evaluateWithBar, evaluation, verbosity, type EvaluateOptions } from "./evaluate.ts";
 import { fit, type FitOptions } from "./fit.ts";
@@ -244,6 +244,7 @@ export class Model implements Watched {
     const arrays = options.class_weight ? classWeights(given, options.class_weight) : given;
     const bound = bind(core, arrays.inputs);
     const program = programFor(core, bound, "train", arrays);
+    assertBatches(program, arrays.n, arrays.n);
     const run = executable(core, program, arrays.n);
     resetTrackers(core, program.trackers);
     fill(
@@ -270,6 +271,7 @@ export class Model implements Watched {
     const arrays: Arrays = options.class_weight ? classWeights(given, options.class_weight) : given;
     const bound = bind(core, arrays.inputs);
     const program = programFor(core, bound, "gradients", arrays);
+    assertBatches(program, arrays.n, arrays.n);
     const run = executable(core, program, arrays.n);
     fill(
       run,
@@ -297,8 +299,12 @@ export class Model implements Watched {
     return optimizer && optimizerOf(core, optimizer);
   }
 
-  /** Sets back what recurrent layers remember; no layer of this version remembers anything. */
-  resetStates(): void {}
+  /** Sets back to 0 what stateful layers remember from batch to batch. */
+  resetStates(): void {
+    const { session, ir } = this.core;
+    for (const { variables } of rememberedBy(ir))
+      for (const variable of variables) session.view(variable).fill(0);
+  }
 
   save(path: string): Promise<unknown> {
     const { save } = this.core.platform;

@@ -4,7 +4,16 @@ import type { NestOf } from "../ir/spec.ts";
 import { numel, type Nest, type Tensor } from "../ir/tensor.ts";
 import { outputResult } from "../ir/train.ts";
 import { type Arrays, feeds, fill, inputArrays } from "./arrays.ts";
-import { bind, type Bound, type Core, executable, isRecord, kindOf, type Repeat } from "./core.ts";
+import {
+  assertBatches,
+  bind,
+  type Bound,
+  type Core,
+  executable,
+  isRecord,
+  kindOf,
+  type Repeat,
+} from "./core.ts";
 import { isTensor } from "./data.ts";
 
 export interface PredictOptions {
@@ -27,6 +36,7 @@ export function positive(name: string, value: number): number {
 export function predictAll(core: Core, arrays: Arrays, batchSize: number): Tensor[] {
   const bound = bind(core, arrays.inputs);
   const size = Math.min(positive("batch_size", batchSize), arrays.n);
+  assertBatches(bound.predict, size, arrays.n);
   const run = executable(core, bound.predict, size);
   const list = feeds(arrays, bound, new Set(bound.predict.graph.inputs.map((node) => node.attrs.name)));
   const made = emptyOutputs(bound, arrays.n);

@@ -1,5 +1,6 @@
 import { type CallArguments, masks, takesTensors, type TensorArgument } from "../call-arguments.ts";
 import { describe, fits, show } from "../fields/schema.ts";
+import { arrayOfList } from "../array-literal.ts";
 import { inputName, isLiteral } from "../model.ts";
 import type { Argument, CallSpec, Literal, NestOf, TensorRef } from "../spec.ts";
 import type { Part } from "./construct.ts";
@@ -19,6 +20,7 @@ const FIRST = ["inputs", "x"];
 const SILENT = new Map<string, (value: Argument) => boolean>([
   ["training", (value) => value === null || typeof value === "boolean"],
   ["mask", isNothing],
+  ["constants", isNothing],
 ]);
 
 /** Null, or lists and records of it. */
@@ -42,7 +44,8 @@ export function bindCall(part: Part, call: CallSpec, layer: string, problem: Pro
   const args = new Map(call.args.slice(1, names.length).map((arg, k) => [names[k + 1], arg]));
   for (const [key, value] of Object.entries(rest)) args.set(key, value);
   for (const [key, value] of Object.entries(call.kwargs)) {
-    if (key === first && !call.args.length) continue;
+    // tf.keras says that of a list in the input's place by name again, as nothing
+    if ((key === first && !call.args.length) || (value === null && Object.hasOwn(rest, key))) continue;
     if (args.has(key) || key === first) return problem(`${layer} is given ${key} twice.`);
     if (Object.hasOwn(declared, key)) args.set(key, key === "mask" && isNothing(value) ? null : value);
     else if (!SILENT.get(key)?.(value))
@@ -80,9 +83,19 @@ function bindOperands(
     if (args.has(key)) return problem(`${layer} is given ${key} twice.`);
     args.set(key, value);
   }
+  for (const [key, value] of args) args.set(key, withArrays(declared[key], value));
   return fitAll(declared, args, layer, problem)
     ? { input: [], args: Object.fromEntries(args), positional: given.length }
     : undefined;
+}
+
+/** Lists of numbers are arrays where tensors may stand. */
+function withArrays(declared: CallArguments[string], value: Argument): Argument {
+  if (!takesTensors(declared)) return value;
+  if (declared.takes === "operand") return arrayOfList(value) ?? value;
+  const parts =
+    declared.takes === "operands" && Array.isArray(value) ? (value as readonly Argument[]) : undefined;
+  return parts?.map((part) => arrayOfList(part) ?? part) ?? value;
 }
 
 /** Reports an argument that is not what was declared. */

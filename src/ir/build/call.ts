@@ -16,6 +16,7 @@ import {
 import type { NestOf } from "../spec.ts";
 import { formatShape, type Shape } from "../tensor.ts";
 import { type LayerDef, shapesIn, type WeightSpecs } from "../layer.ts";
+import { remembers } from "../variables.ts";
 import type { Part } from "./construct.ts";
 import { innerShapes } from "./shapes.ts";
 import { called, type Draft, join, misfit, MisfitError, placed, type Site, unique } from "./site.ts";
@@ -27,7 +28,7 @@ export interface Moment {
 }
 
 /** What a call is made with besides its input. */
-export type Rest = Partial<Pick<Call, "args" | "positional" | "training">>;
+export type Rest = Partial<Pick<Call, "args" | "positional" | "training" | "number">>;
 
 /**
  * Calls a layer: its output values; its weights are made at the first call. Undefined where a problem was reported.
@@ -111,6 +112,7 @@ function ownShapes(
   const output = outputShapes(def, layer.config, x, given.args);
   const first = layer.origin ?? layer;
   if (first.build_shapes === undefined) {
+    if (remembers(layer)) assertBatch(x);
     const build_shapes = buildShapes(layer, x, args);
     const built = { built: true, build_shapes, weights: makeWeights(part, def, given, moment) };
     Object.assign(layer, built);
@@ -120,6 +122,14 @@ function ownShapes(
   }
   checkWeights(part, def, given);
   return output;
+}
+
+/** What is remembered of every row needs a place for it. */
+function assertBatch(x: Shape | readonly Shape[]): void {
+  const [batch] = x;
+  if (batch !== null) return;
+  const hint = "Give the model an Input with batch_shape or batch_size, or set stateful to False.";
+  misfit("a batch of a known size, as the layer is stateful", `shape ${formatShape(x as Shape)}`, hint);
 }
 
 /** The shapes of a first call as Keras keeps them: one, or those of every tensor argument but masks by name. */

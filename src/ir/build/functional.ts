@@ -10,7 +10,7 @@ import {
   type Value,
 } from "../model.ts";
 import { runOrder } from "../network.ts";
-import type { ModelSpec, NestOf, TensorRef } from "../spec.ts";
+import type { CallNumber, ModelSpec, NestOf, TensorRef } from "../spec.ts";
 import { bindCall, type BoundCall, mapRefs, refsIn } from "./arguments.ts";
 import { callLayer, type Rest } from "./call.ts";
 import { construct, type Part } from "./construct.ts";
@@ -21,6 +21,7 @@ import { called, join, placed, type Site } from "./site.ts";
 interface Pending {
   readonly part: Part;
   readonly node: number;
+  readonly number?: CallNumber;
   readonly bound: BoundCall;
   readonly refs: readonly TensorRef[];
   missing: number;
@@ -129,9 +130,8 @@ function pendingCalls(part: Part, byName: ReadonlyMap<string, Part>, site: Site)
     const refs = [bound.input, ...Object.values(bound.args)].flatMap(refsIn);
     const known = refs.map((ref) => checkRef(ref, call.at, part, byName, site));
     if (known.includes(false)) return [];
-    return [
-      { part, node, bound, refs, missing: new Set(refs.map((ref) => nodeKey(ref.layer, ref.node))).size },
-    ];
+    const missing = new Set(refs.map((ref) => nodeKey(ref.layer, ref.node))).size;
+    return [{ part, node, number: call.number, bound, refs, missing }];
   });
 }
 
@@ -193,10 +193,11 @@ function makeCall(
     if (!value) whole = false;
     return value ?? NOTHING;
   };
+  const { number } = next;
   const { input, args, ...rest } = next.bound;
   const inputs = mapNest(input, valueOf);
   const passed = Object.entries(args).map(([key, value]): [string, Passed] => [key, mapRefs(value, valueOf)]);
-  const given: Rest = { ...rest, args: Object.fromEntries(passed) };
+  const given: Rest = { ...rest, args: Object.fromEntries(passed), ...(number !== undefined && { number }) };
   if (whole) return callLayer(next.part, inputs, { site, scope: "" }, given);
   const message = `${called(next.part.spec.class_name, next.part.path)} is called on an output that does not exist.`;
   site.problems.push({ code: "bad-reference", message, at: placed(next.part.spec.at, next.part.path) });

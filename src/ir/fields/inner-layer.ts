@@ -64,6 +64,23 @@ function write({ class_name, name, config }: LayerConfig, keras: Generation): ob
   };
 }
 
+/** The same layer yet to be made: nothing drawn, itself or inside. */
+export function undrawn({ class_name, name, config }: LayerConfig): LayerConfig {
+  const parts = Object.values(config)
+    .flat()
+    .filter((value): value is LayerConfig => isLayer(value));
+  const fresh = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(fresh) : isLayer(value) ? undrawn(value) : value;
+  const inside = Object.entries(config).map(([key, value]) => [key, fresh(value)]);
+  return { class_name, name, config: parts.length ? (Object.fromEntries(inside) as Raw) : config };
+}
+const isLayer = (value: unknown): value is LayerConfig =>
+  typeof value === "object" &&
+  value !== null &&
+  "name" in value &&
+  "config" in value &&
+  innerTable.has((value as LayerConfig).class_name);
+
 const NOTHING: LayerConfig = { class_name: "", name: "", config: {} };
 
 /** The object and config of an inner layer. */

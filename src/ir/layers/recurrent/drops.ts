@@ -2,7 +2,7 @@ import type { Builder } from "../../builder.ts";
 import type { Node, Sizes, Variable } from "../../graph.ts";
 import { filled } from "../masks.ts";
 import { drop } from "../regularization/drop.ts";
-import type { RecurrentOptions } from "./options.ts";
+import type { CellOptions } from "./options.ts";
 
 /** What inputs and states are multiplied by at every step of a sequence: nothing, one factor, or one a gate. */
 export interface Drops {
@@ -13,7 +13,7 @@ export interface Drops {
 /** Draws as Keras does, which draws outside of training, too. */
 export function dropsOf(
   b: Builder,
-  c: RecurrentOptions,
+  c: CellOptions,
   gates: number,
   x: Node,
   seed: Variable | undefined,

@@ -7,18 +7,19 @@ import type { Node } from "../../graph.ts";
 import { defineLayer } from "../../layer.ts";
 import { reshaped } from "../../saved-arrays.ts";
 import {
+  type CellOptions,
   lateOptions,
   penaltyOptions,
-  type RecurrentOptions,
   sequenceOptions,
   units,
   use_cudnn,
   weightOptions,
 } from "./options.ts";
-import { type Cell, recurrent } from "./recurrent.ts";
+import type { Cell } from "./cell.ts";
+import { recurrent } from "./recurrent.ts";
 import { gate } from "./step.ts";
 
-interface Options extends RecurrentOptions {
+interface Options extends CellOptions {
   readonly recurrent_activation: ActivationConfig;
   readonly reset_after: boolean;
 }
@@ -27,7 +28,7 @@ interface Options extends RecurrentOptions {
  * What a GRU was where its file does not say: Keras reset the state before its product until 2.4 and tf.keras until
  * TensorFlow 2. Both TensorFlow 1 and 2 had a Keras 2.2.4-tf.
  */
-function resetAfter(from: OlderKeras): boolean | undefined {
+export function resetAfter(from: OlderKeras): boolean | undefined {
   const release = releaseOf(from);
   if (!release) return undefined;
   const since = Math.floor(release.number / 100);
@@ -35,7 +36,7 @@ function resetAfter(from: OlderKeras): boolean | undefined {
   return since >= (release.tensorflow ? 203 : 204);
 }
 
-const cell: Cell<Options> = {
+export const gruCell: Cell<Options> = {
   name: "gru_cell",
   older: [{ name: "CuDNNGRU", means: { reset_after: true } }, { name: "UnifiedGRU" }, { name: "GRUV2" }],
   saved: { keras1: [0, 1, 2], fused: (bias, units) => reshaped(bias, [2, 3 * units]) },
@@ -80,5 +81,5 @@ export default defineLayer({
     use_cudnn,
     ...lateOptions,
   },
-  ...recurrent(cell),
+  ...recurrent(gruCell),
 });

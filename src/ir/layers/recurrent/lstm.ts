@@ -6,18 +6,19 @@ import { initializer } from "../../fields/initializer.ts";
 import { defineLayer } from "../../layer.ts";
 import { parted } from "../../saved-arrays.ts";
 import {
+  type CellOptions,
   lateOptions,
   penaltyOptions,
-  type RecurrentOptions,
   sequenceOptions,
   units,
   use_cudnn,
   weightOptions,
 } from "./options.ts";
-import { type Cell, recurrent } from "./recurrent.ts";
+import type { Cell } from "./cell.ts";
+import { recurrent } from "./recurrent.ts";
 import { gate } from "./step.ts";
 
-interface Options extends RecurrentOptions {
+interface Options extends CellOptions {
   readonly recurrent_activation: ActivationConfig;
   readonly unit_forget_bias: boolean;
 }
@@ -30,12 +31,12 @@ const FORGETFUL: ReadonlyMap<unknown, boolean> = new Map([
   ["zero", false],
   ["zeros", false],
 ]);
-const unit_forget_bias: Optional<boolean> = {
+export const unit_forget_bias: Optional<boolean> = {
   ...keras1("forget_bias_init", flag(true)),
   keras2: (value) => FORGETFUL.get(value) ?? value,
 };
 
-const cell: Cell<Options> = {
+export const lstmCell: Cell<Options> = {
   name: "lstm_cell",
   older: [{ name: "CuDNNLSTM" }, { name: "UnifiedLSTM" }, { name: "LSTMV2" }],
   saved: {
@@ -79,5 +80,5 @@ export default defineLayer({
     use_cudnn,
     ...lateOptions,
   },
-  ...recurrent(cell),
+  ...recurrent(lstmCell),
 });

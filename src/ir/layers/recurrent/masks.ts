@@ -1,24 +1,16 @@
 import { ModelError } from "../../../diagnostics.ts";
 import type { Builder } from "../../builder.ts";
 import type { Node } from "../../graph.ts";
-import type { Scanned } from "../../scan.ts";
-import type { RecurrentOptions } from "./options.ts";
+import type { StepMasks, StepsTaken } from "../../layer.ts";
+import type { SequenceOptions } from "./options.ts";
 
-/** Which steps count, of shape [n, steps, 1]. */
-export interface StepMasks {
-  /** In the order in which the steps are made. */
-  readonly steps: Node;
-  /** For the outputs that are to be 0. */
-  readonly zeroes: Node;
-}
-
-export function masksOf(b: Builder, c: RecurrentOptions, mask: Node, z: Node): StepMasks {
-  const shape = [z.shape[0], z.shape[1], 1];
+export function masksOf(b: Builder, c: SequenceOptions, mask: Node, x: Node): StepMasks {
+  const shape = [x.shape[0], x.shape[1], 1];
   if (`${[...mask.shape, 1].slice(0, 3)}` !== `${shape}` || mask.shape.length > 3)
     throw new ModelError({
       code: "mask-mismatch",
       message: "The mask of a recurrent layer does not fit its input.",
-      at: { path: z.from.layer },
+      at: { path: b.from.layer },
       expected: `a mask of shape [${shape.slice(0, 2).join(", ")}]`,
       received: `[${mask.shape.join(", ")}]`,
     });
@@ -28,20 +20,19 @@ export function masksOf(b: Builder, c: RecurrentOptions, mask: Node, z: Node): S
   return { steps, zeroes: c.unroll ? counts : steps };
 }
 
-/** The outputs of a layer: all steps' or the last one's, then what was carried on. */
+/** What an RNN gives out: all steps' outputs or the last one, then what was carried on. */
 export function outputsOf(
   b: Builder,
-  c: RecurrentOptions,
-  states: number,
-  { run, masks, output }: { run: Scanned; masks: StepMasks | undefined; output: number },
+  c: SequenceOptions,
+  run: StepsTaken,
+  masks: StepMasks | undefined,
 ): readonly Node[] {
-  const y = c.return_sequences ? run.all(output) : run.last(output);
+  const y = c.return_sequences ? run.all() : run.last();
   const zeroed = c.zero_output_for_mask && masks ? b.where(zeroing(b, c, masks), y, 0) : y;
-  const last = c.return_state ? Array.from({ length: states }, (_, k) => run.last(k)) : [];
-  return [zeroed, ...last];
+  return [zeroed, ...(c.return_state ? run.states : [])];
 }
 
-function zeroing(b: Builder, c: RecurrentOptions, { steps, zeroes }: StepMasks): Node {
+function zeroing(b: Builder, c: SequenceOptions, { steps, zeroes }: StepMasks): Node {
   if (c.return_sequences) return zeroes;
   const [n, count] = steps.shape;
   return b.reshape(b.slice(steps, 1, (count as number) - 1, count as number), [n, 1]);

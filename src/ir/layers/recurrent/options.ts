@@ -9,8 +9,8 @@ import { initializer } from "../../fields/initializer.ts";
 import { constraint } from "../../fields/constraint.ts";
 import { regularizer } from "../../fields/regularizer.ts";
 
-/** What every recurrent layer is told. */
-export interface RecurrentOptions {
+/** What every cell is told: what a recurrent layer computes at each step. */
+export interface CellOptions {
   readonly units: number;
   readonly activation: ActivationConfig;
   readonly use_bias: boolean;
@@ -26,12 +26,16 @@ export interface RecurrentOptions {
   readonly dropout: number;
   readonly recurrent_dropout: number;
   readonly seed: number | null;
+  readonly implementation: number;
+}
+/** What is told of how steps follow each other and what is given out. */
+export interface SequenceOptions {
   readonly return_sequences: boolean;
   readonly return_state: boolean;
   readonly go_backwards: boolean;
+  readonly stateful: boolean;
   readonly unroll: boolean;
   readonly zero_output_for_mask: boolean;
-  readonly implementation: number;
 }
 
 const rate = { min: 0, max: 1 };
@@ -43,22 +47,26 @@ export const weightOptions = {
   recurrent_initializer: keras1("inner_init", initializer("Orthogonal")),
   bias_initializer: initializer("Zeros"),
 };
-export const penaltyOptions = {
+const weightPenalties = {
   kernel_regularizer: keras1("W_regularizer", regularizer()),
   recurrent_regularizer: keras1("U_regularizer", regularizer()),
   bias_regularizer: keras1("b_regularizer", regularizer()),
-  activity_regularizer: regularizer(),
+};
+const limits = {
   kernel_constraint: constraint(),
   recurrent_constraint: constraint(),
   bias_constraint: constraint(),
   dropout: keras1("dropout_W", number(0, rate)),
   recurrent_dropout: keras1("dropout_U", number(0, rate)),
 };
+export const penaltyOptions = { ...weightPenalties, activity_regularizer: regularizer(), ...limits };
+/** A cell has no regularizer of its output. */
+export const cellPenaltyOptions = { ...weightPenalties, ...limits };
 export const sequenceOptions = {
   return_sequences: flag(false),
   return_state: flag(false),
   go_backwards: flag(false),
-  stateful: unsupported(false),
+  stateful: flag(false),
   unroll: flag(false),
 };
 
@@ -70,7 +78,7 @@ const CONSUMED: ReadonlyMap<unknown, number> = new Map<unknown, number>([
   [0, 1],
 ]);
 /** 1 drops other inputs for every gate; beyond that it says in which order Keras multiplies. */
-const implementation: Optional<number> = {
+export const implementation: Optional<number> = {
   schema: { enum: [0, 1, 2] },
   default: 2,
   keras1: "consume_less",
@@ -85,8 +93,9 @@ export const use_cudnn: Optional<"auto", unknown> = {
   read: () => "auto",
   terse: true,
 };
+export const time_major = unsupported(false, { terse: true, keyword_only: true });
 export const lateOptions = {
   zero_output_for_mask: flag(false, { keyword_only: true }),
   implementation,
-  time_major: unsupported(false, { terse: true, keyword_only: true }),
+  time_major,
 };

@@ -3,8 +3,8 @@ import { type Bound, tensor, tensors } from "../../call-arguments.ts";
 import type { RegularizerConfig } from "../../config.ts";
 import type { Optional } from "../../fields.ts";
 import { nullable, unsupported } from "../../fields.ts";
-import { innerLayer, type LayerConfig, layerIn } from "../../fields/inner-layer.ts";
-import type { Node } from "../../graph.ts";
+import { innerLayer, type LayerConfig, layerIn, undrawn } from "../../fields/inner-layer.ts";
+import type { Node, Variable } from "../../graph.ts";
 import { defineLayer, type Extra, listOf, shapesIn } from "../../layer.ts";
 import { type Inside, innerWeights, notOnOneTensor, outerWeights } from "./inner.ts";
 
@@ -38,7 +38,7 @@ function check(forward: LayerConfig, backward: LayerConfig, wrong: Wrong): void 
       "a layer that goes the other way",
       `go_backwards ${show(backward, "go_backwards")}`,
     );
-  for (const key of ["return_sequences", "return_state"])
+  for (const key of ["stateful", "return_sequences", "return_state"])
     if (forward.config[key] !== backward.config[key])
       wrong("backward_layer", `${key} ${show(forward, key)}, as of layer`, show(backward, key));
 }
@@ -88,7 +88,7 @@ export default defineLayer({
     for (const [key, layer] of Object.entries({ layer: c.layer, backward_layer: c.backward_layer }))
       if (layer && (!isRecurrent(layer) || notOnOneTensor(layerIn(layer))))
         return (wrong(key, "a recurrent layer", layer.class_name), c);
-    const { draws: _draws, id: _id, ...copy } = c.layer;
+    const copy = undrawn(c.layer);
     const forward = settled(copy, renamed(copy.name, "forward_"));
     const turned = { ...copy, config: structuredClone({ ...copy.config, go_backwards: true }) };
     const backward = c.backward_layer ?? settled(turned, renamed(copy.name, "backward_"));
@@ -126,7 +126,10 @@ export default defineLayer({
         initial_state: halves(extra.args.initial_state)[k],
       };
       const seed = extra.part_seed(path);
-      const made = listOf(part.def.lower(b, part.config, x, innerWeights(part, w), { ...extra, seed, args }));
+      const remembered = (): readonly Variable[] => extra.remembered(path);
+      const part_seed = (below: string): Variable => extra.part_seed(`${path}/${below}`);
+      const own = { ...extra, seed, part_seed, remembered, args };
+      const made = listOf(part.def.lower(b, part.config, x, innerWeights(part, w), own));
       const regularizer = part.config.activity_regularizer as RegularizerConfig | null;
       for (const output of regularizer ? made : []) extra.penalise(regularizer!, output);
       return made;

@@ -33,6 +33,7 @@ function step(
     ...(def.seed?.(config) !== undefined && { seed: extra.part_seed(path) }),
     ...(extra.older && { older: extra.older }),
     part_seed: (below) => extra.part_seed(`${path}/${below}`),
+    remembered: (below) => extra.remembered(below ? `${path}/${below}` : path),
     penalise: extra.penalise,
     masks: [mask],
     args: { ...noArguments<Node>(part), ...(def.call && "mask" in def.call && { mask }) },

@@ -25,6 +25,7 @@ function applying(inner: Inside, extra: Extra<{ readonly mask: typeof tensor }>)
       ...(draws && { seed: extra.part_seed("layer") }),
       ...(extra.older && { older: extra.older }),
       part_seed: (path) => extra.part_seed(`layer/${path}`),
+      remembered: (path) => extra.remembered(path ? `layer/${path}` : "layer"),
       penalise: extra.penalise,
       masks: [mask],
       args,
