@@ -93,6 +93,22 @@ describe("settings", () => {
     });
     expect(notes.length).toBe(2);
   });
+  it("reads the decay of older optimizers as the schedule that it was", () => {
+    const rate = (optimizer: string): unknown => {
+      const { spec } = parsePython(
+        `${sequential("keras.layers.Dense(1)")}model.compile(keras.optimizers.${optimizer}, "mse")`,
+      );
+      return (spec.compile?.optimizer as { config: { learning_rate: unknown } }).config.learning_rate;
+    };
+    const slowed = (initial_learning_rate: number, decay_rate: number): unknown => ({
+      class_name: "InverseTimeDecay",
+      config: { initial_learning_rate, decay_steps: 1, decay_rate, staircase: false },
+    });
+    expect(rate("SGD(lr=0.5, decay=0.25, momentum=0.9)")).toEqual(slowed(0.5, 0.25));
+    expect(rate("Adam(decay=0.25)")).toEqual(slowed(0.001, 0.25));
+    expect(rate("Adam(0.5, decay=0.0)")).toBe(0.5);
+    expect(() => rate("RMSprop(decay=0.1)")).toThrow("This decay cannot be read.");
+  });
   it("remembers fit, evaluate, predict and summary", () => {
     const source = `${sequential("keras.layers.Dense(1)")}model.summary(line_length=70, show_trainable=True)
 h = model.fit([x, z], {'a': y}, 32, 5, class_weight={0: 1.0, 1: 2}, validation_data=(xv, yv, wv), callbacks=[keras.callbacks.EarlyStopping('val_loss', patience=3)])

@@ -3,5 +3,6 @@ import { saveBytes } from "../src/node/save.ts";
 
 const [target, fill, size] = process.argv.slice(2);
 const bytes = new Uint8Array(Number(size)).fill(Number(fill));
+await saveBytes(target, bytes);
 process.stdout.write("ready\n");
 for (;;) await saveBytes(target, bytes);

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ModelError } from "../src/diagnostics.ts";
 import { saveBytes } from "../src/node/save.ts";
 import { saveFolder } from "../src/node/save-folder.ts";
+import { saveTfjs } from "../src/node/save-tfjs.ts";
 
 /** What happens at a call to the file system; undefined lets it pass. */
 type Fault = (call: number, name: string) => Promise<never> | undefined;
@@ -150,6 +151,90 @@ describe("a save that fails", () => {
         : undefined;
     await expect(saveFolder(join(folder, "tfjs"), files)).rejects.toMatchObject({ code: "file-enospc" });
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe("a model of TensorFlow.js saved over another", () => {
+  /** Two shards and the file that names them. */
+  const model = (fill: number): Map<string, Uint8Array> => {
+    const paths = ["group1-shard1of2.bin", "group1-shard2of2.bin"];
+    const index = JSON.stringify({ weightsManifest: [{ paths, weights: [] }] });
+    const shards = paths.map((name, k) => [name, new Uint8Array(5000 - k).fill(fill)] as const);
+    return new Map([...shards, ["model.json", new TextEncoder().encode(index)]]);
+  };
+  const index = (): { weightsManifest: [{ paths: string[] }] } =>
+    JSON.parse(readFileSync(join(folder, "model.json"), "utf8")) as never;
+  /** What every byte of the weights is that somebody reads who comes now. */
+  const weights = (): number[] => {
+    const bytes = index().weightsManifest[0].paths.map((name) => readFileSync(join(folder, name)));
+    expect(bytes.map(({ length }) => length)).toEqual([5000, 4999]);
+    return [...new Set(Buffer.concat(bytes))];
+  };
+  const calls = async (): Promise<number> => {
+    await saveTfjs(folder, model(1));
+    system.calls = 0;
+    system.fault = () => undefined;
+    await saveTfjs(folder, model(2));
+    system.fault = undefined;
+    expect(weights()).toEqual([2]);
+    return system.calls;
+  };
+
+  it("leaves the old one or the new one, and no other file, after an error at any call", async () => {
+    const count = await calls();
+    const seen = new Set<number>();
+    for (let n = 1; n <= count; n++) {
+      await saveTfjs(folder, model(1));
+      writeFileSync(join(folder, "notes.txt"), "mine");
+      system.calls = 0;
+      system.fault = (call) =>
+        call === n ? Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" })) : undefined;
+      const failed = await saveTfjs(folder, model(2)).then(
+        () => false,
+        () => true,
+      );
+      system.fault = undefined;
+      expect(weights(), `call ${n}`).toEqual([failed ? 1 : 2]);
+      const others = readdirSync(folder).filter((name) => !/^group1-/.test(name));
+      expect(others).toEqual(["model.json", "notes.txt"]);
+      if (failed)
+        expect(readdirSync(folder).length, `call ${n}`).toBe(2 + index().weightsManifest[0].paths.length);
+      seen.add(weights()[0]);
+    }
+    expect([...seen].sort()).toEqual([1, 2]);
+  });
+
+  it("leaves the old one or the new one when the process ends at any call", async () => {
+    const count = await calls();
+    const seen: number[][] = [];
+    for (let n = 1; n <= count; n++) {
+      folder = mkdtempSync(join(tmpdir(), "keraunos-"));
+      await saveTfjs(folder, model(1));
+      system.calls = 0;
+      let reached!: () => void;
+      const ended = new Promise<void>((resolve) => (reached = resolve));
+      system.fault = (call) => {
+        if (call < n) return undefined;
+        reached();
+        return new Promise(() => {});
+      };
+      void saveTfjs(folder, model(2));
+      await ended;
+      system.fault = undefined;
+      seen.push(weights());
+    }
+    expect(new Set(seen.map(String))).toEqual(new Set(["1", "2"]));
+  });
+
+  it("removes the shards of the old one, and nothing that the old one only says are its shards", async () => {
+    for (const fill of [1, 2, 3, 3]) await saveTfjs(folder, model(fill));
+    expect(readdirSync(folder).sort()).toEqual([...index().weightsManifest[0].paths, "model.json"].sort());
+    const paths = ["notes.txt", "../notes.txt", "group1-shard1of2.bin/../notes.txt"];
+    writeFileSync(join(folder, "notes.txt"), "mine");
+    writeFileSync(join(folder, "model.json"), JSON.stringify({ weightsManifest: [{ paths }] }));
+    await saveTfjs(folder, model(4));
+    expect(readdirSync(folder)).toContain("notes.txt");
+    expect(weights()).toEqual([4]);
   });
 });
 

@@ -32,6 +32,10 @@ export const chooseLoss = (id: unknown, at?: Where): Chosen<LossDef> => choose(l
 /** The metric that a Keras identifier means; `accuracy` of a compiled model is resolved before, by shapes. */
 export const chooseMetric = (id: unknown, at?: Where): Chosen<MetricDef> => choose(metricCatalogue, id, at);
 
+/** The learning rate of an optimizer that is given none; undefined of one that is not known. */
+export const defaultRate = (class_name: string): number | undefined =>
+  optimizers.find(({ name }) => name === class_name)?.config.learning_rate.default;
+
 /** The optimizer that a Keras identifier means. */
 export function chooseOptimizer(id: unknown, at?: Where): Chosen<OptimizerDef> {
   const chosen = choose(optimizerCatalogue, id, at);

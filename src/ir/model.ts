@@ -2,7 +2,7 @@ import type { Where } from "../diagnostics.ts";
 import type { ConstraintConfig, InitializerConfig, RegularizerConfig } from "./config.ts";
 import type { OlderKeras } from "./fields.ts";
 import type { LayerDef, WeightSpec } from "./layer.ts";
-import type { CompileSpec, Literal, NestOf } from "./spec.ts";
+import type { CallNumber, CompileSpec, Literal, NestOf } from "./spec.ts";
 import { numel, type DType, type Shape } from "./tensor.ts";
 
 /** What the model means: one `Layer` a layer object, one `Call` a layer call; shapes known but for the batch and other `None`s. */
@@ -82,6 +82,8 @@ export interface Call {
   readonly layer: Layer;
   /** Number of this call among the layer's calls in this model. */
   readonly node: number;
+  /** Number among all calls of the layer object, those outside this model too, where that is known. */
+  readonly number?: CallNumber;
   /** The input as the user passed it: one value, or a list for a merge layer. */
   readonly inputs: NestOf<Value>;
   /** What was passed beside the input, by name. */

@@ -54,7 +54,15 @@ export interface LayerSpec {
 export interface CallSpec {
   readonly args: readonly Argument[];
   readonly kwargs: Readonly<Record<string, Argument>>;
+  /** Its number among all calls of the layer object, those outside this model too, where that is known. */
+  readonly number?: CallNumber;
   readonly at: Where;
+}
+
+/** Keras 3 calls the layers of a Sequential again whenever one is added; Keras 2 does not. */
+export interface CallNumber {
+  readonly keras2: number;
+  readonly keras3: number;
 }
 
 /** Output `tensor` of call number `node` (0-based among the calls of that layer in this model) of layer `layer`. */

@@ -9,7 +9,9 @@ import type { Snippet } from "../parser/training-spec.ts";
 import type { Host } from "./host.ts";
 import type { LoadOptions } from "./options.ts";
 import { notebookCode } from "./notebook.ts";
+import { parseJson } from "../json-text.ts";
 import { type JsonSource, located } from "./located.ts";
+import { configWithinLimits } from "./within-limits.ts";
 import { modelFileOf } from "./model-file.ts";
 import type { Content } from "./source.ts";
 
@@ -80,7 +82,7 @@ function refuseSnippetOptions({ define, model }: OpenOptions, file: string | und
 
 async function openFile(content: Content, options: OpenOptions, host: Host, limits: Limits): Promise<Opened> {
   refuseSnippetOptions(options, content.file);
-  const [file, { parseKerasJson }] = await Promise.all([
+  const [file, { kerasModel }] = await Promise.all([
     modelFileOf(content, host, limits),
     import("../parser/keras-json.ts"),
   ]);
@@ -88,7 +90,11 @@ async function openFile(content: Content, options: OpenOptions, host: Host, limi
   // files from before Keras 1.2 do not say their version
   const version = file.keras_version ?? (file.layout === "legacy" ? "1" : undefined);
   const json = { text: file.config, embedded: true };
-  const spec = located(json, () => parseKerasJson(json.text, content.file, version));
+  const spec = located(json, () => {
+    const value = parseJson(json.text, content.file, limits);
+    configWithinLimits(value, limits, content.file);
+    return kerasModel(value, content.file, version);
+  });
   const compile = file.layout === "legacy" ? await trainingConfig(file, content.file, spec.older) : undefined;
   return {
     spec: compile ? { ...spec, compile } : spec,
@@ -164,6 +170,7 @@ async function openJson(
   if (isShardIndex(record)) throw weightsOnly(file);
   const { kerasModel } = await import("../parser/keras-json.ts");
   const json = { text };
+  configWithinLimits(value, limits, file);
   const spec = located(json, () => kerasModel(value, file));
   return { spec, json, notes: spec.notes ?? [], ...seeded(options.seed) };
 }

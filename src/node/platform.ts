@@ -6,7 +6,7 @@ import type { Platform } from "../runtime/platform.ts";
 import { fileError } from "./file-error.ts";
 import { readBytes } from "./read.ts";
 import { saveBytes } from "./save.ts";
-import { saveFolder } from "./save-folder.ts";
+import { saveTfjs } from "./save-tfjs.ts";
 
 /** HDF5 in worker threads, loaded when the first file is met. */
 const spawn: Spawn = async () => (await import("./hdf5.ts")).spawnThread();
@@ -20,7 +20,7 @@ export const nodeHost = (stream: () => Stream = () => process.stdout): Host => (
   fetch: (url, limits) =>
     url.protocol === "file:" ? readBytes(fileURLToPath(url), limits) : download(url, limits),
   write: (path, bytes) => saveBytes(path, bytes).then(() => undefined),
-  writeFolder: (path, files) => saveFolder(path, files).then(() => undefined),
+  writeFolder: (path, files) => saveTfjs(path, files).then(() => undefined),
   source_date_epoch: () => process.env.SOURCE_DATE_EPOCH,
   spawn,
   platform: () => nodePlatform(stream()),

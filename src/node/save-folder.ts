@@ -1,22 +1,25 @@
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder, removeFolders } from "./make-folder.ts";
 import { saveBytes } from "./save.ts";
 
-/** Files into a folder, in their order. Every file is whole or absent; the folder is made where it is missing, and removed again where writing fails. */
+/**
+ * Files into a folder, in their order. Every file is whole or absent. The folder is made where it is missing; where writing
+ * fails, files and folders that were not there before are removed again.
+ */
 export async function saveFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   const made = await makeFolder(folder);
-  const written: string[] = [];
+  const fresh: string[] = [];
   try {
     for (const [name, bytes] of files) {
-      await saveBytes(join(folder, name), bytes);
-      written.push(join(folder, name));
+      const path = join(folder, name);
+      const before = await stat(path).catch(() => undefined);
+      await saveBytes(path, bytes);
+      if (!before) fresh.push(path);
     }
   } catch (error) {
-    if (made !== undefined) {
-      for (const path of written) await rm(path, { force: true });
-      await removeFolders(folder, made);
-    }
+    for (const path of fresh) await rm(path, { force: true }).catch(() => undefined);
+    if (made !== undefined) await removeFolders(folder, made);
     throw error;
   }
 }

@@ -56,13 +56,14 @@ function withAccuracy(said: Trained, older: OlderKeras): Trained {
 /** An optimizer in the words of Keras 3. */
 function olderOptimizer(optimizer: unknown, older: OlderKeras | undefined): unknown {
   if (!isRecord(optimizer) || !isRecord(optimizer.config)) return optimizer;
-  const { lr, decay, is_legacy_optimizer: _legacy, ...rest } = optimizer.config;
-  const learning_rate = rest.learning_rate ?? lr;
-  const config = {
-    ...rest,
-    ...(learning_rate !== undefined && { learning_rate: slowed(learning_rate, decay) }),
-  };
-  return { ...optimizer, config: clippedTogether(config, older) };
+  const { is_legacy_optimizer: _legacy, ...rest } = optimizer.config;
+  return { ...optimizer, config: clippedTogether(withRate(rest), older) };
+}
+
+/** The config of an optimizer with one learning rate instead of the `lr` and the `decay` of older Keras. */
+export function withRate({ lr, decay, ...config }: Json): Json {
+  const learning_rate = config.learning_rate ?? lr;
+  return { ...config, ...(learning_rate !== undefined && { learning_rate: slowed(learning_rate, decay) }) };
 }
 
 /** `decay` divided the rate by 1 + decay · updates. */

@@ -15,7 +15,7 @@ import {
 } from "../ir/model.ts";
 import type { Literal } from "../ir/spec.ts";
 import { numel } from "../ir/tensor.ts";
-import { listed } from "./nest-json.ts";
+import { listed, nestJson } from "./nest-json.ts";
 import { type Shared, sharedLayers, sharedMark } from "./shared-layers.ts";
 import { withCountedNames } from "./operation-names.ts";
 import { checkWritable } from "./unwritable.ts";
@@ -44,11 +44,14 @@ function compileConfig({ compile }: Model): object | undefined {
   return config;
 }
 
-function modelObject(model: Model, shared: Shared): KerasJson {
+function modelObject(model: Model, shared: Shared, ends: Ends = listed): KerasJson {
   return model.class_name === "Sequential"
     ? sequentialObject(model, shared)
-    : functionalObject(model, shared);
+    : functionalObject(model, shared, ends);
 }
+
+/** How a model's inputs and outputs are written. */
+type Ends = typeof listed;
 
 function sequentialObject(model: Model, shared: Shared): KerasJson {
   const shape = model.built ? leaves(model.inputs)[0].shape : undefined;
@@ -59,7 +62,8 @@ function sequentialObject(model: Model, shared: Shared): KerasJson {
       name: model.name,
       trainable: model.trainable,
       dtype: "float32",
-      layers: model.layers.map((layer) => layerObject(layer, shared)),
+      // since 3.11 a Sequential hands on the list that a model with a list of one gives: other numbers, and no error
+      layers: model.layers.map((layer) => layerObject(layer, shared, nestJson)),
       ...(shape && { build_input_shape: shape }),
     },
     registered_name: null,
@@ -67,7 +71,7 @@ function sequentialObject(model: Model, shared: Shared): KerasJson {
   };
 }
 
-function functionalObject(model: Model, shared: Shared): KerasJson {
+function functionalObject(model: Model, shared: Shared, ends: Ends): KerasJson {
   const functional = new Set(
     model.layers.filter((layer) => layer.class_name === "Functional").map((layer) => layer.name),
   );
@@ -88,8 +92,8 @@ function functionalObject(model: Model, shared: Shared): KerasJson {
         name: layer.name,
         inbound_nodes: isSource(layer) ? [] : layer.calls.map(node),
       })),
-      input_layers: listed(model.inputs, end),
-      output_layers: listed(model.outputs, end),
+      input_layers: ends(model.inputs, end),
+      output_layers: ends(model.outputs, end),
     },
     registered_name: "Functional",
     build_config: { input_shape: null },
@@ -135,9 +139,9 @@ function tensor({ layer, node, tensor, shape, dtype }: Value): KerasJson {
   return { class_name: "__keras_tensor__", config: { shape, dtype, keras_history: [layer, node, tensor] } };
 }
 
-function layerObject(layer: Layer, shared: Shared): KerasJson {
+function layerObject(layer: Layer, shared: Shared, ends: Ends = listed): KerasJson {
   const tag = sharedMark(layer, shared);
-  if (layer.model) return { ...modelObject({ ...layer.model, name: layer.name }, shared), ...tag };
+  if (layer.model) return { ...modelObject({ ...layer.model, name: layer.name }, shared, ends), ...tag };
   const def = layer.def!;
   const own = layerTable.get(def.module === undefined ? def.name : `${def.module}.${def.name}`) === def;
   return {

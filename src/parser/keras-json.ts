@@ -153,7 +153,7 @@ function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
     return model && { ...base, class_name: model.class_name, config: {}, model: { ...model, name } };
   }
   if (!isRecord(json.config)) return malformed(reading, `${path}.config`, "an object", json.config);
-  const class_name = className(json);
+  const class_name = className(json, reading);
   const values = Object.entries(json.config).flatMap(([key, value]): [string, unknown][] =>
     key === "name" ? [] : [[key, plain(value)]],
   );
@@ -181,12 +181,22 @@ function meant(
 }
 
 /** The class of an entry; with its module where that is not of layers, so that an operation is not taken for one. */
-function className({ class_name, module }: Json): string {
-  const own = class_name as string;
-  return typeof module === "string" && /(^|\.)(ops|activations)(\.|$)/.test(module)
-    ? `${module}.${own}`
-    : own;
+function className(json: Json, { older, layers }: Reading): string {
+  const own = json.class_name as string;
+  if (typeof json.module === "string")
+    return /(^|\.)(ops|activations)(\.|$)/.test(json.module) ? `${json.module}.${own}` : own;
+  return older || isLayer(json, layers) ? own : (operationOf(own, layers) ?? own);
 }
+
+/** Keras 3 leaves the modules out of `.h5`; layers say what operations do not. */
+const isLayer = ({ class_name, config }: Json, layers: LayerTable): boolean =>
+  isRecord(config) &&
+  (Object.hasOwn(config, "trainable") ||
+    (layers.has(class_name as string) && Object.hasOwn(config, "dtype")));
+
+/** The full name of the operation of a class; undefined where there is none. */
+const operationOf = (class_name: string, layers: LayerTable): string | undefined =>
+  [...layers.keys()].find((name) => name.startsWith("keras.src.") && name.endsWith(`.${class_name}`));
 
 const WRAPPED = new Set<unknown>(["TensorShape", "__tuple__", "ListWrapper"]);
 

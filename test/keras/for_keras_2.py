@@ -28,7 +28,9 @@ def for_keras_2(build, package, optimizer):
         keras.utils.clear_session()
         tf_keras.backend.clear_session()
         model, compile = shaken(build(package)), MODELS[build]
-        model.compile(optimizer=package.optimizers.get(optimizer), **compile)
+        # tf-keras makes one of its legacy optimizers of a dict, whose state it leaves out of .keras
+        new = getattr(package.optimizers, optimizer["class_name"])
+        model.compile(optimizer=new(**optimizer["config"]), **compile)
         for k in range(STEPS):
             step(model, k)
         x, _ = samples(model, compile, ROWS)

@@ -38,9 +38,14 @@ import globalMaxPooling2d from "./pooling/global-max-pooling-2d.ts";
 import maxPooling1d from "./pooling/max-pooling-1d.ts";
 import maxPooling2d from "./pooling/max-pooling-2d.ts";
 import rescaling from "./preprocessing/rescaling.ts";
+import gruCell from "./recurrent/gru-cell.ts";
 import gru from "./recurrent/gru.ts";
+import lstmCell from "./recurrent/lstm-cell.ts";
 import lstm from "./recurrent/lstm.ts";
+import rnn from "./recurrent/rnn.ts";
+import simpleRnnCell from "./recurrent/simple-rnn-cell.ts";
 import simpleRnn from "./recurrent/simple-rnn.ts";
+import stackedRnnCells from "./recurrent/stacked-rnn-cells.ts";
 import dropout from "./regularization/dropout.ts";
 import cropping1d from "./reshaping/cropping-1d.ts";
 import cropping2d from "./reshaping/cropping-2d.ts";
@@ -80,12 +85,14 @@ export const layerDefs = {
   Embedding: embedding,
   Flatten: flatten,
   GRU: gru,
+  GRUCell: gruCell,
   GlobalAveragePooling1D: globalAveragePooling1d,
   GlobalAveragePooling2D: globalAveragePooling2d,
   GlobalMaxPooling1D: globalMaxPooling1d,
   GlobalMaxPooling2D: globalMaxPooling2d,
   InputLayer: inputLayer,
   LSTM: lstm,
+  LSTMCell: lstmCell,
   LayerNormalization: layerNormalization,
   LeakyReLU: leakyReLu,
   Masking: masking,
@@ -96,6 +103,7 @@ export const layerDefs = {
   MultiHeadAttention: multiHeadAttention,
   Multiply: multiply,
   Permute: permute,
+  RNN: rnn,
   ReLU: reLu,
   RepeatVector: repeatVector,
   Rescaling: rescaling,
@@ -103,7 +111,9 @@ export const layerDefs = {
   SeparableConv1D: separableConv1d,
   SeparableConv2D: separableConv2d,
   SimpleRNN: simpleRnn,
+  SimpleRNNCell: simpleRnnCell,
   Softmax: softmax,
+  StackedRNNCells: stackedRnnCells,
   Subtract: subtract,
   TimeDistributed: timeDistributed,
   UpSampling1D: upSampling1d,

@@ -2,7 +2,7 @@ import type { Builder } from "../builder.ts";
 import { operand } from "../call-arguments.ts";
 import { flag, int, nullable, number } from "../fields.ts";
 import type { Node } from "../graph.ts";
-import { axisOf, type Shape } from "../tensor.ts";
+import { axisOf, formatShape, numel, type Shape } from "../tensor.ts";
 import { promoted } from "./dtypes.ts";
 import {
   broadcastShape,
@@ -40,6 +40,22 @@ function place(name: string, doc: string, sign: (b: Builder, x: Node) => Node) {
   });
 }
 
+/** The elements of an axis at indices, those below 0 counted from the end. */
+function taken(b: Builder, x: Node, indices: Node, axis: number): Node {
+  const size = x.shape[axis] as number;
+  const from = b.where(b.less(indices, b.const(0)), b.add(indices, b.const(size)), indices);
+  if (axis === 0) return b.gather(x, from);
+  // [before…, indices, size, behind…]: what another index names is 0, and summed away
+  const [before, behind] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
+  const count = numel(indices.shape as number[]);
+  const ones = (some: readonly unknown[]): number[] => some.map(() => 1);
+  const at = b.reshape(from, [...ones(before), count, 1, ...ones(behind)]);
+  const place = b.reshape(b.iota(size), [...ones(before), 1, size, ...ones(behind)]);
+  const all = b.reshape(x, [...before, 1, size, ...behind]);
+  const chosen = b.sum(b.where(b.equal(at, place), all, 0), [axis + 1]);
+  return b.reshape(chosen, [...before, ...indices.shape, ...behind]);
+}
+
 export default [
   place("Argmax", "the place of the first largest", (_b, x) => x),
   place("Argmin", "the place of the first least", (b, x) => b.neg(x)),
@@ -74,9 +90,10 @@ export default [
       if (c.axis === null && shape.length !== 1) return misfit("an axis", "None");
       const axis = checkedAxis(c.axis ?? 0, shape.length, misfit);
       if (typeof indices !== "number") {
-        if (axis !== 0 || shape[0] === null)
-          misfit("one index, or a table of which rows are taken", "a list of indices");
-        return [...indices, ...shape.slice(1)];
+        if (shape[0] === null) notBatch(axis, misfit);
+        if (axis !== 0 && (shape[axis] === null || indices.includes(null)))
+          misfit("indices of known number, or a table of which rows are taken", formatShape(indices));
+        return [...shape.slice(0, axis), ...indices, ...shape.slice(axis + 1)];
       }
       if (shape[0] === null) notBatch(axis, misfit);
       const size = shape[axis];
@@ -86,8 +103,8 @@ export default [
     },
     lower(b, c, { x, indices }) {
       const node = nodeOf(b, x);
-      if (typeof indices !== "number") return b.gather(node, indices);
       const axis = axisOf(c.axis ?? 0, node.shape.length);
+      if (typeof indices !== "number") return taken(b, node, indices, axis);
       const at = indices < 0 ? indices + (node.shape[axis] as number) : indices;
       return b.reshape(b.slice(node, axis, at, at + 1), left(node.shape, [axis], false));
     },

@@ -61,8 +61,9 @@ function sinh(b: Builder, x: Node): Node {
 }
 
 export default [
-  unary("Absolute", "|x|", "same", (b, x) => b.abs(x), { functions: ["absolute"] }),
+  // of files alone: Keras's `abs` makes what stands below, and of two that a function names the last is made
   unary("Abs", "|x|", "same", (b, x) => b.abs(x)),
+  unary("Absolute", "|x|", "same", (b, x) => b.abs(x), { functions: ["absolute", "abs"] }),
   unary("Negative", "−x", "same", (b, x) => b.neg(x)),
   unary("Square", "x²", "same", (b, x) => b.square(x)),
   unary("Sqrt", "√x", "float", (b, x) => b.sqrt(x)),

@@ -1,4 +1,5 @@
 import { internal } from "../../diagnostics.ts";
+import { since, type Version } from "./version.ts";
 import { usedBy, type Call, type Layer, type Model, type Value } from "../model.ts";
 
 /** The layer object that Keras knows: one layer may stand in several models. */
@@ -11,7 +12,8 @@ export interface Calls {
 }
 
 /** Nested models are made before the model that holds them, so that their calls come first. */
-export function allCalls(model: Model): Calls {
+export function allCalls(model: Model, version: Version): Calls {
+  const from = since(version, 3) ? "keras3" : "keras2";
   const calls = new Map<Layer, Call[]>();
   const numbers = new Map<Call, number>();
   const seen = new Set<Model>();
@@ -23,7 +25,7 @@ export function allCalls(model: Model): Calls {
       const object = objectOf(call.layer);
       const list = calls.get(object) ?? [];
       calls.set(object, list);
-      numbers.set(call, list.length);
+      numbers.set(call, call.number?.[from] ?? list.length);
       list.push(call);
     }
   };

@@ -23,9 +23,9 @@ export function formatOutputs(nest: NestOf<Value>): string {
   return `{${entries.map(([key, part]) => `${pythonString(key)}: ${formatOutputs(part)}`).join(", ")}}`;
 }
 
-/** One shape as a tuple, several as a list of tuples. */
-export function formatShapes(shapes: readonly Shape[]): string {
-  return shapes.length === 1 ? formatShape(shapes[0]) : pythonList(shapes.map(formatShape));
+/** One shape as a tuple, several as a list of tuples. `format` prints one. */
+export function formatShapes(shapes: readonly Shape[], format = formatShape): string {
+  return shapes.length === 1 ? format(shapes[0]) : pythonList(shapes.map(format));
 }
 
 /** `{:,}` */

@@ -1,4 +1,5 @@
 import type { Model } from "../model.ts";
+import type { Shape } from "../tensor.ts";
 import { cropCells } from "./cells.ts";
 import { shown, shownEscaped } from "./markup.ts";
 import { tooNarrow, positionsMismatch, type SummaryOptions } from "./options.ts";
@@ -64,12 +65,15 @@ function columnsOf({ headers, positions }: FieldSet, width: number): Column[] {
 function print(row: Row, level: number, linear: boolean, options: SummaryOptions): string[][] {
   const prefix = level === 0 ? "" : `${"   ".repeat(level)}└ `;
   const name = `${shownEscaped(prefix + row.name, " (")}${row.class_name})`;
-  const cells = [name, row.shapes ? formatShapes(row.shapes) : "?", paramsOf(row)];
+  const cells = [name, row.shapes ? formatShapes(row.shapes, sizes) : "?", paramsOf(row)];
   if (!linear) cells.push(row.connections.map(connectionOf).join(", ") || "-");
   if (options.show_trainable === true) cells.push(row.params === 0 ? "-" : row.layer.trainable ? "Y" : "N");
   const nested = options.expand_nested === true ? row.children : [];
   return [cells, ...nested.flatMap((child) => print(child, level + 1, linear, options))];
 }
+
+/** Keras 3 joins the sizes by itself: a shape of one has no comma that makes it a tuple. */
+const sizes = (shape: Shape): string => `(${shape.map((size) => size ?? "None").join(", ")})`;
 
 /** Keras does not escape these names. */
 const connectionOf = ({ name, node, tensor }: Connection): string =>

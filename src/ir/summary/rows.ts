@@ -46,13 +46,13 @@ export interface Rows {
 
 /** The rows of `model.summary()` in one version of Keras, nested models with their children. */
 export function rowsOf(model: Model, version: Version): Rows {
-  const calls = allCalls(model);
+  const calls = allCalls(model, version);
   const names = namesOf(version, model);
   const producer = producers(model);
   const hidden = model.layers.find((layer) => !shown(model, version).includes(layer));
   const nameOf = (layer: Layer): string =>
     layer === hidden && layer.auto_name && !since(version, 2)
-      ? `${model.layers[1]?.class_name.toLowerCase()}_input_1`
+      ? `${model.layers[1] && names.className(model.layers[1]).toLowerCase()}_input_1`
       : names.layer(layer);
   const unseen = since(version, 3) ? new Set<Layer>() : maskLayers(model);
   const connection = (call: Call): Connection[] =>

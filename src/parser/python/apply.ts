@@ -1,10 +1,10 @@
 import type { Where } from "../../diagnostics.ts";
-import { outputCount } from "../../ir/build.ts";
+import { grouped, outputCount } from "../../ir/build.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import type { Args } from "./arguments.ts";
 import { firstCall } from "./draws.ts";
 import { hangMask, passedMask } from "./masks.ts";
-import { asValue, ends, flat, touch } from "./models.ts";
+import { asValue, buildModel, ends, flat, touch } from "./models.ts";
 import { plain, tensorsIn, unusable } from "./plain.ts";
 import {
   describe,
@@ -25,8 +25,9 @@ export function nodeOf(
   inputs: readonly TensorValue[],
   outputs: number,
   at: Where,
+  again?: NodeValue,
 ): NodeValue {
-  const node: NodeValue = { layer, args, kwargs, inputs, outputs: [], at };
+  const node: NodeValue = { layer, args, kwargs, inputs, outputs: [], at, ...(again && { again }) };
   for (let index = 0; index < outputs; index++) node.outputs.push({ kind: "tensor", node, index });
   layer.calls.push(node);
   return node;
@@ -39,6 +40,9 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   const named = [...call.keyword].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
   const given = [...call.positional, ...named];
   const inputs = given.flatMap(({ value }) => tensorsIn(value));
+  const [first] = given;
+  if (first && is(first.value, "data") && first.value.shape && layer.model)
+    buildModel(w, layer, first.value.shape);
   touch(w, layer);
   if (inputs.length === 0) {
     const undefined_ = layer.model ? undefined : given.find(({ value }) => is(value, "free"));
@@ -62,7 +66,9 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   const node = nodeOf(layer, args, masked, all, count, where(w, call.offset));
   hangMask(w, layer, node, call.offset);
   if (outer) return asValue(shaped(outer, node));
-  return count === 1 ? node.outputs[0] : { kind: "tuple", items: node.outputs };
+  if (count === 1) return node.outputs[0];
+  const list = (items: readonly TensorValue[]): Value => ({ kind: "list", items: [...items] });
+  return { kind: "tuple", items: [...grouped(node.outputs, layer.class_name, layer.config, list)] };
 }
 
 function ownOutputs(layer: LayerValue, kwargs: Readonly<Record<string, NestOf<CallValue>>>): number {

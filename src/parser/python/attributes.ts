@@ -6,6 +6,7 @@ import { array, given, spoil } from "./data.ts";
 import { member } from "./imports.ts";
 import { callKeras, refuseTensors } from "./keras-call.ts";
 import { modelMethod } from "./model-methods.ts";
+import { isLibrary } from "./names.ts";
 import { asValue, ends } from "./models.ts";
 import { astype, callLibrary, expandDims, markChanged, onlyShows, reshape } from "./numpy.ts";
 import { squeeze, transposed } from "./numpy-arrays.ts";
@@ -27,7 +28,7 @@ import {
   type TupleValue,
   type Value,
 } from "./values.ts";
-import { fail, opaque, spendSize, statementText, type World } from "./world.ts";
+import { fail, note, opaque, spendSize, statementText, type World } from "./world.ts";
 
 /** What makes a name that nobody defined an array that the user brings. */
 const arrayAttributes = [
@@ -141,6 +142,7 @@ export function layersOf(w: World, v: LayerValue): LayerValue[] {
 /** `v.name = value` outside of data. */
 export function setAttribute(w: World, v: Value, name: string, value: Value, offset: number): void {
   if (is(v, "opaque")) return;
+  if (isLibrary(v)) return note(w, w.now.offset, `Not run: ${statementText(w)}`);
   if (is(v, "layer") && name === "trainable") {
     if (typeof value !== "boolean")
       fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });

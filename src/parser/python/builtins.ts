@@ -4,7 +4,7 @@ import { asInteger, asNumber, rounded } from "./conversions.ts";
 import { given, unknownArray } from "./data.ts";
 import { compare, distinct, operate, truth } from "./operators.ts";
 import { rangeItems } from "./plain.ts";
-import { tensorPrefix } from "./tensor-operations.ts";
+import { tensorInfix, tensorPrefix } from "./tensor-operations.ts";
 import { classOf, isInstance } from "./types.ts";
 import {
   describe,
@@ -139,7 +139,7 @@ const table: Readonly<Record<string, Builtin>> = {
     listOf(items(w, v, call).filter((x) => truth(fn === null ? x : apply(w, fn, [x], call)))),
   sum: (w, [v, start], call) =>
     items(w, v, call).reduce(
-      (a, b) => operate(w, "+", a, b, call.offset),
+      (a, b) => (is(a, "tensor") || is(b, "tensor") ? tensorInfix : operate)(w, "+", a, b, call.offset),
       start ?? option(call, "start") ?? 0n,
     ),
   any: (w, [v], call) => items(w, v, call).some(truth),

@@ -20,6 +20,10 @@ export function argumentsOf(f: Frame, list: readonly CallArg[], offset: number, 
     if (arg.star === "*")
       for (const x of iterate(f.w, v, arg.offset) ?? []) positional.push({ value: x, offset: arg.offset });
     else if (arg.star === "**") spreadKeywords(f.w, v, keyword, arg.offset);
+    else if (arg.name === undefined && list.slice(0, k).some((before) => before.name !== undefined))
+      fail(f.w, arg.value.offset, "python-arguments", "An argument without a name follows one with a name.", {
+        hint: "Put it before the named ones, or give it its name.",
+      });
     else if (arg.name === undefined) positional.push({ value: v, offset: arg.value.offset });
     else if (keyword.has(arg.name))
       fail(f.w, arg.offset, "python-arguments", `The argument ${arg.name} is given twice.`);

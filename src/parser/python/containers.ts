@@ -15,12 +15,14 @@ import {
   type TupleValue,
   type Value,
 } from "./values.ts";
+import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
-import { fail, spendSize, type World } from "./world.ts";
+import { fail, opaque, spendSize, type World } from "./world.ts";
 
 /** `v[index]` on constants. */
 export function subscript(w: World, v: Value, index: Value, offset: number): Value {
   if (is(v, "dict")) return entry(w, v, index, offset);
+  if (isLibrary(v)) return opaque(w);
   const items = is(v, "list", "tuple")
     ? v.items
     : typeof v === "string"

@@ -1,6 +1,8 @@
+import { defaultRate } from "../../ir/catalogues.ts";
+import { withRate } from "../keras-compile.ts";
 import { initializerDraws } from "./draws.ts";
 import { callLayer } from "./apply.ts";
-import { type Args, bind, bindKnown } from "./arguments.ts";
+import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { backendSpecials } from "./backend.ts";
 import { loadData } from "./data.ts";
 import { constructLayer } from "./layers.ts";
@@ -10,7 +12,7 @@ import { callToCategorical } from "./numpy.ts";
 import { plain } from "./plain.ts";
 import { callOnTensors, hasTensors } from "./tensor-functions.ts";
 import { recall } from "./saved.ts";
-import { is, type ObjectValue, type OpaqueValue, type Value } from "./values.ts";
+import { describe, is, type ObjectValue, type OpaqueValue, type Value } from "./values.ts";
 import { drawSeed, fail, note, opaque, setSeed, statementText, type World } from "./world.ts";
 
 type Special = (w: World, args: Args) => Value;
@@ -63,8 +65,6 @@ const families = [
   "keras.regularizers",
   "keras.constraints",
 ];
-/** Spellings of Keras 2 that people still paste. */
-const oldArguments: Readonly<Record<string, string>> = { lr: "learning_rate" };
 
 /** Calls a class or function of Keras. */
 export function callKeras(w: World, { name }: { readonly name: KerasName }, args: Args): Value {
@@ -140,16 +140,17 @@ function dataset(w: World, name: string, args: Args): Value {
   );
 }
 
-function construct(w: World, cls: KerasName, given: Args): ObjectValue | OpaqueValue {
-  const args = modern(w, given);
+function construct(w: World, cls: KerasName, args: Args): ObjectValue | OpaqueValue {
   // What a callback of one's own code does matters only when it is run.
   if (
     cls.module === "keras.callbacks" &&
     [...args.positional, ...args.keyword.values()].some(({ value }) => is(value, "function", "opaque"))
   )
     return opaque(w);
-  const bound = bindKnown(w, cls.name, [...cls.args], args, cls.keyword_only);
-  const config = Object.fromEntries([...bound].map(([key, g]) => [key, plain(w, g.value, g.offset)]));
+  const old = cls.module === "keras.optimizers" ? oldRates.filter((key) => args.keyword.has(key)) : [];
+  const bound = bindKnown(w, cls.name, [...cls.args], args, [...cls.keyword_only, ...old]);
+  const said = Object.fromEntries([...bound].map(([key, g]) => [key, plain(w, g.value, g.offset)]));
+  const config = old.length > 0 ? withOneRate(w, cls.name, bound, said) : said;
   const draw =
     cls.module === "keras.initializers" && initializerDraws(cls.name, config) ? drawSeed(w) : undefined;
   return {
@@ -160,13 +161,24 @@ function construct(w: World, cls: KerasName, given: Args): ObjectValue | OpaqueV
     ...(draw === undefined ? {} : { draw }),
   };
 }
-function modern(w: World, args: Args): Args {
-  const keyword = new Map(
-    [...args.keyword].map(([key, given]) => {
-      if (!Object.hasOwn(oldArguments, key)) return [key, given] as const;
-      note(w, given.offset, `${key} is called ${oldArguments[key]} since Keras 2.3.`);
-      return [oldArguments[key], given] as const;
-    }),
-  );
-  return { ...args, keyword };
+
+/** Arguments of optimizers until Keras 2.10 that people still paste. */
+const oldRates = ["lr", "decay"];
+/** A schedule instead of `decay`, with the class's own rate where none is given. */
+function withOneRate(
+  w: World,
+  class_name: string,
+  bound: ReadonlyMap<string, Given>,
+  config: Record<string, unknown>,
+): Record<string, unknown> {
+  const [lr, decay] = oldRates.map((key) => bound.get(key));
+  if (lr) note(w, lr.offset, "lr is called learning_rate since Keras 2.3.");
+  if (decay) note(w, decay.offset, "decay is the schedule InverseTimeDecay since Keras 2.11.");
+  const rate = config.learning_rate ?? config.lr ?? defaultRate(class_name);
+  if (decay && config.decay !== 0 && (typeof config.decay !== "number" || typeof rate !== "number"))
+    fail(w, decay.offset, "python-arguments", "This decay cannot be read.", {
+      expected: "a number beside a constant learning_rate",
+      received: describe(decay.value),
+    });
+  return withRate({ ...config, learning_rate: rate });
 }

@@ -52,13 +52,12 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   const bound = bind(w, cls.name, cls.args, args);
   const name = stringArgument(w, bound, "name");
   const trainable = take(bound, "trainable");
-  const wants_shape = askedShape(w, bound);
+  const asked = askedShape(w, bound);
+  gatherLists(w, cls.name, bound);
   const settings = [...bound];
-  const config = meant(
-    w,
-    cls.name,
-    Object.fromEntries(settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)])),
-  );
+  const said = Object.fromEntries(settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)]));
+  const config = meant(w, cls.name, said);
+  const wants_shape = asked ?? ownShape(w, cls.name, said);
   const key_at = Object.fromEntries(settings.map(([key, { offset }]) => [key, where(w, offset)]));
   const layer = newLayer(w, cls.name, name, {
     config,
@@ -69,6 +68,27 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   });
   if (trainable) setFlag(w, layer, trainable);
   return layer;
+}
+
+/** The batch shape that a layer of Keras 2 gives itself. */
+function ownShape(w: World, className: string, config: Raw): (number | null)[] | undefined {
+  const shape = w.library.keras2 && layerTable.get(className)?.older?.input_shape?.(config);
+  return shape ? [null, ...shape] : undefined;
+}
+
+/** Lists of layers that Keras makes one layer of. */
+function gatherLists(w: World, className: string, bound: Map<string, Given>): void {
+  for (const [option, { class_name, key }] of Object.entries(layerTable.get(className)?.listed ?? {})) {
+    const given = bound.get(option);
+    if (!given || !is(given.value, "list", "tuple")) continue;
+    const { offset } = given;
+    const config = meant(w, class_name, { [key]: plain(w, given.value, offset) });
+    const draws = layerDraws(w, class_name, config, new Map());
+    bound.set(option, {
+      ...given,
+      value: newLayer(w, class_name, undefined, { config, offset, ...(draws && { draws }) }),
+    });
+  }
 }
 
 /** Arguments in the words of Keras 3; what is at fault is told when the model is built. */

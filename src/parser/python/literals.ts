@@ -91,8 +91,17 @@ function holes(
     if ((char === "{" || char === "}") && body[at + 1] === char) {
       text += char;
       at += 2;
+    } else if (char === "}") {
+      complain("python-syntax", "A single } has no meaning in an f-string.", start + at, {
+        hint: "Write }} for the character itself.",
+      });
+      return [];
     } else if (char === "{") {
       const end = closing(body, at);
+      if (end === body.length) {
+        complain("python-syntax", "This { of the f-string is never closed.", start + at, { expected: "}" });
+        return [];
+      }
       parts.push(raw ? text : unescape(text));
       text = "";
       const made = hole(body.slice(at + 1, end), start + at + 1, inner, complain);
@@ -123,7 +132,7 @@ function hole(text: string, offset: number, inner: Inner, complain: Complain): H
   const [, source, label, show] = /^([\s\S]*?)(=\s*)?(![rsa])?\s*$/.exec(code)!;
   const self = label !== undefined && !/[=!<>]$/.test(source);
   const value = inner(self ? source : source + (label ?? ""), offset);
-  if (value === undefined) {
+  if (value === undefined || source.trim() === "") {
     complain("python-syntax", "This part of the f-string is not an expression.", offset, {
       received: `{${text}}`,
     });

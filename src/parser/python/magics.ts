@@ -1,7 +1,7 @@
 /** Lines for IPython or the shell: `%matplotlib inline`, `!pip install …`, `?model`, `model.fit?`. */
 const magic = /^[ \t]*(?:%{1,2}[A-Za-z_]|!|\?{1,2}\s*[A-Za-z_])|^[ \t]*[A-Za-z_][\w.]*\?{1,2}[ \t]*$/;
 /** `files = !ls`: what the shell says is a value nobody knows. */
-const captured = /^(\s*[A-Za-z_]\w*\s*=\s*)[!%](?=[A-Za-z_])/;
+const captured = /^(\s*[A-Za-z_]\w*\s*=\s*)[!%][A-Za-z_].*$/;
 
 /** The text with such lines as comments, every character in its place. */
 export function withoutMagics(text: string): string {
@@ -13,12 +13,7 @@ export function withoutMagics(text: string): string {
       const comment = goesOn || magic.test(line);
       goesOn = comment && /\\\s*$/.test(line);
       if (comment) return line === "" ? line : `#${line.slice(1)}`;
-      return line
-        .replace(captured, (_whole, start: string) => `${start}_`)
-        .replace(/^(\s*\w+\s*=\s*_)\w.*$/, cutOff);
+      return line.replace(captured, (whole, start: string) => `${start}_`.padEnd(whole.length));
     })
     .join("\n");
 }
-
-/** `x = _ls -l` to `x = _     `. */
-const cutOff = (line: string, start: string): string => start.padEnd(line.length);

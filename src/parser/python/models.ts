@@ -162,24 +162,30 @@ export function touch(w: World, made: LayerValue): void {
 function connect(w: World, made: LayerValue): void {
   const state = made.model!;
   const [input, ...rest] = state.layers;
+  spendSize(w, rest.length, w.now.offset);
   let value = output(input.calls[0], 0);
   for (const layer of rest) {
     touch(w, layer);
     firstCall(w, layer);
-    value = following(layer, value);
+    value = following(w, layer, value);
     hangMask(w, layer, value.node, 0);
   }
+  state.tail = value;
   // Keras makes a Functional inside, which takes a name from its counter.
   autoName(w, "Functional");
   state.built = true;
 }
 
-/** The call of a layer on this tensor; made once, however often the model is connected. */
-function following(layer: LayerValue, value: TensorValue): TensorValue {
-  const known = layer.calls.find((node) => node.inputs.length === 1 && same(node.inputs[0], value));
-  return output(known ?? nodeOf(layer, [value], {}, [value], 1, layer.at), 0);
+/** The call of a layer on this tensor: Keras 3 makes it anew whenever the model is connected, Keras 2 once. */
+function following(w: World, layer: LayerValue, value: TensorValue): TensorValue {
+  const known = layer.calls.find(
+    (node) => !node.again && node.inputs.length === 1 && same(node.inputs[0], value),
+  );
+  if (known && w.library.keras2) return output(known, 0);
+  return output(nodeOf(layer, [value], {}, [value], 1, layer.at, known), 0);
 }
-const same = (a: TensorValue, b: TensorValue): boolean => a.node === b.node && a.index === b.index;
+const same = (a: TensorValue, b: TensorValue): boolean =>
+  (a.node.again ?? a.node) === (b.node.again ?? b.node) && a.index === b.index;
 
 function inputShape(model: LayerValue): readonly (number | null)[] | undefined {
   const [first] = model.model!.class_name === "Sequential" ? model.model!.layers : inputLayersOf(model);
@@ -195,11 +201,8 @@ export function ends(
 ): { inputs: NestOf<TensorValue>; outputs: NestOf<TensorValue> } | undefined {
   const state = model.model!;
   if (state.inputs !== undefined) return { inputs: state.inputs, outputs: state.outputs! };
-  if (!state.built || state.layers.length === 0 || !isInput(state.layers[0])) return undefined;
-  let value = output(state.layers[0].calls[0], 0);
-  const input = value;
-  for (const layer of state.layers.slice(1)) value = following(layer, value);
-  return { inputs: input, outputs: value };
+  if (!state.built || state.tail === undefined) return undefined;
+  return { inputs: output(state.layers[0].calls[0], 0), outputs: state.tail };
 }
 
 /** `Model(inputs, outputs)`. */

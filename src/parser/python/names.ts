@@ -1,5 +1,6 @@
 import { closest } from "../../diagnostics.ts";
 import { KERAS_NAMES } from "./keras-names.gen.ts";
+import { is, type Value } from "./values.ts";
 
 /** A public name of Keras. */
 export interface KerasName {
@@ -47,6 +48,8 @@ const isOldModule = (name: string): boolean =>
   /^keras\.(?:engine|legacy|experimental|wrappers|estimator)$/.test(name);
 
 export const isKeras = (path: string): boolean => /^keras\b/.test(path);
+/** A part of a library that is not Keras: nothing that is set there, as in `os.environ`, changes a model. */
+export const isLibrary = (v: Value): boolean => is(v, "module") && !isKeras(v.path);
 /** Every module of Keras. */
 export const moduleNames: readonly string[] = Object.keys(KERAS_NAMES);
 export const hasModule = (path: string): boolean => Object.hasOwn(KERAS_NAMES, path);

@@ -1,4 +1,12 @@
-import type { Argument, CallSpec, LayerSpec, ModelSpec, NestOf, TensorRef } from "../../ir/spec.ts";
+import type {
+  Argument,
+  CallNumber,
+  CallSpec,
+  LayerSpec,
+  ModelSpec,
+  NestOf,
+  TensorRef,
+} from "../../ir/spec.ts";
 import { isLiteral } from "../../ir/model.ts";
 import { flat } from "./models.ts";
 import {
@@ -71,8 +79,16 @@ function callSpec(node: NodeValue, ref: (tensor: TensorValue) => TensorRef): Cal
   return {
     args: node.args.map(value),
     kwargs: Object.fromEntries(Object.entries(node.kwargs).map(([k, v]) => [k, value(v)])),
+    number: numberOf(node),
     at: node.at,
   };
+}
+
+/** Nodes of the layer object count from its first, wherever they were made. */
+function numberOf(node: NodeValue): CallNumber {
+  const { calls } = node.layer;
+  const own = calls.filter((call) => call.again === undefined);
+  return { keras2: own.indexOf(node.again ?? node), keras3: calls.indexOf(node) };
 }
 
 function mapped(nest: NestOf<TensorValue>, ref: (tensor: TensorValue) => TensorRef): NestOf<TensorRef> {

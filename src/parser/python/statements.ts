@@ -10,6 +10,7 @@ import { attempt, branch, check, context, type Leave, loop, repeat, type Runner 
 import { define, defineClass, redirect } from "./functions.ts";
 import { importModules, importNames } from "./imports.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
+import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
 import { describe, is, listOf, type Value } from "./values.ts";
 import { fail, note, opaque, statementText, type World } from "./world.ts";
@@ -212,6 +213,7 @@ function place(f: Frame, target: Extract<Expr, { kind: "postfix" }>, v: Value): 
   if (last.kind === "attribute") return setAttribute(w, owner, last.name, v, last.offset);
   if (last.kind === "call") fail(w, last.offset, "python-syntax", "Python cannot assign to a call.");
   if (is(owner, "opaque")) return;
+  if (isLibrary(owner)) return note(w, w.now.offset, `Not run: ${statementText(w)}`);
   if (is(owner, "data", "free")) return void spoil(w, is(owner, "free") ? given(w, owner) : owner);
   const index = evaluate(f, last.index);
   if (is(owner, "list")) owner.items[position(w, owner.items.length, index, last.offset)] = v;

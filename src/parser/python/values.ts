@@ -123,7 +123,8 @@ export interface ModelState {
   readonly outputs?: NestOf<TensorValue>;
   /** Sequential: whether Keras would have built it by now. */
   built: boolean;
-  build_shape?: readonly (number | null)[];
+  /** Sequential: what it gave out when it was last connected. */
+  tail?: TensorValue;
   /** Name of the InputLayer that Keras made when data or a tensor built the model. */
   input_name?: string;
   compile?: CompileSpec;
@@ -136,6 +137,8 @@ export interface NodeValue {
   readonly kwargs: Readonly<Record<string, NestOf<CallValue>>>;
   readonly inputs: readonly TensorValue[];
   readonly outputs: TensorValue[];
+  /** The call that this one repeats, of a Sequential that was connected anew. */
+  readonly again?: NodeValue;
   readonly at: Where;
 }
 export type CallValue = TensorValue | Literal | number | string | boolean | null;

@@ -1,7 +1,8 @@
+import { arrayOf } from "../../ir/array-literal.ts";
 import { takesTensors } from "../../ir/call-arguments.ts";
 import { isLiteral } from "../../ir/model.ts";
 import type { Argument, CallSpec, LayerSpec, TensorRef } from "../../ir/spec.ts";
-import { arrayOf, sliceOf } from "../keras-literals.ts";
+import { sliceOf } from "../keras-literals.ts";
 import { type Entry, isRecord, type Json, malformed, type Reading, whereOf } from "../keras-reading.ts";
 import { className, exported, type Foreign } from "../../ir/tensorflow/functions.ts";
 import { settle } from "./settle.ts";

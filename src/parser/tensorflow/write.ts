@@ -1,4 +1,5 @@
 import { ModelError } from "../../diagnostics.ts";
+import { takesTensors } from "../../ir/call-arguments.ts";
 import { operations } from "../../ir/operations/index.ts";
 import type { Operation } from "../../ir/operations/operation.ts";
 import { argumentsOf, type Call, isLiteral, type Layer, type Passed, type Value } from "../../ir/model.ts";
@@ -60,6 +61,8 @@ function unsaid(layer: Layer, { names, operation }: Foreign): void {
   );
   if (other) throw refused(layer, `tf.keras has no ${other[0]} for ${operation.name}`);
   if (SAID_OTHERWISE.has(operation.name)) throw refused(layer, `${operation.name} is another function there`);
+  if (Object.values(operation.call ?? {}).some((one) => takesTensors(one) && one.variadic))
+    throw refused(layer, `tf.keras cannot read ${operation.name} again`);
 }
 const SAID_OTHERWISE = new Set(["Split", "Normalize", "Norm"]);
 

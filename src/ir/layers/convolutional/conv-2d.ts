@@ -5,6 +5,7 @@ export default defineLayer({
   name: "Conv2D",
   doc: "activation(Σ over taps and channels of x · kernel + bias)",
   aliases: ["Convolution2D"],
+  keras1_class: { name: "Convolution2D", dilated: "AtrousConvolution2D" },
   older: { classes: [{ name: "AtrousConvolution2D" }, { name: "AtrousConv2D" }] },
   ...convolution(2),
 });

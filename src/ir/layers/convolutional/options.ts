@@ -71,7 +71,11 @@ export const transposedFields = (rank: number) => ({
   filters,
   ...swept(rank),
   padding: plain,
-  output_padding: nullable(perAxis(rank, undefined, 0), { since: "3.15" }),
+  output_padding: nullable(perAxis(rank, undefined, 0), {
+    since: "3.15",
+    keras2_key: "output_padding",
+    keras2_terse: true,
+  }),
   ...around(rank),
   ...withKernel,
   groups: unused(1),

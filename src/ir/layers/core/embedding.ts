@@ -39,6 +39,7 @@ export default defineLayer({
     input_length,
   },
   older: {
+    input_shape: ({ input_length }) => [typeof input_length === "number" ? input_length : null],
     gone: {
       dropout: { nothing: 0, note: "the dropout of its rows, in training alone, is left out as in Keras 2." },
     },

@@ -36,6 +36,7 @@ export default defineMerge({
   doc: "Σ x · y over one axis of each input; normalize divides both by their length along it first",
   arity: "many",
   config: { axes: keras1("dot_axes", pair), normalize: flag(false) },
+  keras1_class: { name: "Merge" },
   older: {
     classes: [mergeOf("dot", "dot_axes"), { ...mergeOf("cos", "dot_axes"), means: { normalize: true } }],
   },
