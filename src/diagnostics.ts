@@ -64,7 +64,9 @@ export class ModelLimitError extends ModelError {
 /** One diagnostic as text: `file:line:column: message Expected …, received …. hint`, then the code frame. */
 export function render(d: Omit<Diagnostic, "code">): string {
   const { file, cell, line, column, path, frame } = d.at ?? {};
-  const position = [file, cell && `cell ${cell}`, line, column].filter((part) => part !== undefined).join(":");
+  const position = [file, cell && `cell ${cell}`, line, column]
+    .filter((part) => part !== undefined)
+    .join(":");
   const place = [position, path].filter((part) => part).join(": ");
   const parts = [d.message];
   if (d.expected !== undefined) parts.push(`Expected: ${d.expected}.`);

@@ -58,5 +58,6 @@ export function* damaged(
     const xor = 1 + Math.floor(next() * 255);
     yield [`byte ${at} xor ${xor}`, bytes.with(at, bytes[at] ^ xor)];
   }
-  for (let k = 0; k < cuts; k++) yield [`${k}/${cuts}`, bytes.subarray(0, Math.floor((bytes.length * k) / cuts))];
+  for (let k = 0; k < cuts; k++)
+    yield [`${k}/${cuts}`, bytes.subarray(0, Math.floor((bytes.length * k) / cuts))];
 }

@@ -60,11 +60,7 @@ describe("sources", () => {
 
   test.each([
     ["weights without an architecture", () => weightsOnly(), "no-architecture"],
-    [
-      "an empty TensorFlow.js model",
-      () => Promise.resolve({ "model.json": new Uint8Array() }),
-      "file-empty",
-    ],
+    ["an empty TensorFlow.js model", () => Promise.resolve({ "model.json": new Uint8Array() }), "file-empty"],
     [
       "its JSON without a model",
       () => Promise.resolve('{"format": "layers-model", "modelTopology": {}}'),

@@ -169,6 +169,8 @@ interface Common<F extends Fields, C extends CallArguments> {
   groups?(c: Config<F>): readonly number[] | undefined;
   /** A mask passes through, or through `mask`; where absent a mask ends here. */
   readonly supports_masking?: true;
+  /** The masks of its inputs become one: where all of them count in Keras 2, where any of them does in Keras 3. */
+  readonly joins_masks?: true;
   /** How Keras 3 computes the mask of the output of a symbolic call, where that is not the one that came. */
   mask_nodes?<T>(c: Config<F>, site: MaskSite<T>): T | undefined;
   /** Its calls take the masks off the tensors they are given, for every later user of these, too. */

@@ -16,5 +16,6 @@ export default defineMerge({
   builds: true,
   output: (_c, xs, misfit) => mergedShape(xs, misfit),
   lower: (b, _c, xs) => merge(b, xs, (x, y) => b.add(x, y)),
+  joins_masks: true,
   mask: (b, _c, _xs, masks, extra) => mergedMask(b, masks, extra),
 });

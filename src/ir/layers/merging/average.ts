@@ -20,5 +20,6 @@ export default defineMerge({
       merge(b, xs, (x, y) => b.add(x, y)),
       xs.length,
     ),
+  joins_masks: true,
   mask: (b, _c, _xs, masks, extra) => mergedMask(b, masks, extra),
 });

@@ -13,5 +13,6 @@ export default defineMerge({
   builds: true,
   output: (_c, xs, misfit) => mergedShape(xs, misfit),
   lower: (b, _c, xs, _w, { masks, older }) => mergeMasked(b, xs, older ? [] : masks, (x, y) => b.min(x, y)),
+  joins_masks: true,
   mask: (b, _c, _xs, masks, extra) => mergedMask(b, masks, extra),
 });

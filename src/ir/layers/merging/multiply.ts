@@ -24,5 +24,6 @@ export default defineMerge({
     const some = anyMask(b, spread);
     return some ? b.where(some, product, 0) : product;
   },
+  joins_masks: true,
   mask: (b, _c, _xs, masks, extra) => mergedMask(b, masks, extra),
 });

@@ -16,5 +16,6 @@ export default defineMerge({
     return mergedShape(xs, misfit);
   },
   lower: (b, _c, xs) => merge(b, xs, (x, y) => b.sub(x, y)),
+  joins_masks: true,
   mask: (b, _c, _xs, masks, extra) => mergedMask(b, masks, extra),
 });

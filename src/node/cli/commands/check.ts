@@ -22,7 +22,9 @@ export const check: Command = {
     const found = await problems(() => readArgument(model, options, io));
     const all = found.value ? [...found.errors, ...below(found.value)] : found.errors;
     if (all.length > 0) throw new ModelError(all);
-    io.out(options.json ? JSON.stringify({ ok: true, errors: [] }, null, 2) : `ok: ${described(found.value!)}`);
+    io.out(
+      options.json ? JSON.stringify({ ok: true, errors: [] }, null, 2) : `ok: ${described(found.value!)}`,
+    );
   },
 };
 
