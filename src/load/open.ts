@@ -170,8 +170,10 @@ async function openJson(
   if (isShardIndex(record)) throw weightsOnly(file);
   const { kerasModel } = await import("../parser/keras-json.ts");
   const json = { text };
-  configWithinLimits(value, limits, file);
-  const spec = located(json, () => kerasModel(value, file));
+  const spec = located(json, () => {
+    configWithinLimits(value, limits, file);
+    return kerasModel(value, file);
+  });
   return { spec, json, notes: spec.notes ?? [], ...seeded(options.seed) };
 }
 

@@ -19,7 +19,7 @@ export function withinLimits(spec: ModelSpec, limits: Limits): void {
 
 /** Throws a ModelLimitError where a config lists more layers, or calls of them, than the limits allow: before any is read. */
 export function configWithinLimits(config: unknown, limits: Limits, file?: string): void {
-  const at = file === undefined ? undefined : { file };
+  const at = { ...(file !== undefined && { file }), path: "config" };
   const waiting: unknown[] = [config];
   let count = 0;
   while (waiting.length) {

@@ -82,7 +82,7 @@ export function sequential(w: World, args: Args): LayerValue {
 
 /** `model.add(layer)`. */
 export function addLayer(w: World, model: LayerValue, layer: Value, offset: number): void {
-  spendSize(w, Math.ceil(model.model!.layers.length / 12), offset);
+  spendSize(w, model.model!.layers.length * 12, offset);
   append(w, model, layer, offset, true);
   rebuild(w, model);
 }
