@@ -80,9 +80,17 @@ export function sequential(w: World, args: Args): LayerValue {
   return made;
 }
 
+/** Every call of add repeats the calls of all layers before. */
+const MOST_ADDED = 900;
+
 /** `model.add(layer)`. */
 export function addLayer(w: World, model: LayerValue, layer: Value, offset: number): void {
-  spendSize(w, model.model!.layers.length * 12, offset);
+  if (model.model!.layers.length >= MOST_ADDED) {
+    fail(w, offset, "python-size", "The model has too many layers for one more call of add.", {
+      expected: `at most ${MOST_ADDED}`,
+      hint: "Sequential([…]) takes all layers at once.",
+    });
+  }
   append(w, model, layer, offset, true);
   rebuild(w, model);
 }
