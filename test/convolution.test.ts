@@ -17,6 +17,7 @@ import { interpretSession } from "../src/runtime/interpret-session.ts";
 import type { Session } from "../src/runtime/session.ts";
 import { wasmSession } from "../src/runtime/wasm-session.ts";
 import { scriptSession } from "./script-session.ts";
+import { apart } from "./apart.ts";
 
 interface Facts {
   readonly class_name: string;
@@ -96,13 +97,6 @@ const SESSIONS: Readonly<Record<string, () => Session>> = {
 };
 
 const largest = (x: Float32Array): number => x.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-30);
-/** The largest difference as a share of the largest wanted value, or of `least` where all are smaller. */
-function apart(got: Float32Array, wanted: Float32Array, least = 0): number {
-  expect(got.length).toBe(wanted.length);
-  const scale = Math.max(largest(wanted), least);
-  return wanted.reduce((m, v, i) => (Math.abs(v - got[i]) <= m ? m : Math.abs(v - got[i])), 0) / scale;
-}
-
 /** How far from Keras numbers may lie, as a share of the largest. */
 interface Near {
   readonly outputs: number;

@@ -16,6 +16,7 @@ import { interpretSession } from "../src/runtime/interpret-session.ts";
 import type { Session } from "../src/runtime/session.ts";
 import { wasmSession } from "../src/runtime/wasm-session.ts";
 import { scriptSession } from "./script-session.ts";
+import { apart } from "./apart.ts";
 
 export interface Facts {
   readonly name: string;
@@ -85,13 +86,6 @@ const SESSIONS: Readonly<Record<string, () => Session>> = {
   TypeScript: () => scriptSession(1 << 20),
   WebAssembly: () => wasmSession(),
 };
-
-/** The largest difference as a share of the largest wanted value. */
-function apart(got: Float32Array, wanted: Float32Array, least = 1e-30): number {
-  expect(got.length).toBe(wanted.length);
-  const scale = wanted.reduce((m, v) => Math.max(m, Math.abs(v)), least);
-  return wanted.reduce((m, v, i) => (Math.abs(v - got[i]) <= m ? m : Math.abs(v - got[i])), 0) / scale;
-}
 
 function check(one: Case, model: Model, session: Session, graph: Graph): void {
   modelWeights(model).forEach(({ weight }, k) => session.view(weightVariable(weight)).set(one.weights[k]));

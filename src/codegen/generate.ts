@@ -86,10 +86,7 @@ function bodyOf(group: Group, graph: Graph, store: Store, locals: Names, making:
   return scanLoops(group, site, (body, outside) => {
     const fused = fuse(body);
     const inside = new Store(body, fused, making.names, outside);
-    const bodies = fused.groups.map((one) => ({
-      group: one,
-      loops: bodyOf(one, body, inside, locals, making),
-    }));
+    const bodies = fused.groups.map((g) => bodyOf(g, body, inside, locals, making));
     return { bodies, site: siteOf(group, body, inside, locals, making) };
   });
 }

@@ -7,11 +7,10 @@ import type { Outside } from "../store.ts";
 import { locate } from "./contraction.ts";
 import { copyBox } from "./move.ts";
 import { loopOver, type Site } from "./site.ts";
-import { backwards, toAndFro } from "./to-and-fro.ts";
 
 /** The kernels of a program inside this one, and what they see. */
 export interface Inner {
-  readonly bodies: readonly { readonly group: Group; readonly loops: readonly Stmt[] }[];
+  readonly bodies: readonly (readonly Stmt[])[];
   readonly site: Site;
 }
 
@@ -35,17 +34,8 @@ export function scanLoops(group: Group, site: Site, inner: (body: Graph, outside
   const copies = ends.flatMap((x, k) =>
     ends.findIndex((y) => rootOf(y) === rootOf(x)) < k ? copyInto(made.site, x, parts[k].next(x.shape)) : [],
   );
-  const there = made.bodies.map(({ loops }) => loops);
-  const loops = (step: readonly (readonly Stmt[])[]): Stmt[] => [...step.flatMap(block), ...copies];
-  if (site.lanes === 1 || !made.bodies.some(({ group }) => isSingleRow(group)))
-    return [...start, ...loopOver(TIME, 0, steps, 1, loops(there))];
-  const back = made.bodies.map(({ group, loops }) => (isSingleRow(group) ? backwards(loops) : loops));
-  return [...start, ...toAndFro(TIME, steps, { there: loops(there), back: loops(back) })];
+  return [...start, ...loopOver(TIME, 0, steps, 1, [...made.bodies.flatMap(block), ...copies])];
 }
-
-/** A product of one row with weights: all its loops are over columns. */
-const isSingleRow = ({ contraction }: Group): boolean =>
-  contraction?.shape.length === 2 && contraction.shape[0] === 1;
 
 /** Locals of one kernel are not those of the next. */
 const block = (stmts: readonly Stmt[], k: number): readonly Stmt[] =>

@@ -19,6 +19,28 @@ export const AssignOp = createToken({
 /** A statement that is Python but not of the subset; it is refused by its first word. */
 export const Foreign = createToken({ name: "Foreign", pattern: Lexer.NA, label: "a statement" });
 
+const words = [
+  keyword("for"),
+  keyword("in", [Infix]),
+  keyword("if"),
+  keyword("elif"),
+  keyword("else"),
+  keyword("def"),
+  keyword("return"),
+  keyword("import"),
+  keyword("from"),
+  keyword("as"),
+  keyword("pass"),
+  keyword("del"),
+  keyword("assert"),
+  keyword("lambda"),
+  keyword("True"),
+  keyword("False"),
+  keyword("None"),
+  ...["while", "class", "try", "except", "finally", "with", "raise", "global", "nonlocal", "yield"].map(
+    (text) => keyword(text),
+  ),
+] as const;
 export const [
   For,
   In,
@@ -47,28 +69,7 @@ export const [
   Global,
   Nonlocal,
   Yield,
-] = [
-  keyword("for"),
-  keyword("in", [Infix]),
-  keyword("if"),
-  keyword("elif"),
-  keyword("else"),
-  keyword("def"),
-  keyword("return"),
-  keyword("import"),
-  keyword("from"),
-  keyword("as"),
-  keyword("pass"),
-  keyword("del"),
-  keyword("assert"),
-  keyword("lambda"),
-  keyword("True"),
-  keyword("False"),
-  keyword("None"),
-  ...["while", "class", "try", "except", "finally", "with", "raise", "global", "nonlocal", "yield"].map(
-    (text) => keyword(text),
-  ),
-];
+] = words;
 export const [Break, Continue] = [keyword("break"), keyword("continue")];
 export const Not = keyword("not", [Prefix]);
 const logic = ["and", "or", "is"].map((text) => keyword(text, [Infix]));
@@ -145,38 +146,6 @@ const skipped = [
   }),
 ];
 
-const words = [
-  For,
-  In,
-  If,
-  Elif,
-  Else,
-  Def,
-  Return,
-  Import,
-  From,
-  As,
-  Pass,
-  Del,
-  Assert,
-  Lambda,
-  True,
-  False,
-  None,
-  While,
-  Class,
-  Try,
-  Except,
-  Finally,
-  With,
-  Raise,
-  Global,
-  Nonlocal,
-  Yield,
-  Break,
-  Continue,
-  Not,
-];
 /** `assert` begins with `as`, and the first that matches is taken. */
 const longestFirst = (types: readonly TokenType[]): TokenType[] =>
   [...types].sort((a, b) => b.name.length - a.name.length);
