@@ -32,6 +32,7 @@ function products(stmts: readonly Stmt[], times: number, scope: Scope): number {
 
 function inStatement(s: Stmt, times: number, scope: Scope): number {
   if (s.kind === "for") return products(s.body, times * trips(s.from, s.to, s.step, scope.n), scope);
+  if (s.kind === "when") return products(s.body, times, scope);
   if (s.kind === "enter") return products(s.block.body, times, scope);
   if (s.kind !== "let" && s.kind !== "set") return 0;
   const lanes = lanesOf(s.value, scope);
@@ -45,7 +46,7 @@ const isProduct = (name: string, value: Expr, { sums }: Scope): boolean =>
 
 function accumulators(stmts: readonly Stmt[], found = new Set<string>()): Set<string> {
   for (const s of stmts) {
-    if (s.kind === "for") accumulators(s.body, found);
+    if (s.kind === "for" || s.kind === "when") accumulators(s.body, found);
     if (s.kind === "enter") accumulators(s.block.body, found);
     if (s.kind === "set" && s.value.kind === "mac") found.add(s.name);
   }

@@ -52,9 +52,9 @@ function body(stmts: readonly Stmt[], out: Writer): void {
     held = "";
   };
   for (const s of stmts) {
-    if (s.kind === "for") {
+    if (s.kind === "for" || s.kind === "when") {
       flush();
-      loop(s, out);
+      out.block(`${head(s)} {`, () => body(s.body, out));
       continue;
     }
     const text = statement(s, changed);
@@ -71,22 +71,25 @@ function body(stmts: readonly Stmt[], out: Writer): void {
   flush();
 }
 
-function loop(s: Extract<Stmt, { kind: "for" }>, out: Writer): void {
+/** Statements around others. */
+type Outer = Extract<Stmt, { kind: "for" | "when" }>;
+
+function head(s: Outer): string {
+  if (s.kind === "when") return `if (${condition(s.test)})`;
   const step = s.step === 1 ? `${s.loop}++` : `${s.loop} += ${s.step}`;
-  const head = `for (let ${s.loop} = ${extent(s.from)}; ${s.loop} < ${extent(s.to)}; ${step})`;
-  out.block(`${head} {`, () => body(s.body, out));
+  return `for (let ${s.loop} = ${extent(s.from)}; ${s.loop} < ${extent(s.to)}; ${step})`;
 }
 
 /** Locals that are set somewhere below; the others are constants. */
 function changedLocals(stmts: readonly Stmt[], found = new Set<string>()): Set<string> {
   for (const s of stmts) {
     if (s.kind === "set") found.add(s.name);
-    else if (s.kind === "for") changedLocals(s.body, found);
+    else if (s.kind === "for" || s.kind === "when") changedLocals(s.body, found);
   }
   return found;
 }
 
-function statement(s: Exclude<Stmt, { kind: "for" }>, changed: ReadonlySet<string>): string {
+function statement(s: Exclude<Stmt, Outer>, changed: ReadonlySet<string>): string {
   switch (s.kind) {
     case "let":
       return `${changed.has(s.name) ? "let" : "const"} ${s.name} = ${expression(s.value, 0)};`;

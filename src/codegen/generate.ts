@@ -192,7 +192,8 @@ export function walk(stmts: readonly Stmt[], stmt: (s: Stmt) => void, expr: (x: 
   };
   for (const s of stmts) {
     stmt(s);
-    if (s.kind === "for") walk(s.body, stmt, expr);
+    if (s.kind === "when") visit(s.test);
+    if (s.kind === "for" || s.kind === "when") walk(s.body, stmt, expr);
     else if (s.kind === "enter") walk(s.block.body, stmt, expr);
     else if (s.kind !== "call") visit(s.value);
   }

@@ -73,6 +73,8 @@ export type Stmt =
       readonly step: number;
       readonly body: readonly Stmt[];
     }
+  /** Runs the body unless the test, alike in every lane, is 0. */
+  | { readonly kind: "when"; readonly test: Expr; readonly body: readonly Stmt[] }
   /** A mutable local of the kernel; visible from here to the end of the enclosing body. */
   | { readonly kind: "let"; readonly name: string; readonly value: Expr }
   | { readonly kind: "set"; readonly name: string; readonly value: Expr }

@@ -126,7 +126,8 @@ function isElementwise(kernel: Kernel, old: Buffer, fresh: Buffer): boolean {
   };
   const walk = (stmts: readonly Stmt[]): void => {
     for (const s of stmts) {
-      if (s.kind === "for") walk(s.body);
+      if (s.kind === "when") expr(s.test);
+      if (s.kind === "for" || s.kind === "when") walk(s.body);
       // a block's loads are counted from its pointers: never at the place of a store
       else if (s.kind === "enter")
         s.block.pointers.forEach(({ name, buffer }) => buffer === old && loads.add(name));

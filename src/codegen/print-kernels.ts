@@ -41,6 +41,9 @@ function printStmt(s: Stmt, out: Writer): void {
       );
       return;
     }
+    case "when":
+      out.block(`when ${expr(s.test)} {`, () => s.body.forEach((inner) => printStmt(inner, out)));
+      return;
     case "let":
       out.line(`let ${s.name} = ${expr(s.value)}`);
       return;

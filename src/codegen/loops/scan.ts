@@ -7,6 +7,7 @@ import type { Outside } from "../store.ts";
 import { locate } from "./contraction.ts";
 import { copyBox } from "./move.ts";
 import { loopOver, type Site } from "./site.ts";
+import { choiceOf, unlessIdle } from "./skip.ts";
 
 /** The kernels of a program inside this one, and what they see. */
 export interface Inner {
@@ -34,7 +35,11 @@ export function scanLoops(group: Group, site: Site, inner: (body: Graph, outside
   const copies = ends.flatMap((x, k) =>
     ends.findIndex((y) => rootOf(y) === rootOf(x)) < k ? copyInto(made.site, x, parts[k].next(x.shape)) : [],
   );
-  return [...start, ...loopOver(TIME, 0, steps, 1, [...made.bodies.flatMap(block), ...copies])];
+  const step = [...made.bodies.flatMap(block), ...copies];
+  const choice = choiceOf(ends);
+  const idle = (choice?.known ?? []).flatMap((x, k) => copyInto(made.site, x, parts[k].next(x.shape)));
+  const once = choice ? unlessIdle(choice, made.site, step, idle) : step;
+  return [...start, ...loopOver(TIME, 0, steps, 1, once)];
 }
 
 /** Locals of one kernel are not those of the next. */

@@ -76,7 +76,9 @@ function formsOf(e: Expr, scope: Scope, found: Form[]): void {
 /** Every linear form used in these statements, inner loops included. */
 export function formsIn(body: readonly Stmt[], scope: Scope, found: Form[] = []): Form[] {
   for (const s of body) {
+    if (s.kind === "when") formsOf(s.test, scope, found);
     if (s.kind === "for") formsIn(s.body, inside(s, scope), found);
+    else if (s.kind === "when") formsIn(s.body, scope, found);
     else if (s.kind !== "call" && s.kind !== "enter") formsOf(s.value, scope, found);
     if (s.kind === "store") found.push(addressForm(s.buffer, s.at, scope));
   }

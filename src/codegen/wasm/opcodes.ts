@@ -88,6 +88,7 @@ export const instructions = {
   "i32.shr_u": plain(0x76, "i32 i32 -> i32"),
   "i64.mul": plain(0x7e, "i64 i64 -> i64"),
   "i64.shr_u": plain(0x88, "i64 i64 -> i64"),
+  "f32.ne": plain(0x5c, "f32 f32 -> i32"),
   "f32.lt": plain(0x5d, "f32 f32 -> i32"),
   "f32.abs": plain(0x8b, "f32 -> f32"),
   "f32.sub": plain(0x93, "f32 f32 -> f32"),

@@ -32,6 +32,7 @@ function define(s: Of<"let">, place: Place): Local {
 
 function statement(s: Exclude<Stmt, Of<"let">>, place: Place): void {
   if (s.kind === "for") loop(s, place);
+  else if (s.kind === "when") when(s, place);
   else if (s.kind === "set") assign(s, place);
   else if (s.kind === "store") store(s, place);
   else if (s.kind === "enter") throw internal(`the block ${s.block.name} belongs to a scalar kernel`);
@@ -60,6 +61,15 @@ function call(s: Of<"call">, { code, offsets, n }: Place): void {
   };
   for (const argument of [int(bytes(s.seed)), int(bytes(s.out)), extentValue(s.count, n)]) argument(code);
   code.op("call", routines[s.routine].wasm);
+}
+
+function when({ test, body }: Of<"when">, place: Place): void {
+  const { code } = place;
+  expression(test, place)(code);
+  code.op("f32x4.extract_lane", 0);
+  code.op("f32.const", 0);
+  code.op("f32.ne");
+  code.block("if", "when", () => statements(body, place));
 }
 
 function loop(s: Of<"for">, place: Place): void {
