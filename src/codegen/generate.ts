@@ -84,7 +84,7 @@ function bodyOf(group: Group, graph: Graph, store: Store, locals: Names, making:
   const site = siteOf(group, graph, store, locals, making);
   if (group.kind !== "scan") return loopsOf(group, site, (node) => store.variable(node.attrs.seed));
   return scanLoops(group, site, (body, outside) => {
-    const fused = fuse(body);
+    const fused = fuse(body, { step: true });
     const inside = new Store(body, fused, making.names, outside);
     const bodies = fused.groups.map((g) => bodyOf(g, body, inside, locals, making));
     return { bodies, site: siteOf(group, body, inside, locals, making) };

@@ -44,14 +44,30 @@ export interface Tiles {
 /** Free of cost, measured at 300 to 1024 steps; the error of 784 steps falls to about half. */
 const PARTIAL = 96;
 
+/** Cycles a step for one row of so many vectors: additions wait three for one another, loads come two at a time. */
+const rowCost = (vectors: number): number => Math.max(3, (vectors + 1) / 2);
+
+/**
+ * How many columns a tile of one row has: what costs least for the whole width. Of the vectors of one step V8 holds every
+ * one in a register before it adds the first, so that seven sums and what they add up are the most it has registers for:
+ * with eight, speed falls to half.
+ */
+function rowWidth(columns: number): number {
+  const vectors = Math.ceil(columns / 4);
+  const cost = (wide: number): number =>
+    Math.floor(vectors / wide) * rowCost(wide) + (vectors % wide ? rowCost(vectors % wide) : 0);
+  return 4 * [7, 6, 5, 4].reduce((best, wide) => (cost(wide) < cost(best) ? wide : best));
+}
+
 /**
  * V8 11 (Node 20) spills above eight accumulators and whenever the reduction is unrolled; V8 13 does not care at
  * these sizes. Measured on one Intel core, mul+add peak 42–46 GFLOP/s, see bench/README.md.
  */
 export const WASM_TILES: Tiles = {
   contract({ rows, columns, reduction, packable }) {
-    // one row: bound by the sum's latency and by L2; two reduction steps overlap, panels stream
-    if (rows === 1) return { rows: 1, columns: 16, unroll: 2, outer: "columns", packed: packable };
+    // one row: bound by the sum's latency, then by loads; panels stream
+    if (rows === 1)
+      return { rows: 1, columns: rowWidth(columns), unroll: 1, outer: "columns", packed: packable };
     // ten classes and the like: one tile as wide as the matrix
     if (columns <= 12) {
       const rows = columns > 8 ? 2 : columns > 4 ? 4 : 8;
@@ -72,7 +88,8 @@ export const WASM_TILES: Tiles = {
 export const WASM_FMA_TILES: Tiles = {
   contract(shape) {
     const { rows, columns, reduction, packable } = shape;
-    if (rows === 1 && columns > 12) return { ...WASM_TILES.contract(shape), partial: PARTIAL };
+    // two steps at a time: 5 % with weights beyond the second-level cache
+    if (rows === 1 && columns > 12) return { ...WASM_TILES.contract(shape), unroll: 2, partial: PARTIAL };
     if (rows === 1 || reduction === undefined) return WASM_TILES.contract(shape);
     if (columns <= 12) return { rows: 3, columns: 12, unroll: 1, outer: "columns", packed: false };
     return { rows: 6, columns: 8, unroll: 1, outer: "columns", packed: packable, partial: PARTIAL };

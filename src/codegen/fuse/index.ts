@@ -3,6 +3,7 @@ import { opOf } from "../../ir/ops.ts";
 import { accesses } from "../express.ts";
 import { identity } from "../places.ts";
 import type { Group } from "./group.ts";
+import { chainLength } from "./chains.ts";
 import { canBecomeRows, fits, foldsLast } from "./merge.ts";
 import { orderGroups } from "./order.ts";
 import { chooseStored, claimContractions, isAlias, isLeaf, operandOf, rootOf } from "./stored.ts";
@@ -23,6 +24,15 @@ export interface Fused {
   readonly copies: readonly { readonly variable: Variable; readonly value: Node }[];
 }
 
+export interface FuseOptions {
+  /** Nodes of different phases never share a kernel. */
+  readonly phaseOf?: (node: Node) => string;
+  /** Nodes computed ahead. */
+  readonly prepared?: ReadonlySet<Node>;
+  /** The graph is one step of a loop over time. */
+  readonly step?: boolean;
+}
+
 /** How many kernels over rows a node is offered to that it does not read from: they share the loop over the batch. */
 const NEAR = 3;
 
@@ -32,10 +42,9 @@ const NEAR = 3;
  */
 export function fuse(
   graph: Graph,
-  phaseOf: (node: Node) => string = () => "",
-  prepared: ReadonlySet<Node> = new Set(),
+  { phaseOf = () => "", prepared = new Set(), step = false }: FuseOptions = {},
 ): Fused {
-  const stored = chooseStored(graph, prepared);
+  const stored = chooseStored(graph, prepared, step);
   const claims = claimContractions(graph, stored);
   const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
   const groups: Group[] = [];
@@ -51,6 +60,7 @@ export function fuse(
     const candidates = [...sources.toReversed(), ...groups.filter((g) => g.kind === "rows").slice(-NEAR)];
     const takes = (g: Group): boolean =>
       phaseOf(g.nodes[0]) === phaseOf(node) &&
+      !(step && chainLength(node, new Set(g.nodes), isStored) > 1) &&
       !sources.some((other) => other !== g && dependsOn(other, g, needs)) &&
       (fits(node, g, isStored) || canBecomeRows(node, g, isStored));
     const host = claims.has(node) ? undefined : candidates.find(takes);

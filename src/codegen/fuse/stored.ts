@@ -1,5 +1,6 @@
 import type { Graph, Node } from "../../ir/graph.ts";
 import { opOf } from "../../ir/ops.ts";
+import { costlyBefore } from "./chains.ts";
 import { isUnitReshape, isView } from "../places.ts";
 
 /** In memory before the program starts. */
@@ -34,7 +35,7 @@ export const wanted = (graph: Graph): Set<Node> =>
  * The nodes whose values are kept (in memory, or as a local of the kernel that made them); all others are repeated
  * inside the expressions of their readers.
  */
-export function chooseStored(graph: Graph, prepared: ReadonlySet<Node> = new Set()): Set<Node> {
+export function chooseStored(graph: Graph, prepared: ReadonlySet<Node>, step: boolean): Set<Node> {
   const users = usersOf(graph);
   const stored = new Set<Node>();
   const keep = (node: Node): void => {
@@ -59,6 +60,8 @@ export function chooseStored(graph: Graph, prepared: ReadonlySet<Node> = new Set
       if (isWorthKeeping(node, users.get(node)!, stored)) keep(node);
     } else if (op.found === undefined && !isView(node)) keep(node);
   }
+  const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
+  if (step) for (const node of graph.nodes) if (opOf(node).costly) costlyBefore(node, isStored).forEach(keep);
   return stored;
 }
 

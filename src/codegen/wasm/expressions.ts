@@ -66,7 +66,7 @@ const unary: Readonly<Record<UnaryOp, (x: Value) => Value>> = {
   exp: math.exp,
   log: math.log,
   tanh: math.tanh,
-  sigmoid: (x) => v.div(v.constant(1), v.add(v.constant(1), math.exp(v.neg(x)))),
+  sigmoid: math.sigmoid,
   erf: math.erf,
 };
 

@@ -74,16 +74,24 @@ const powerOfTwo = (n: Value, oneBits: number): Value =>
   addInt(apply("i32x4.shl", n, int(23)), int4(oneBits));
 const clamp = (x: Value, low: number, high: number): Value => pmin(pmax(x, constant(low)), constant(high));
 
+/** e^x, that of −87 below −87: 1.3 ulp; ∞ above 88.73. */
+const boundedExp = (x: Value): Value =>
+  scoped((code) => {
+    const { r, n } = reduce(code, code.keep(clamp(x, -87, 89), "clamped"));
+    const power = code.keep(mac(mul(r, r), polynomial(EXP, r), add(r, constant(1))), "power");
+    // Twice the power times half the scale: reaches 2^128 without leaving the exponent's field.
+    return mul(add(power, power), powerOfTwo(n, HALF_BITS));
+  });
+
 /** e^x: 1.3 ulp; 0 where the result is below 1.66e-38 (denormal results are flushed), ∞ above 88.73. */
 export const exp = (x: Value): Value =>
   scoped((code) => {
     const given = code.keep(x, "x");
-    const { r, n } = reduce(code, code.keep(clamp(given, -87, 89), "clamped"));
-    const power = code.keep(mac(mul(r, r), polynomial(EXP, r), add(r, constant(1))), "power");
-    // Twice the power times half the scale: reaches 2^128 without leaving the exponent's field.
-    const scaled = mul(add(power, power), powerOfTwo(n, HALF_BITS));
-    return without(scaled, less(given, constant(-86.98966)));
+    return without(boundedExp(given), less(given, constant(-86.98966)));
   });
+
+/** 1 / (1 + e^−x). */
+export const sigmoid = (x: Value): Value => div(constant(1), add(constant(1), boundedExp(neg(x))));
 
 /** e^x − 1, accurate at 0, for |x| ≤ 87. */
 const expm1 = (x: Value): Value =>
