@@ -15,6 +15,7 @@ import { kerasModel } from "../src/parser/keras-json.ts";
 import { interpretSession } from "../src/runtime/interpret-session.ts";
 import type { Session } from "../src/runtime/session.ts";
 import { wasmSession } from "../src/runtime/wasm-session.ts";
+import { apart } from "./apart.ts";
 import { scriptSession } from "./script-session.ts";
 
 type Shape = readonly number[];
@@ -130,15 +131,8 @@ const SESSIONS: Readonly<Record<string, () => Session>> = {
   WebAssembly: () => wasmSession(),
 };
 
-/**
- * The largest difference as a share of the largest wanted value, or of `least`: a state mixes values of size 1, whose
- * rounding stays where they cancel.
- */
-function apart(got: Float32Array, wanted: Float32Array, least = 0.25): number {
-  expect(got.length).toBe(wanted.length);
-  const scale = wanted.reduce((m, v) => Math.max(m, Math.abs(v)), least);
-  return wanted.reduce((m, v, i) => (Math.abs(v - got[i]) <= m ? m : Math.abs(v - got[i])), 0) / scale;
-}
+/** A state mixes values of size 1, whose rounding stays where they cancel. */
+const LEAST = 0.25;
 
 function check(one: Case, session: Session, graph: Graph, model: Model): void {
   const weights = modelWeights(model).map(({ weight }) => weightVariable(weight));
@@ -155,7 +149,7 @@ function check(one: Case, session: Session, graph: Graph, model: Model): void {
     for (const [name, data] of one.inputs) if (known.has(name)) run.input(name).set(data);
     call.dy.forEach((dy, k) => run.input(`dy${k}`).set(dy));
     run.run(n);
-    call.y.forEach((y, k) => expect(apart(run.result(`y${k}`), y), `y${k}`).toBeLessThan(2e-6));
+    call.y.forEach((y, k) => expect(apart(run.result(`y${k}`), y, LEAST), `y${k}`).toBeLessThan(2e-6));
     call.gradients.forEach((wanted, k) => {
       const got = graph.results.has(`g${k}`) ? run.result(`g${k}`) : new Float32Array(wanted.length);
       expect(apart(got, wanted, 0.1), `gradient ${k}`).toBeLessThan(1e-5);
@@ -163,7 +157,7 @@ function check(one: Case, session: Session, graph: Graph, model: Model): void {
   }
   const states = weights.filter((_, k) => !one.facts.weights[k].trained);
   one.after.forEach((state, k) =>
-    expect(apart(session.view(states[k]), state), states[k].name).toBeLessThan(2e-6),
+    expect(apart(session.view(states[k]), state, LEAST), states[k].name).toBeLessThan(2e-6),
   );
 }
 

@@ -6,6 +6,7 @@ import type { Tensor } from "../src/ir/tensor.ts";
 import { EarlyStopping } from "../src/runtime/callbacks/early-stopping.ts";
 import { createModel, type Model } from "../src/runtime/model.ts";
 import type { Session } from "../src/runtime/session.ts";
+import { difference } from "./apart.ts";
 
 const FOLDER = "fixtures/training";
 
@@ -61,10 +62,6 @@ function load<T>(name: string): { case: T; array(stored: Stored): Tensor } {
 }
 
 const largest = (x: ArrayLike<number>): number => Array.from(x).reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  expect(a.length).toBe(b.length);
-  return Array.from(a).reduce((m, v, i) => (Math.abs(v - b[i]) <= m ? m : Math.abs(v - b[i])), 0);
-}
 const cut = (x: Tensor, from: number, to: number): Tensor => {
   const row = x.shape.slice(1).reduce((a, b) => a * b, 1);
   return {
