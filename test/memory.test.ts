@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lifetimes } from "../src/codegen/memory.ts";
+import { Builder } from "../src/ir/builder.ts";
+import type { Node } from "../src/ir/graph.ts";
+import { programOf } from "../src/ir/program.ts";
 import { compile, SCALAR_TARGET, wasmTarget, type Heap } from "../src/compile.ts";
 import { anyShape, anySteps, network } from "./random-network.ts";
 
@@ -19,6 +22,47 @@ function heap(): Heap {
     },
   };
 }
+
+describe("what is put together", () => {
+  const kernelsOf = (write: (b: Builder, x: Node, weight: (shape: number[]) => Node) => Node) => {
+    const b = new Builder(false);
+    const x = b.input("x", ["n", 6, 5, 8]) as unknown as Node;
+    let count = 0;
+    const weight = (shape: number[]): Node => b.variable({ name: `w${count++}`, shape, kind: "weight" });
+    const graph = programOf(b, new Map([["whole", write(b, x, weight)]]));
+    return compile(graph, 4, wasmTarget(), heap()).plan.entries.get("run")!;
+  };
+  const dense = (b: Builder, x: Node, kernel: Node): Node => b.max(0, b.matmul(x, kernel));
+  const targets = (kernels: ReturnType<typeof kernelsOf>): string[] =>
+    kernels.map(({ writes }) => writes.map(({ name }) => name).join());
+
+  test("is made in its place, chains and other spellings too", () => {
+    const kernels = kernelsOf((b, x, weight) => {
+      const [p, q] = [dense(b, x, weight([8, 4])), dense(b, x, weight([8, 12]))];
+      const columns = b.concat([p, q], 3);
+      const flat = b.reshape(dense(b, x, weight([8, 2])), ["n", 60]);
+      return b.concat([b.reshape(columns, ["n", 480]), flat], 1);
+    });
+    expect(targets(kernels)).toEqual(["whole", "whole", "whole"]);
+  });
+
+  test("has its border written apart", () => {
+    const kernels = kernelsOf((b, x, weight) =>
+      b.pad(dense(b, x, weight([8, 3])), [{ axis: 1, before: 1, after: 2 }]),
+    );
+    expect(targets(kernels)).toEqual(["whole", "whole"]);
+    expect(kernels[1].reads).toEqual([]);
+  });
+
+  test("is copied within the whole where it is wanted twice", () => {
+    const kernels = kernelsOf((b, x, weight) => {
+      const part = dense(b, x, weight([8, 4]));
+      return b.concat([part, part], 3);
+    });
+    expect(targets(kernels)).toEqual(["whole", "whole"]);
+    expect(kernels[1].reads).toEqual(kernels[1].writes);
+  });
+});
 
 describe("the memory plan", () => {
   test("never gives one place to two buffers that are alive together", () => {

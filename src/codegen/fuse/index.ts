@@ -5,6 +5,7 @@ import { identity } from "../places.ts";
 import type { Group } from "./group.ts";
 import { canBecomeRows, fits, foldsLast } from "./merge.ts";
 import { orderGroups } from "./order.ts";
+import { isComplete, placeInside, type Placed } from "./placed.ts";
 import { chooseStored, claimContractions, isAlias, isLeaf, operandOf, rootOf } from "./stored.ts";
 
 /** A program cut into kernels-to-be, in an order that can be run. */
@@ -15,6 +16,8 @@ export interface Fused {
   readonly prepared: ReadonlySet<Node>;
   /** Nodes computed right into a variable's memory. */
   readonly into: ReadonlyMap<Node, Variable>;
+  /** Nodes made inside the memory of others. */
+  readonly placed: ReadonlyMap<Node, Placed>;
   /** The kernel a stored node is computed in. */
   readonly home: ReadonlyMap<Node, Group>;
   /** The stored nodes and leaves that a stored node reads, aliases followed. */
@@ -58,13 +61,10 @@ export function fuse(
     else groups.push(start(node, claims.get(node)));
     home.set(node, host ?? groups.at(-1)!);
   }
-  return {
-    stored,
-    prepared,
-    home,
-    reads,
-    ...orderGroups(graph, groups, home, { of: reads, isStored }, needs),
-  };
+  const ordered = orderGroups(graph, groups, home, { of: reads, isStored }, needs);
+  const placed = placeInside(graph, { stored, prepared, home, reads, into: ordered.into });
+  const left = ordered.groups.filter(({ nodes: [first] }) => !isComplete(first, placed));
+  return { stored, prepared, home, reads, placed, ...ordered, groups: left };
 }
 
 /** Stored nodes and leaves that a stored node reads; `claimed` is the contraction it finishes. */
