@@ -43,11 +43,9 @@ export function fuse(
   const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
   const groups: Group[] = [];
   const home = new Map<Node, Group>();
-  const reads = (node: Node): Node[] => readsOf(node, claims.get(node), isStored);
-  const needs = (group: Group): Set<Group> => {
-    const sources = group.nodes.flatMap(reads).flatMap((x) => home.get(x) ?? []);
-    return new Set(sources.filter((g) => g !== group));
-  };
+  const reads = remembered((node: Node): Node[] => readsOf(node, claims.get(node), isStored));
+  const before = new Map<Group, Set<Group>>();
+  const needs = (group: Group): Set<Group> => before.get(group)!;
   for (const node of graph.nodes) {
     if (!stored.has(node) || isAlias(node)) continue;
     const sources = [...new Set(reads(node).flatMap((x) => home.get(x) ?? []))];
@@ -59,12 +57,24 @@ export function fuse(
     const host = claims.has(node) ? undefined : candidates.find(takes);
     if (host) join(node, host, isStored);
     else groups.push(start(node, claims.get(node)));
-    home.set(node, host ?? groups.at(-1)!);
+    const group = host ?? groups.at(-1)!;
+    home.set(node, group);
+    before.set(group, new Set([...(before.get(group) ?? []), ...sources.filter((g) => g !== group)]));
   }
   const ordered = orderGroups(graph, groups, home, { of: reads, isStored }, needs);
   const placed = placeInside(graph, { stored, prepared, home, reads, into: ordered.into });
   const left = ordered.groups.filter(({ nodes: [first] }) => !isComplete(first, placed));
   return { stored, prepared, home, reads, placed, ...ordered, groups: left };
+}
+
+/** A function of nodes that is asked again and again. */
+function remembered<T>(of: (node: Node) => T): (node: Node) => T {
+  const known = new Map<Node, T>();
+  return (node) => {
+    const found = known.get(node) ?? of(node);
+    known.set(node, found);
+    return found;
+  };
 }
 
 /** Stored nodes and leaves that a stored node reads; `claimed` is the contraction it finishes. */
