@@ -1,20 +1,19 @@
-import { sizeOf } from "./codegen/memory.ts";
-import type { Expr, Extent, Kernel, Stmt } from "./codegen/kernels.ts";
+import { bytesMoved, trips } from "./bench-bytes.ts";
+import type { Expr, Kernel, Stmt } from "./codegen/kernels.ts";
 
 /** What a kernel does in one run. */
 export interface Work {
   /** Multiplications and additions of its products; 0 where it has none. */
   readonly flops: number;
-  /** Of all buffers it reads and of all it writes, each counted once. */
+  /** Of all that it reads and all that it writes, a buffer counted once at most. */
   readonly bytes: number;
 }
 
 /** The work of a kernel for `n` rows, from its loops. */
 export function workOf(kernel: Kernel, n: number): Work {
-  const buffers = [...kernel.reads, ...kernel.writes].filter(({ kind }) => kind !== "scratch");
   return {
     flops: products(kernel.body, 1, { n, lanes: new Map(), sums: accumulators(kernel.body) }),
-    bytes: buffers.reduce((sum, { shape }) => sum + 4 * sizeOf(shape, n), 0),
+    bytes: bytesMoved(kernel, n),
   };
 }
 
@@ -76,14 +75,4 @@ function lanesOf(x: Expr, scope: Scope): number {
     default:
       return 1;
   }
-}
-
-function trips(from: Extent, to: Extent, step: number, n: number): number {
-  return Math.max(0, Math.ceil((known(to, n) - known(from, n)) / step));
-}
-
-function known(extent: Extent, n: number): number {
-  if (typeof extent === "number") return extent;
-  const { n: times, multiple = 1 } = extent;
-  return Math.floor((n * times) / multiple) * multiple;
 }

@@ -73,9 +73,9 @@ function toKernel(group: Group, graph: Graph, store: Store, making: Making): Ker
   const body = bodyOf(group, graph, store, locals, { ...making, kernel: name });
   const spelled = new Names(names);
   const own = new Map(
-    group.nodes.map((node) => [node, store.memory(node)?.name ?? spelled.fresh(labelOf(node, graph))]),
+    group.nodes.map((node) => [node, store.title(node) ?? spelled.fresh(labelOf(node, graph))]),
   );
-  const text = says(group, (node) => own.get(node) ?? store.memory(node)?.name);
+  const text = says(group, (node) => own.get(node) ?? store.title(node));
   const inPlace = group.kind === "map" || group.kind === "contract";
   return { ...finish(name, text, group, body, target.lanes), in_place: inPlace };
 }

@@ -1,3 +1,4 @@
+import { allocate, type Claim } from "./allocate.ts";
 import type { Sizes } from "../ir/graph.ts";
 import type { Buffer, Expr, Kernel, Stmt } from "./kernels.ts";
 
@@ -53,35 +54,19 @@ export interface Arena {
   readonly size: number;
 }
 
-/**
- * Offsets in one arena: the largest first, each at the lowest place free for its whole life. A buffer that dies where
- * another of its size is born element by element hands its place over.
- */
+/** Offsets in one arena. A buffer that dies where another of its size is born element by element hands its place over. */
 export function planArena(kernels: readonly Kernel[], batch: number, start: number, ends?: Ends): Arena {
   const lives = lifetimes(kernels, batch, ends);
-  const heirs = inheritances(kernels, lives);
-  const places = slots(lives, heirs).sort((a, b) => b.size - a.size || a.from - b.from);
-  const done: { offset: number; slot: Slot }[] = [];
-  for (const slot of places) {
-    const busy = done
-      .filter((d) => d.slot.from <= slot.to && slot.from <= d.slot.to)
-      .sort((a, b) => a.offset - b.offset);
-    let offset = start;
-    for (const d of busy)
-      if (offset + slot.size > d.offset) offset = Math.max(offset, d.offset + d.slot.size);
-    done.push({ offset, slot });
-  }
-  const offsets = new Map(
-    done.flatMap(({ offset, slot }) => slot.buffers.map((buffer) => [buffer, offset] as const)),
+  const { offsets, size } = allocate(slots(lives, inheritances(kernels, lives)));
+  const places = [...offsets].flatMap(([slot, offset]) =>
+    slot.buffers.map((buffer) => [buffer, start + offset] as const),
   );
-  return { offsets, size: Math.max(start, ...done.map((d) => d.offset + d.slot.size)) };
+  return { offsets: new Map(places), size: start + size };
 }
 
-interface Slot {
+/** Buffers that follow one another in one place. */
+interface Slot extends Claim {
   readonly buffers: readonly Buffer[];
-  readonly from: number;
-  readonly to: number;
-  readonly size: number;
 }
 
 function slots(lives: readonly Lifetime[], heirs: ReadonlyMap<Buffer, Buffer>): Slot[] {

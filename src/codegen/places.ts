@@ -34,6 +34,40 @@ export function stridesOf(shape: readonly Size[]): number[] {
   return result;
 }
 
+/** Strides of the same elements under another shape, row by row; undefined where no strides say it. */
+export function restride(
+  from: readonly Size[],
+  strides: readonly number[],
+  to: readonly Size[],
+): number[] | undefined {
+  const runs = evenRuns(from, strides);
+  const result = new Array<number>(to.length).fill(0);
+  for (let k = to.length - 1; k >= 0; k--) {
+    if (to[k] === 1) continue;
+    const run = runs.at(-1);
+    if (!run || (to[k] === "n" ? run.size !== "n" : run.size === "n" || run.size % (to[k] as number) !== 0))
+      return undefined;
+    result[k] = run.stride;
+    const rest = to[k] === "n" ? 1 : (run.size as number) / (to[k] as number);
+    runs.pop();
+    if (rest > 1) runs.push({ size: rest, stride: run.stride * (to[k] as number) });
+  }
+  return result;
+}
+
+/** Dimensions joined wherever memory is walked evenly across them. */
+function evenRuns(shape: readonly Size[], strides: readonly number[]): { size: Size; stride: number }[] {
+  const runs: { size: Size; stride: number }[] = [];
+  shape.forEach((size, k) => {
+    const last = runs.at(-1);
+    if (size === 1) return;
+    if (last && last.size !== "n" && size !== "n" && last.stride === size * strides[k])
+      runs[runs.length - 1] = { size: last.size * size, stride: strides[k] };
+    else runs.push({ size, stride: strides[k] });
+  });
+  return runs;
+}
+
 /** Element offset of a place in a row-major buffer of this shape. */
 export function offsetOf(shape: readonly Size[], place: Place): Index {
   const strides = stridesOf(shape);
@@ -52,6 +86,25 @@ export const wholeSlot = (buffer: Buffer, shape: readonly Size[]): Slot => ({
   base: ZERO,
   strides: stridesOf(shape),
 });
+/** A part of a slot, of the shape `part`, under the shape `to`. */
+export function partSlot(
+  whole: Slot,
+  start: readonly number[],
+  part: readonly Size[],
+  to: readonly Size[],
+): Slot | undefined {
+  const strides = restride(part, whole.strides, to);
+  return (
+    strides && {
+      buffer: whole.buffer,
+      base: shift(
+        whole.base,
+        start.reduce((sum, at, k) => sum + at * whole.strides[k], 0),
+      ),
+      strides,
+    }
+  );
+}
 /** Element offset in the slot's buffer of a place in a node of this shape. */
 export function offsetIn(slot: Slot, shape: readonly Size[], place: Place): Index {
   const parts = place.map((index, k) => ({ index: shape[k] === 1 ? ZERO : index, stride: slot.strides[k] }));

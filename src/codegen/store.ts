@@ -5,7 +5,8 @@ import { isLeaf, rootOf } from "./fuse/stored.ts";
 import type { Buffer } from "./kernels.ts";
 import { passes } from "./loops/rows.ts";
 import type { Names } from "./names.ts";
-import { type Slot, stridesOf, wholeSlot } from "./places.ts";
+import { internal } from "../diagnostics.ts";
+import { type Slot, partSlot, restride, wholeSlot } from "./places.ts";
 
 /** What a program inside another finds and leaves outside: its operands, and the places of its results. */
 export interface Outside {
@@ -18,15 +19,19 @@ export class Store {
   /** By name: two objects of one name are one variable. */
   readonly variables = new Map<string, { readonly variable: Variable; readonly buffer: Buffer }>();
   private readonly buffers = new Map<Node, Buffer>();
+  /** Names of nodes that lie inside of others. */
+  private readonly parts = new Map<Node, string>();
   private readonly graph: Graph;
   private readonly names: Names;
   private readonly results: ReadonlySet<Node>;
   private readonly outside: Outside | undefined;
+  private readonly placed: Fused["placed"];
 
   constructor(graph: Graph, fused: Fused, names: Names, outside?: Outside) {
     this.graph = graph;
     this.names = names;
     this.outside = outside;
+    this.placed = fused.placed;
     this.results = new Set([...graph.results.values()].map(rootOf));
     for (const node of graph.nodes) {
       if (node.op === "variable") {
@@ -38,8 +43,9 @@ export class Store {
       else if (node.op === "input") this.buffers.set(node, this.make(node, "input"));
     }
     for (const { variable, value } of graph.assigns) this.variable(variable, graph.labels.get(value));
+    for (const node of this.placed.keys()) this.parts.set(node, names.fresh(labelOf(node, graph)));
     for (const node of needingMemory(graph, fused)) {
-      if (outside?.results.has(node)) continue;
+      if (outside?.results.has(node) || this.placed.has(node)) continue;
       const into = fused.into.get(node);
       this.buffers.set(
         node,
@@ -61,6 +67,10 @@ export class Store {
     this.variables.set(variable.name, { variable, buffer });
     return buffer;
   }
+  /** What a reader calls a node in memory. */
+  title(node: Node): string | undefined {
+    return this.parts.get(rootOf(node)) ?? this.memory(node)?.name;
+  }
   memory(node: Node): Buffer | undefined {
     return this.slot(node)?.buffer;
   }
@@ -68,20 +78,16 @@ export class Store {
     const root = rootOf(node);
     const slot = this.rootSlot(root);
     if (!slot || node === root) return slot;
-    // an alias has other axes, but the batch in front like its root
-    const [first] = slot.strides;
-    return {
-      ...slot,
-      strides: stridesOf(node.shape).map((s, k) => (k === 0 && this.isPart(root) ? first : s)),
-    };
+    const strides = restride(root.shape, slot.strides, node.shape);
+    if (!strides) throw internal(`${slot.buffer.name} has no strides for its other shape`);
+    return { ...slot, strides };
   }
   private rootSlot(root: Node): Slot | undefined {
     if (root.op === "given") return this.outside?.given(root as unknown as Node<"given">);
+    const inside = this.placed.get(root);
+    if (inside) return partSlot(this.slot(inside.whole)!, inside.start, inside.part.shape, root.shape);
     const buffer = this.buffers.get(root);
     return this.outside?.results.get(root) ?? (buffer && wholeSlot(buffer, root.shape));
-  }
-  private isPart(root: Node): boolean {
-    return root.op === "given" || this.outside?.results.has(root) === true;
   }
   private make(node: Node, kind: "input" | "result" | "value" | "pack"): Buffer {
     const name = node.op === "input" ? (node as Node<"input">).attrs.name : labelOf(node, this.graph);

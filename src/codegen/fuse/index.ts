@@ -6,6 +6,7 @@ import type { Group } from "./group.ts";
 import { chainLength } from "./chains.ts";
 import { canBecomeRows, fits, foldsLast } from "./merge.ts";
 import { orderGroups } from "./order.ts";
+import { isComplete, placeInside, type Placed } from "./placed.ts";
 import { chooseStored, claimContractions, isAlias, isLeaf, operandOf, rootOf } from "./stored.ts";
 
 /** A program cut into kernels-to-be, in an order that can be run. */
@@ -16,6 +17,8 @@ export interface Fused {
   readonly prepared: ReadonlySet<Node>;
   /** Nodes computed right into a variable's memory. */
   readonly into: ReadonlyMap<Node, Variable>;
+  /** Nodes made inside the memory of others. */
+  readonly placed: ReadonlyMap<Node, Placed>;
   /** The kernel a stored node is computed in. */
   readonly home: ReadonlyMap<Node, Group>;
   /** The stored nodes and leaves that a stored node reads, aliases followed. */
@@ -49,11 +52,9 @@ export function fuse(
   const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
   const groups: Group[] = [];
   const home = new Map<Node, Group>();
-  const reads = (node: Node): Node[] => readsOf(node, claims.get(node), isStored);
-  const needs = (group: Group): Set<Group> => {
-    const sources = group.nodes.flatMap(reads).flatMap((x) => home.get(x) ?? []);
-    return new Set(sources.filter((g) => g !== group));
-  };
+  const reads = remembered((node: Node): Node[] => readsOf(node, claims.get(node), isStored));
+  const before = new Map<Group, Set<Group>>();
+  const needs = (group: Group): Set<Group> => before.get(group)!;
   for (const node of graph.nodes) {
     if (!stored.has(node) || isAlias(node)) continue;
     const sources = [...new Set(reads(node).flatMap((x) => home.get(x) ?? []))];
@@ -66,14 +67,23 @@ export function fuse(
     const host = claims.has(node) ? undefined : candidates.find(takes);
     if (host) join(node, host, isStored);
     else groups.push(start(node, claims.get(node)));
-    home.set(node, host ?? groups.at(-1)!);
+    const group = host ?? groups.at(-1)!;
+    home.set(node, group);
+    before.set(group, new Set([...(before.get(group) ?? []), ...sources.filter((g) => g !== group)]));
   }
-  return {
-    stored,
-    prepared,
-    home,
-    reads,
-    ...orderGroups(graph, groups, home, { of: reads, isStored }, needs),
+  const ordered = orderGroups(graph, groups, home, { of: reads, isStored }, needs);
+  const placed = placeInside(graph, { stored, prepared, home, reads, into: ordered.into });
+  const left = ordered.groups.filter(({ nodes: [first] }) => !isComplete(first, placed));
+  return { stored, prepared, home, reads, placed, ...ordered, groups: left };
+}
+
+/** A function of nodes that is asked again and again. */
+function remembered<T>(of: (node: Node) => T): (node: Node) => T {
+  const known = new Map<Node, T>();
+  return (node) => {
+    const found = known.get(node) ?? of(node);
+    known.set(node, found);
+    return found;
   };
 }
 

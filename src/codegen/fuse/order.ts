@@ -32,7 +32,7 @@ export function orderGroups(
   reads: Reads,
   needs: (group: Group) => Set<Group>,
 ): Ordered {
-  const before = new Map<Group, Set<Group>>(groups.map((group) => [group, needs(group)]));
+  const before = new Map<Group, Set<Group>>(groups.map((group) => [group, new Set(needs(group))]));
   const readers = readersOfVariables(groups, reads.of);
   const into = new Map<Node, Variable>();
   const copies: { variable: Variable; value: Node }[] = [];

@@ -62,7 +62,18 @@ export function chooseStored(graph: Graph, prepared: ReadonlySet<Node>, step: bo
   }
   const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
   if (step) for (const node of graph.nodes) if (opOf(node).costly) costlyBefore(node, isStored).forEach(keep);
+  for (const node of graph.nodes) if (opOf(node).kernel === "contract") endBeforeMove(node, users, keep);
   return stored;
+}
+
+/** What follows a contraction as far as a `concat` or `pad` ends it: then it is made in its place there. */
+function endBeforeMove(
+  start: Node,
+  users: ReadonlyMap<Node, readonly Node[]>,
+  keep: (node: Node) => void,
+): void {
+  const { end, reader } = chainFrom(start, users, () => false);
+  if (reader && opOf(reader).kernel === "move") keep(end);
 }
 
 /** Kernels that read their inputs often, or cannot compute them on the way. */
@@ -109,12 +120,21 @@ function chainEnd(
   users: ReadonlyMap<Node, readonly Node[]>,
   stored: ReadonlySet<Node>,
 ): Node | undefined {
-  for (let node = start; ;) {
-    const [reader, ...others] = users.get(node)!;
-    if (!reader || others.length > 0) return undefined;
+  const { end } = chainFrom(start, users, (node) => stored.has(node));
+  return end !== start && stored.has(end) ? end : undefined;
+}
+
+/** Follows cheap elementwise nodes of one shape, each the only reader of the one before, up to a last one; and who reads that. */
+function chainFrom(
+  start: Node,
+  users: ReadonlyMap<Node, readonly Node[]>,
+  isLast: (node: Node) => boolean,
+): { end: Node; reader: Node | undefined } {
+  for (let end = start; ;) {
+    const [reader, ...others] = users.get(end)!;
+    if (!reader || others.length > 0 || (end !== start && isLast(end))) return { end, reader: undefined };
     const op = opOf(reader);
-    if (!op.elementwise || op.costly || reader.shape.join() !== start.shape.join()) return undefined;
-    if (stored.has(reader)) return reader;
-    node = reader;
+    if (!op.elementwise || op.costly || reader.shape.join() !== start.shape.join()) return { end, reader };
+    end = reader;
   }
 }

@@ -1,8 +1,9 @@
 import type { Node, Sizes } from "../../ir/graph.ts";
 import { express } from "../express.ts";
 import type { Group } from "../fuse/group.ts";
+import { partsOf, type Part } from "../fuse/parts.ts";
 import type { Buffer, Expr, Index, Stmt } from "../kernels.ts";
-import { at, shift, type Place } from "../places.ts";
+import { at, sameIndex, shift, ZERO, type Place } from "../places.ts";
 import {
   collapse,
   constant,
@@ -17,50 +18,10 @@ import {
   type Site,
 } from "./site.ts";
 
-/** A box of the result: copied from a node of the box's shape, or filled with a number. */
-interface Part {
-  readonly from: Node | number;
-  readonly start: readonly number[];
-  readonly shape: Sizes;
-}
-
-/** `concat` and `pad`: every part is written to its place. */
+/** `concat` and `pad`: every part is written to its place, unless it was made there. */
 export function moveLoops(group: Group, site: Site): Stmt[] {
   const [node] = group.nodes;
-  const parts = node.op === "pad" ? padded(node as Node<"pad">) : joined(node as Node<"concat">);
-  return parts.flatMap((part) => (part.shape.includes(0) ? [] : copy(node, part, site)));
-}
-
-const replaced = <T>(list: readonly T[], k: number, value: T): T[] =>
-  list.map((x, i) => (i === k ? value : x));
-
-function joined(node: Node<"concat">): Part[] {
-  const { axis } = node.attrs;
-  let next = 0;
-  return node.in.map((from) => {
-    const start = replaced(new Array<number>(node.shape.length).fill(0), axis, next);
-    next += from.shape[axis] as number;
-    return { from, start, shape: from.shape };
-  });
-}
-
-/** The input in the middle; before and after it along each axis, as far as the axes before reach, the border. */
-function padded(node: Node<"pad">): Part[] {
-  const { pads, value } = node.attrs;
-  const [x] = node.in;
-  let start = new Array<number>(node.shape.length).fill(0);
-  let shape: Sizes = node.shape;
-  const borders: Part[] = [];
-  for (const { axis, before, after } of pads) {
-    const size = x.shape[axis] as number;
-    borders.push(
-      { from: value, start: replaced(start, axis, 0), shape: replaced(shape, axis, before) },
-      { from: value, start: replaced(start, axis, before + size), shape: replaced(shape, axis, after) },
-    );
-    start = replaced(start, axis, before);
-    shape = replaced(shape, axis, size);
-  }
-  return [...borders, { from: x, start, shape }];
+  return partsOf(node).flatMap((part) => copy(node, part, site));
 }
 
 function copy(node: Node, { from, shape, start }: Part, site: Site): Stmt[] {
@@ -83,7 +44,8 @@ export function copyBox(
 ): Stmt[] {
   const value = (place: Place, lane?: string): Expr =>
     typeof from === "number" ? constant(from) : express(from, place, scopeWith(site, new Map(), lane));
-  const whole = shape.map((_, k) => at(`d${k}`));
+  const whole = shape.map((d, k) => (d === 1 ? ZERO : at(`d${k}`)));
+  if (liesAt(value(whole), buffer, target(whole))) return [];
   const probe = [target(whole), ...loadsOf(value(whole))];
   const runs = collapse(
     shape,
@@ -107,6 +69,10 @@ export function copyBox(
   );
   return [...nest(runs.slice(0, -1), body)];
 }
+
+/** True if a value is what lies at its target already. */
+const liesAt = (x: Expr, buffer: Buffer, target: Index): boolean =>
+  x.kind === "load" && x.buffer === buffer && sameIndex(x.at, target);
 
 /** The indices an expression loads at. */
 function loadsOf(x: Expr): Index[] {
