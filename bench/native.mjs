@@ -1,23 +1,30 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { KERAS_ENV, kerasPython } from "../scripts/python.mjs";
 import { within } from "./check.mjs";
 
-/** A peer in a Python process of its own that is told what to time; it rests while others run. */
-export function nativePeer(name) {
+const KERAS = {
+  script: "keras_peer.py",
+  python: kerasPython,
+  env: { ...KERAS_ENV, TF_ENABLE_ONEDNN_OPTS: "1" },
+};
+
+/** A peer in a Python process of its own that is told what to time; it rests while others run. `python` throws where there is no such interpreter. */
+export function nativePeer(name, how = KERAS) {
   return {
     name,
     kinds: ["predict", "train"],
     unavailable() {
       try {
-        kerasPython();
+        how.python();
       } catch (problem) {
         return problem.message;
       }
     },
     async load(net) {
-      const child = start(net.path);
+      const child = start(how, net.path);
       await child.ask({});
       return {
         async contenders(job) {
@@ -31,10 +38,12 @@ export function nativePeer(name) {
   };
 }
 
-function start(folder) {
-  const script = new URL("keras_peer.py", import.meta.url).pathname;
-  const env = { ...process.env, ...KERAS_ENV, TF_ENABLE_ONEDNN_OPTS: "1" };
-  const child = spawn(kerasPython(), [script, folder], { stdio: ["pipe", "pipe", "pipe"], env });
+function start({ script, python, env }, folder) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(python(), [path, folder], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   const said = [];
   child.stderr.on("data", (bytes) => said.push(bytes));
   const lines = createInterface({ input: child.stdout });

@@ -1,5 +1,7 @@
 const OURS = "keraunos";
+/** What the targets call native; PyTorch stands beside them. */
 const NATIVE = ["keras", "tf"];
+const PYTHON = [...NATIVE, "torch"];
 const QUIET = 0.95;
 
 /** The best JavaScript engine's and the best native time over ours: above 1, Keraunos is faster. */
@@ -10,9 +12,14 @@ export function compared({ times }) {
     const found = times.filter(({ name }) => wanted(name)).sort((a, b) => a.ms - b.ms)[0];
     return found && { best: found.name, ratio: found.ms / ours.ms };
   };
-  const [js, native] = [best((name) => !isOurs(name) && !isNative(name)), best(isNative)];
-  const fit = best((name) => name === "keras");
-  return { ...(js && { js }), ...(native && { native }), ...(fit && { keras: fit }) };
+  const [js, native] = [best((name) => !isOurs(name) && !PYTHON.includes(name)), best(isNative)];
+  const [fit, torch] = ["keras", "torch"].map((one) => best((name) => name === one));
+  return {
+    ...(js && { js }),
+    ...(native && { native }),
+    ...(fit && { keras: fit }),
+    ...(torch && { torch }),
+  };
 }
 
 /** Keraunos as it comes, else whichever form of it was asked for. */
@@ -67,11 +74,11 @@ export function printSummary(measured) {
     jobs.map(({ job, times, against, target = {} }) => [
       `${workload}, ${job}`,
       digits(times.find(({ name }) => name === OURS)?.ms),
-      ...["js", "native", "keras"].map((whom) => share(against[whom], target[whom])),
+      ...["js", "native", "keras", "torch"].map((whom) => share(against[whom], target[whom])),
     ]),
   );
   console.log("\nThe time of the best over Keraunos's, and the target");
-  printRows([["job", "ms", "best JavaScript", "best native", "Keras"], ...rows]);
+  printRows([["job", "ms", "best JavaScript", "best native", "Keras", "PyTorch"], ...rows]);
   const ratios = Object.values(measured)
     .flat()
     .filter(({ job }) => job.startsWith("predict"))

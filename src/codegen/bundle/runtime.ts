@@ -78,7 +78,10 @@ ${t("\n/** Name, offset, and size: of one row where it is a row's. */\ntype Plac
 const decoding = (
   t: Typed,
 ): string => `function decode(text${t(": string")})${t(": Uint8Array<ArrayBuffer>")} {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const codes = atob(text);
+  const out = new Uint8Array(codes.length);
+  for (let i = 0; i < out.length; i++) out[i] = codes.charCodeAt(i);
+  return out;
 }
 
 function floats(text${t(": string")})${t(": Float32Array")} {

@@ -1,49 +1,91 @@
-/** Unsigned LEB128 of a number below 2^53. */
-export function unsigned(value: number): number[] {
-  const out: number[] = [];
-  do {
-    const low = value % 128;
-    value = Math.floor(value / 128);
-    out.push(value > 0 ? low + 128 : low);
-  } while (value > 0);
-  return out;
-}
+/** Bytes written one after the other into room that grows. */
+export class Bytes {
+  private room = new Uint8Array(1024);
+  private view = new DataView(this.room.buffer);
+  private length = 0;
 
-/** Signed LEB128. */
-export function signed(value: bigint): number[] {
-  const out: number[] = [];
-  for (;;) {
-    const low = Number(value & 127n);
-    value >>= 7n;
-    if ((value === 0n && low < 64) || (value === -1n && low >= 64)) return [...out, low];
-    out.push(low + 128);
+  /** Ends where `more` bytes have their place. */
+  private extend(more: number): number {
+    const start = this.length;
+    this.length += more;
+    if (this.length <= this.room.length) return start;
+    const wider = new Uint8Array(2 * this.length);
+    wider.set(this.room);
+    this.room = wider;
+    this.view = new DataView(wider.buffer);
+    return start;
+  }
+  byte(value: number): void {
+    const at = this.extend(1);
+    this.room[at] = value;
+  }
+  all(values: ArrayLike<number>): void {
+    const at = this.extend(values.length);
+    this.room.set(values, at);
+  }
+  /** Unsigned LEB128 of a number below 2^53. */
+  unsigned(value: number): void {
+    for (; value > 127; value = Math.floor(value / 128)) this.byte((value % 128) + 128);
+    this.byte(value);
+  }
+  /** Signed LEB128. */
+  signed(value: bigint): void {
+    for (; value < -64n || value > 63n; value >>= 7n) this.byte(Number(value & 127n) + 128);
+    this.byte(Number(value & 127n));
+  }
+  /** Signed LEB128 of a number that an i32 holds. */
+  signed32(value: number): void {
+    for (; value < -64 || value > 63; value >>= 7) this.byte((value & 127) + 128);
+    this.byte(value & 127);
+  }
+  float32(value: number): void {
+    const at = this.extend(4);
+    this.view.setFloat32(at, value, true);
+  }
+  float64(value: number): void {
+    const at = this.extend(8);
+    this.view.setFloat64(at, value, true);
+  }
+  int32(value: number): void {
+    const at = this.extend(4);
+    this.view.setInt32(at, value, true);
+  }
+  /** A length and the UTF-8 bytes. */
+  text(value: string): void {
+    const bytes = encoder.encode(value);
+    this.unsigned(bytes.length);
+    this.all(bytes);
+  }
+  /** A count and the items. */
+  list<T>(items: readonly T[], write: (item: T, index: number) => void): void {
+    this.unsigned(items.length);
+    items.forEach(write);
+  }
+  /** The length of what `write` writes, and that. */
+  sized(write: () => void): void {
+    const start = this.length;
+    write();
+    const size = this.length - start;
+    const length = unsigned(size);
+    this.extend(length.length);
+    this.room.copyWithin(start + length.length, start, start + size);
+    this.room.set(length, start);
+  }
+  /** A copy of all that was written. */
+  written(): Uint8Array<ArrayBuffer> {
+    return this.room.slice(0, this.length);
   }
 }
 
-const view = new DataView(new ArrayBuffer(8));
-const read = (size: number): number[] => Array.from({ length: size }, (_, i) => view.getUint8(i));
+const encoder = new TextEncoder();
 
-export function float32(value: number): number[] {
-  view.setFloat32(0, value, true);
-  return read(4);
+function alone(write: (bytes: Bytes) => void): number[] {
+  const bytes = new Bytes();
+  write(bytes);
+  return [...bytes.written()];
 }
-export function float64(value: number): number[] {
-  view.setFloat64(0, value, true);
-  return read(8);
-}
-export function int32(value: number): number[] {
-  view.setInt32(0, value, true);
-  return read(4);
-}
-
-/** A length and the UTF-8 bytes. */
-export function text(value: string): number[] {
-  const bytes = new TextEncoder().encode(value);
-  return [...unsigned(bytes.length), ...bytes];
-}
-
-/** A count and the items. */
-export const list = (items: readonly (readonly number[])[]): number[] => [
-  ...unsigned(items.length),
-  ...items.flat(),
-];
+/** Unsigned LEB128 of a number below 2^53. */
+export const unsigned = (value: number): number[] => alone((bytes) => bytes.unsigned(value));
+/** Signed LEB128. */
+export const signed = (value: bigint): number[] => alone((bytes) => bytes.signed(value));
+export const float32 = (value: number): number[] => alone((bytes) => bytes.float32(value));

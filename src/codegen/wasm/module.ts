@@ -1,6 +1,6 @@
 import { internal } from "../../diagnostics.ts";
-import { float32, float64, int32, list, signed, text, unsigned } from "./bytes.ts";
-import type { Argument, Func, Instruction, Lanes, Local } from "./code.ts";
+import { Bytes } from "./bytes.ts";
+import type { Argument, Func, Lanes, Local } from "./code.ts";
 import { entryOf, type Immediate, type ValueType } from "./opcodes.ts";
 
 /** What a WebAssembly file holds; memory is imported as `env.memory`. */
@@ -33,81 +33,127 @@ const emptyBlock = 0x40;
 const fourBytes = 2;
 
 type Indices = ReadonlyMap<Func, number>;
-const immediates: Readonly<Record<Immediate, (args: readonly Argument[], functions: Indices) => number[]>> = {
-  none: () => [],
-  label: () => [emptyBlock],
-  branch: ([depth]) => unsigned(depth as number),
-  function: ([func], functions) => unsigned(functions.get(func as Func)!),
-  local: ([local]) => unsigned((local as Local).index),
-  i32: ([value]) => signed(BigInt((value as number) | 0)),
-  i64: ([value]) => signed(BigInt.asIntN(64, value as bigint)),
-  f32: ([value]) => float32(value as number),
-  f64: ([value]) => float64(value as number),
-  memory: ([offset]) => [fourBytes, ...unsigned(offset as number)],
-  "memory lane": ([offset, lane]) => [fourBytes, ...unsigned(offset as number), lane as number],
-  lane: ([lane]) => [lane as number],
-  v128: ([lanes]) => (lanes as Lanes).values.flatMap((lanes as Lanes).as === "f32x4" ? float32 : int32),
-  lanes: (args) => shuffleBytes(args as readonly number[]),
+type Writer = (out: Bytes, args: readonly Argument[], functions: Indices) => void;
+const immediates: Readonly<Record<Immediate, Writer>> = {
+  none: () => {},
+  label: (out) => out.byte(emptyBlock),
+  branch: (out, [depth]) => out.unsigned(depth as number),
+  function: (out, [func], functions) => out.unsigned(functions.get(func as Func)!),
+  local: (out, [local]) => out.unsigned((local as Local).index),
+  i32: (out, [value]) => out.signed32((value as number) | 0),
+  i64: (out, [value]) => out.signed(BigInt.asIntN(64, value as bigint)),
+  f32: (out, [value]) => out.float32(value as number),
+  f64: (out, [value]) => out.float64(value as number),
+  memory: (out, [offset]) => memory(out, offset as number),
+  "memory lane"(out, [offset, lane]) {
+    memory(out, offset as number);
+    out.byte(lane as number);
+  },
+  lane: (out, [lane]) => out.byte(lane as number),
+  v128(out, [lanes]) {
+    const { as, values } = lanes as Lanes;
+    for (const value of values) as === "f32x4" ? out.float32(value) : out.int32(value);
+  },
+  lanes: (out, args) => out.all(shuffleBytes(args as readonly number[])),
 };
+
+function memory(out: Bytes, offset: number): void {
+  out.byte(fourBytes);
+  out.unsigned(offset);
+}
 
 /** 32-bit lanes as the byte lanes that `i8x16.shuffle` wants. */
 export const shuffleBytes = (lanes: readonly number[]): number[] =>
   lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]);
 
-function instruction({ op, args }: Instruction, functions: Indices): number[] {
-  const { bytes, immediate } = entryOf(op);
-  return [...bytes, ...immediates[immediate](args, functions)];
+function signature(out: Bytes, func: Func): void {
+  out.byte(0x60);
+  for (const types of [func.params, func.results]) out.list(types, (type) => out.byte(typeCodes[type]));
 }
 
-const signature = (func: Func): number[] => [
-  0x60,
-  ...list(func.params.map((type) => [typeCodes[type]])),
-  ...list(func.results.map((type) => [typeCodes[type]])),
-];
+/** What functions of one type have in common. */
+const typeKey = ({ params, results }: Func): string => `${params.join()}>${results.join()}`;
 
 /** Neighbours of the same type are declared together. */
-function declarations(func: Func): number[] {
+function declarations(out: Bytes, func: Func): void {
   const runs: { type: ValueType; count: number }[] = [];
   for (const { type } of func.locals.slice(func.params.length)) {
     const last = runs.at(-1);
     if (last?.type === type) last.count++;
     else runs.push({ type, count: 1 });
   }
-  return list(runs.map(({ type, count }) => [...unsigned(count), typeCodes[type]]));
+  out.list(runs, ({ type, count }) => {
+    out.unsigned(count);
+    out.byte(typeCodes[type]);
+  });
 }
 
-const sized = (body: readonly number[]): number[] => [...unsigned(body.length), ...body];
 const end = 0x0b;
 
-function functionBody(func: Func, functions: Indices): number[] {
-  return sized([...declarations(func), ...func.body.flatMap((one) => instruction(one, functions)), end]);
+function functionBody(out: Bytes, func: Func, functions: Indices): void {
+  out.sized(() => {
+    declarations(out, func);
+    for (const { op, args } of func.body) {
+      const { bytes, immediate } = entryOf(op);
+      out.all(bytes);
+      immediates[immediate](out, args, functions);
+    }
+    out.byte(end);
+  });
 }
 
 /** Names of functions and locals, for debuggers, profiles and stack traces. */
-function names(functions: readonly Func[]): number[] {
-  const indexed = (items: readonly (readonly number[])[]): number[] =>
-    list(items.map((item, i) => [...unsigned(i), ...item]));
-  const ofFunctions = indexed(functions.map((func) => text(func.name)));
-  const ofLocals = indexed(functions.map((func) => indexed(func.locals.map((local) => text(local.name)))));
-  return [...text("name"), 1, ...sized(ofFunctions), 2, ...sized(ofLocals)];
+function names(out: Bytes, functions: readonly Func[]): void {
+  const named = (items: readonly { readonly name: string }[]): void =>
+    out.list(items, ({ name }, i) => {
+      out.unsigned(i);
+      out.text(name);
+    });
+  out.text("name");
+  out.byte(1);
+  out.sized(() => named(functions));
+  out.byte(2);
+  out.sized(() =>
+    out.list(functions, (func, i) => {
+      out.unsigned(i);
+      named(func.locals);
+    }),
+  );
+}
+
+/** The memory that a module imports. */
+function imported(out: Bytes, pages: number): void {
+  out.list(pages > 0 ? [pages] : [], () => {
+    out.text("env");
+    out.text("memory");
+    out.all([2, 0]);
+    out.unsigned(pages);
+  });
 }
 
 /** The bytes of a module. */
 export function encode(module: Module): Uint8Array<ArrayBuffer> {
   const functions = allFunctions(module);
   const indices = new Map(functions.map((func, i) => [func, i]));
-  const types = new Map(functions.map((func) => [signature(func).join(), signature(func)]));
-  const typeOf = (func: Func): number => [...types.keys()].indexOf(signature(func).join());
-  const section = (id: number, body: readonly number[]): number[] => [id, ...sized(body)];
-  const memory = [...text("env"), ...text("memory"), 2, 0, ...unsigned(module.pages)];
-  const exported = module.functions.map((func) => [...text(func.name), 0, ...unsigned(indices.get(func)!)]);
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, list([...types.values()])),
-    ...section(2, list(module.pages > 0 ? [memory] : [])),
-    ...section(3, list(functions.map((func) => unsigned(typeOf(func))))),
-    ...section(7, list(exported)),
-    ...section(10, list(functions.map((func) => functionBody(func, indices)))),
-    ...section(0, names(functions)),
-  ]);
+  const types = new Map(functions.map((func) => [typeKey(func), func]));
+  const typeIndices = new Map([...types.keys()].map((key, i) => [key, i]));
+  const out = new Bytes();
+  const section = (id: number, write: () => void): void => {
+    out.byte(id);
+    out.sized(write);
+  };
+  out.all([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  section(1, () => out.list([...types.values()], (func) => signature(out, func)));
+  section(2, () => imported(out, module.pages));
+  section(3, () => out.list(functions, (func) => out.unsigned(typeIndices.get(typeKey(func))!)));
+  section(7, () =>
+    out.list(module.functions, (func) => {
+      out.text(func.name);
+      out.byte(0);
+      out.unsigned(indices.get(func)!);
+    }),
+  );
+  section(10, () => out.list(functions, (func) => functionBody(out, func, indices)));
+  section(0, () => names(out, functions));
+  return out.written();
 }

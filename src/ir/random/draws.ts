@@ -24,7 +24,7 @@ const unit = (word: number): number => (word & 0x7fffff) / 0x800000;
 /** `count` float32 numbers in [0, 1): bit-equal to what Keras's stateless draws and Dropout masks come from. */
 export function uniform(count: number, seed: SeedPair): Float32Array {
   const bits = words(streamOf(seed), count);
-  const out = new Float32Array(count);
+  const out = new Float32Array(bits.buffer); // each word gives way to its number
   for (let i = 0; i < count; i++) out[i] = unit(bits[i]);
   return out;
 }
@@ -33,7 +33,9 @@ export function uniform(count: number, seed: SeedPair): Float32Array {
 export function uniformBetween(count: number, low: number, high: number, seed: SeedPair): Float32Array {
   const first = f32(low);
   const range = f32(f32(high) - first);
-  return uniform(count, seed).map((u) => f32(u * range) + first);
+  const drawn = uniform(count, seed);
+  for (let i = 0; i < count; i++) drawn[i] = f32(drawn[i] * range) + first;
+  return drawn;
 }
 
 /** Box and Muller: words i and i+1 as two standard normal numbers, rounded at every step as float32 code rounds. */
@@ -46,7 +48,8 @@ function gauss(bits: Uint32Array, i: number): [number, number] {
 
 function scaled(z: Float32Array, mean: number, stddev: number): Float32Array {
   const [m, s] = [f32(mean), f32(stddev)];
-  return z.map((v) => f32(v * s) + m);
+  for (let i = 0; i < z.length; i++) z[i] = f32(z[i] * s) + m;
+  return z;
 }
 
 /** `keras.random.normal`, equal but for the last bit of one number in sixty: C libraries round sin, cos and log otherwise. */

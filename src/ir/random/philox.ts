@@ -11,24 +11,29 @@ const WORD = 2 ** 32;
 const M0 = 0xd2511f53;
 const M2 = 0xcd9e8d57;
 
-/**
- * High 32 bits of a product of two unsigned words, given with its low ones. The double product is off by at most
- * 2¹¹, so that the quotient lies within 2⁻²¹ of the whole number it stands for.
- */
-const high = (x: number, multiplier: number, low: number): number =>
-  (((x >>> 0) * multiplier - (low >>> 0)) / WORD + 0.5) | 0;
+/** High 32 bits of a product of two unsigned words, from the products of their halves. */
+function high(x: number, multiplier: number): number {
+  const upper = x >>> 16;
+  const lower = x & 0xffff;
+  const mixed = Math.imul(upper, multiplier & 0xffff);
+  const other = Math.imul(lower, multiplier >>> 16);
+  const carried = (Math.imul(lower, multiplier & 0xffff) >>> 16) + (mixed & 0xffff) + (other & 0xffff);
+  return (Math.imul(upper, multiplier >>> 16) + (mixed >>> 16) + (other >>> 16) + (carried >>> 16)) | 0;
+}
 
 /** The four words of one block, written to `out` from position `at`; words past its end are dropped. */
 export function block(stream: Stream, number: number, out: Uint32Array, at: number): void {
-  let [k0, k1] = stream.key;
+  let k0 = stream.key[0] | 0;
+  let k1 = stream.key[1] | 0;
   let c0 = number | 0;
   let c1 = (number / WORD) | 0;
-  let [c2, c3] = stream.counter;
+  let c2 = stream.counter[0] | 0;
+  let c3 = stream.counter[1] | 0;
   for (let round = 0; round < 10; round++) {
     const low0 = Math.imul(c0, M0);
     const low2 = Math.imul(c2, M2);
-    const high0 = high(c0, M0, low0);
-    const high2 = high(c2, M2, low2);
+    const high0 = high(c0, M0);
+    const high2 = high(c2, M2);
     c0 = high2 ^ c1 ^ k0;
     c1 = low2;
     c2 = high0 ^ c3 ^ k1;
