@@ -1,10 +1,10 @@
 import type * as h5wasm from "h5wasm";
 import { ModelError, type Diagnostic } from "../diagnostics.ts";
 import { attributesOf } from "./hdf5-attributes.ts";
-import { arrayOf, declaredBytes, describe } from "./hdf5-datasets.ts";
+import { arrayOf, declaredBytes, describe, type Described } from "./hdf5-datasets.ts";
 import { watched, type Watch } from "./hdf5-guard.ts";
 import { hardLinked, listDatasets } from "./hdf5-links.ts";
-import type { Attributes, Hdf5Reply, Hdf5Request } from "./hdf5-protocol.ts";
+import type { Attributes, Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
 import { writeFile } from "./hdf5-write.ts";
 import { DEFAULT_LIMITS, raise, withinExpansion, withinLimit, type Limits } from "../diagnostics/limits.ts";
 import type { StoredArray } from "./stored-array.ts";
@@ -43,7 +43,7 @@ export function createEngine(library: H5Library): Hdf5Engine {
   h5.activate_throwing_error_handler();
   while (h5.get_plugin_search_paths().length > 0) h5.remove_plugin_search_path(0);
 
-  const run = <T>(extra: number, work: () => T): T =>
+  const run: Run = (extra, work) =>
     watched(h5, name, h5.HEAPU8.buffer.byteLength + spare + extra, watch, work);
 
   const open = (bytes: Uint8Array, limits: Limits): undefined => {
@@ -68,6 +68,7 @@ export function createEngine(library: H5Library): Hdf5Engine {
     if (request.kind === "attributes")
       return run(0, () => attributesAt(opened, request.paths, request.names));
     if (request.kind === "list") return run(0, () => listDatasets(opened, request.root));
+    if (request.kind === "shapes") return shapesAt(opened, request.paths, run);
     return arraysAt(opened, request.paths, run);
   };
   return (request) => replied(watch, () => answer(request));
@@ -98,12 +99,24 @@ function attributesAt(
   return result;
 }
 
+/** Runs work that may take so much more memory than the limits say. */
+type Run = <T>(extra: number, work: () => T) => T;
+
 /** All sizes are summed before the first array is read. */
-function arraysAt(
-  file: H5File,
-  paths: readonly string[],
-  run: <T>(extra: number, work: () => T) => T,
-): Map<string, StoredArray> {
+function arraysAt(file: H5File, paths: readonly string[], run: Run): Map<string, StoredArray> {
+  const described = describeAll(file, paths, run);
+  const largest = Math.max(0, ...described.map((d) => declaredBytes(d.metadata)));
+  return run(3 * largest, () => new Map(described.map((d) => [d.path, arrayOf(file, d)])));
+}
+
+function shapesAt(file: H5File, paths: readonly string[], run: Run): Hdf5Results["shapes"] {
+  const described = describeAll(file, paths, run);
+  return new Map(
+    described.map(({ path, metadata, dtype }) => [path, { shape: metadata.shape ?? [], dtype }]),
+  );
+}
+
+function describeAll(file: H5File, paths: readonly string[], run: Run): readonly Described[] {
   const { limits, bytes } = file;
   withinLimit(limits, "objects", paths.length, "The number of arrays");
   const described = run(0, () => paths.map((path) => describe(file, path)));
@@ -114,8 +127,7 @@ function arraysAt(
     withinLimit(limits, "weight_bytes", total, "The declared size of the arrays", { path });
     withinExpansion(limits, size, bytes.length, "The declared size of an array", { path });
   }
-  const largest = Math.max(0, ...described.map((d) => declaredBytes(d.metadata)));
-  return run(3 * largest, () => new Map(described.map((d) => [d.path, arrayOf(file, d)])));
+  return described;
 }
 
 function failed(watch: Watch, error: unknown): Hdf5Reply {

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { serve } from "../formats/hdf5-port.ts";
+import { serve } from "../formats/hdf5-serve.ts";
 
 /** Entry of the worker thread that parses one HDF5 file. */
 if (parentPort) {
