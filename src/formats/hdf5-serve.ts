@@ -1,4 +1,5 @@
 import { createEngine, type H5Library, type Hdf5Engine } from "./hdf5-engine.ts";
+import type { Inflate } from "./hdf5-filters.ts";
 import { READY, whole } from "./hdf5-port.ts";
 import type { Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
 
@@ -6,14 +7,12 @@ import type { Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
 export async function serve(
   post: (message: unknown, transfer: ArrayBuffer[]) => void,
   onMessage: (take: (message: Hdf5Request) => void) => void,
+  inflate?: Inflate,
 ): Promise<void> {
   const library: H5Library = await import("h5wasm");
   await library.ready;
-  const engine: Hdf5Engine = createEngine(library);
-  onMessage((message) => {
-    const reply = engine(message);
-    post(reply, handedOver(message, reply));
-  });
+  const engine: Hdf5Engine = createEngine(library, inflate);
+  onMessage((message) => void engine(message).then((reply) => post(reply, handedOver(message, reply))));
   post(READY, []);
 }
 

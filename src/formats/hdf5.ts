@@ -30,7 +30,7 @@ export const spawnHere: Spawn = async () => {
   const library = await import("h5wasm");
   await library.ready;
   const engine = createEngine(library);
-  return { request: async (message) => engine(message), end: () => void engine({ kind: "close" }) };
+  return { request: engine, end: () => void engine({ kind: "close" }) };
 };
 
 /** What the caller needs of a file, and of the bytes that he has it in. */
