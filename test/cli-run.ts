@@ -1,5 +1,6 @@
 import { runCommandLine } from "../src/node/cli/program.ts";
 import type { Io } from "../src/node/cli/io.ts";
+import { nodeHost } from "../src/node/platform.ts";
 
 export interface Ran {
   readonly code: number;
@@ -19,6 +20,7 @@ export async function run(args: readonly string[], stdin = ""): Promise<Ran> {
     stdin: () => Promise.resolve(new TextEncoder().encode(stdin)),
     terminal: false,
     outTerminal: false,
+    host: nodeHost(() => process.stderr),
   };
   const code = await runCommandLine(args, "0.0.0", io);
   return { code, out: out.join("\n"), err: err.join("\n") };

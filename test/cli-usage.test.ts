@@ -15,6 +15,7 @@ import { writeNpz } from "../src/formats/npz.ts";
 import { chooseOptimizer } from "../src/ir/catalogues.ts";
 import type { Tensor } from "../src/ir/tensor.ts";
 import { compileSpec } from "../src/parser/keras-compile.ts";
+import { nodeHost } from "../src/node/platform.ts";
 import { run } from "./cli-run.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "keraunos-usage-"));
@@ -140,6 +141,7 @@ describe("a bundle that cannot be written", () => {
     vi.resetModules();
     const { compile } = await import("../src/node/cli/commands/compile.ts");
     const io = {
+      host: nodeHost(),
       out() {},
       say() {},
       progress() {},

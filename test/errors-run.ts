@@ -11,6 +11,7 @@ import * as library from "../src/node/index.ts";
 import { spawnThread } from "../src/node/hdf5.ts";
 import { type Diagnostic, ModelError } from "../src/diagnostics.ts";
 import type { Io } from "../src/node/cli/io.ts";
+import { nodeHost } from "../src/node/platform.ts";
 import { run } from "./cli-run.ts";
 import { profile } from "../src/bench.ts";
 import { readOptimizerState } from "../src/formats/optimizer-state.ts";
@@ -58,6 +59,7 @@ const TOOLS = {
 
 /** A terminal, where binary results do not go. */
 const TERMINAL: Io = {
+  host: nodeHost(),
   out: () => undefined,
   progress: () => undefined,
   say: () => undefined,

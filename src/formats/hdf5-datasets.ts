@@ -1,6 +1,8 @@
 import { ModelError } from "../diagnostics.ts";
 import { attributesOf } from "./hdf5-attributes.ts";
-import type { H5File } from "./hdf5-engine.ts";
+import { checkPieces, readPieces } from "./hdf5-chunks.ts";
+import type { H5File, Run } from "./hdf5-engine.ts";
+import { type Filter, FILTERS } from "./hdf5-filters.ts";
 import { hardLinked } from "./hdf5-links.ts";
 import { withinLimit } from "../diagnostics/limits.ts";
 import { ELEMENTS, type StoredArray, type StoredDType } from "./stored-array.ts";
@@ -12,10 +14,11 @@ export interface Described {
   readonly path: string;
   readonly metadata: Metadata;
   readonly dtype: StoredDType;
+  readonly filters: readonly Filter[];
 }
 
-/** deflate, shuffle, fletcher32, szip, scale-offset: what the library has built in. */
-const FILTERS = [1, 2, 3, 4, 6];
+/** Several that undo each other say nothing; each doubles what a piece may have gone through. */
+const MOST_FILTERS = 4;
 /** The HDF5 description of IEEE half precision and of bfloat16: the fields that follow their type class. */
 const HALF_FIELDS = [2, 0, 0, 0, 0, 0, 16, 0, 10, 5, 0, 10, 15, 0, 0, 0];
 const BRAIN_FIELDS = [2, 0, 0, 0, 0, 0, 16, 0, 7, 8, 0, 7, 127, 0, 0, 0];
@@ -33,22 +36,29 @@ export function describe(file: H5File, path: string): Described {
       at: { path },
     });
   }
-  refuseFilters(file, path);
+  const filters = filtersOf(file, path);
   withinLimit(file.limits, "rank", metadata.shape?.length ?? 0, "The rank of an array", { path });
-  return { path, metadata, dtype: dtypeOf(file, metadata, path) };
+  return { path, metadata, filters, dtype: dtypeOf(file, metadata, path) };
 }
 
 export const declaredBytes = (metadata: Metadata): number =>
   (metadata.shape ?? []).reduce((product, d) => product * d, metadata.size);
 
-function refuseFilters(file: H5File, path: string): void {
-  const unknown = file.h5.get_dataset_filters(file.id, path).find((f) => !FILTERS.includes(f.id));
-  if (!unknown) return;
+/** Bytes that the library needs at once of an array that is stored in pieces. */
+export const pieceBytes = ({ chunks, size }: Metadata): number =>
+  (chunks ?? []).reduce((product, d) => product * d, size);
+
+function filtersOf(file: H5File, path: string): readonly Filter[] {
+  const filters = file.h5.get_dataset_filters(file.id, path);
+  const unknown = filters.find((f) => !FILTERS.includes(f.id));
+  if (!unknown && filters.length <= MOST_FILTERS) return filters;
   throw new ModelError({
     code: "hdf5-filter",
     message: "An HDF5 array is stored through a filter that is not supported.",
     at: { path },
-    received: `${JSON.stringify(unknown.name)} (number ${unknown.id})`,
+    received: unknown
+      ? `${JSON.stringify(unknown.name)} (number ${unknown.id})`
+      : `${filters.length} filters`,
   });
 }
 
@@ -101,11 +111,36 @@ function holds(bytes: Uint8Array, fields: readonly number[]): boolean {
 /** How many bytes are read at once, so that a large array does not lie in the library's memory as a whole. */
 const SLAB = 8 * 2 ** 20;
 
-/** Reads the raw bytes (the library gives them little-endian) and turns them into numbers. */
-export function arrayOf({ h5, id }: H5File, { path, metadata, dtype }: Described): StoredArray {
+/** Raw bytes as the library gives them, little-endian, and what is left to do before they can be trusted. */
+export interface Raw {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  check(run: Run): Promise<void>;
+}
+
+/** Reads the raw bytes of an array. */
+export function rawOf(file: H5File, described: Described): Raw {
+  const { metadata } = described;
+  const bytes = new Uint8Array(declaredBytes(metadata));
+  const { chunks } = metadata;
+  if (chunks) {
+    const array = { ...described, chunks };
+    const pieces = readPieces(file, array, bytes);
+    return { bytes, check: (run) => checkPieces(file, array, bytes, pieces, run) };
+  }
+  readSlabs(file, described, bytes);
+  return { bytes, check: () => Promise.resolve() };
+}
+
+/** Raw bytes as numbers. */
+export const arrayOf = ({ metadata, dtype }: Described, { bytes }: Raw): StoredArray => ({
+  shape: metadata.shape ?? [],
+  dtype,
+  data: ELEMENTS[dtype].read(bytes.buffer),
+});
+
+function readSlabs({ h5, id }: H5File, { path, metadata }: Described, bytes: Uint8Array): void {
   const shape = metadata.shape ?? [];
   const [length = 1, ...rest] = shape;
-  const bytes = new Uint8Array(declaredBytes(metadata));
   const row = bytes.length / Math.max(1, length);
   const most = Math.max(1, Math.floor(SLAB / Math.max(1, row)));
   const at = h5._malloc(Math.max(1, Math.min(length, most) * row));
@@ -120,7 +155,6 @@ export function arrayOf({ h5, id }: H5File, { path, metadata, dtype }: Described
       }
       bytes.set(h5.HEAPU8.subarray(at, at + rows * row), start * row);
     }
-    return { shape, dtype, data: ELEMENTS[dtype].read(bytes.buffer) };
   } finally {
     h5._free(at);
   }

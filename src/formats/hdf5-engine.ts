@@ -1,10 +1,11 @@
 import type * as h5wasm from "h5wasm";
 import { ModelError, type Diagnostic } from "../diagnostics.ts";
 import { attributesOf } from "./hdf5-attributes.ts";
-import { arrayOf, declaredBytes, describe } from "./hdf5-datasets.ts";
+import { arrayOf, declaredBytes, describe, type Described, pieceBytes, rawOf } from "./hdf5-datasets.ts";
+import { type Inflate, inflateStream } from "./hdf5-filters.ts";
 import { watched, type Watch } from "./hdf5-guard.ts";
 import { hardLinked, listDatasets } from "./hdf5-links.ts";
-import type { Attributes, Hdf5Reply, Hdf5Request } from "./hdf5-protocol.ts";
+import type { Attributes, Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
 import { writeFile } from "./hdf5-write.ts";
 import { DEFAULT_LIMITS, raise, withinExpansion, withinLimit, type Limits } from "../diagnostics/limits.ts";
 import type { StoredArray } from "./stored-array.ts";
@@ -24,6 +25,7 @@ export interface H5File {
   readonly id: bigint;
   readonly bytes: Uint8Array;
   readonly limits: Limits;
+  readonly inflate: Inflate;
   /** Paths known to be reached through hard links alone. */
   readonly trusted: Set<string>;
   /** Names in the groups seen so far. */
@@ -31,10 +33,10 @@ export interface H5File {
 }
 
 /** Answers requests about one file; the first is `open`. It is given up after any error. */
-export type Hdf5Engine = (request: Hdf5Request) => Hdf5Reply;
+export type Hdf5Engine = (request: Hdf5Request) => Promise<Hdf5Reply>;
 
 /** An engine on a library instance. It holds no state outside of itself, so that several may share an instance. */
-export function createEngine(library: H5Library): Hdf5Engine {
+export function createEngine(library: H5Library, inflate: Inflate = inflateStream): Hdf5Engine {
   const h5 = library.Module;
   const name = `/${crypto.randomUUID()}`;
   const watch: Watch = { foreign: undefined, exhausted: false };
@@ -43,7 +45,7 @@ export function createEngine(library: H5Library): Hdf5Engine {
   h5.activate_throwing_error_handler();
   while (h5.get_plugin_search_paths().length > 0) h5.remove_plugin_search_path(0);
 
-  const run = <T>(extra: number, work: () => T): T =>
+  const run: Run = (extra, work) =>
     watched(h5, name, h5.HEAPU8.buffer.byteLength + spare + extra, watch, work);
 
   const open = (bytes: Uint8Array, limits: Limits): undefined => {
@@ -51,7 +53,7 @@ export function createEngine(library: H5Library): Hdf5Engine {
     (h5.FS as unknown as FileSystem).writeFile(name, bytes, { canOwn: true });
     const id = run(0, () => h5.open(name, h5.H5F_ACC_RDONLY, false, -1, -1));
     if (id < 0n) throw new Error("not opened");
-    file = { h5, id, bytes, limits, trusted: new Set(["/"]), children: new Map() };
+    file = { h5, id, bytes, limits, inflate, trusted: new Set(["/"]), children: new Map() };
   };
   const close = (): undefined => {
     if (file) h5.close_file(file.id);
@@ -68,14 +70,15 @@ export function createEngine(library: H5Library): Hdf5Engine {
     if (request.kind === "attributes")
       return run(0, () => attributesAt(opened, request.paths, request.names));
     if (request.kind === "list") return run(0, () => listDatasets(opened, request.root));
+    if (request.kind === "shapes") return shapesAt(opened, request.paths, run);
     return arraysAt(opened, request.paths, run);
   };
   return (request) => replied(watch, () => answer(request));
 }
 
-function replied(watch: Watch, work: () => unknown): Hdf5Reply {
+async function replied(watch: Watch, work: () => unknown): Promise<Hdf5Reply> {
   try {
-    const value = work();
+    const value = await work();
     return watch.foreign === undefined ? { ok: true, value } : failed(watch, undefined);
   } catch (error) {
     return failed(watch, error);
@@ -98,24 +101,45 @@ function attributesAt(
   return result;
 }
 
+/** Runs work that may take so much more memory than the limits say. */
+export type Run = <T>(extra: number, work: () => T) => T;
+
 /** All sizes are summed before the first array is read. */
-function arraysAt(
+async function arraysAt(
   file: H5File,
   paths: readonly string[],
-  run: <T>(extra: number, work: () => T) => T,
-): Map<string, StoredArray> {
+  run: Run,
+): Promise<ReadonlyMap<string, StoredArray>> {
+  const described = describeAll(file, paths, run);
+  const largest = Math.max(0, ...described.map((d) => declaredBytes(d.metadata)));
+  const raw = run(3 * largest, () => described.map((d) => naming(d.path, () => rawOf(file, d))));
+  for (const { check } of raw) await check(run);
+  return new Map(described.map((d, k) => [d.path, arrayOf(d, raw[k])]));
+}
+
+function shapesAt(file: H5File, paths: readonly string[], run: Run): Hdf5Results["shapes"] {
+  const described = describeAll(file, paths, run);
+  return new Map(
+    described.map(({ path, metadata, dtype }) => [path, { shape: metadata.shape ?? [], dtype }]),
+  );
+}
+
+function describeAll(file: H5File, paths: readonly string[], run: Run): readonly Described[] {
   const { limits, bytes } = file;
   withinLimit(limits, "objects", paths.length, "The number of arrays");
   const described = run(0, () => paths.map((path) => describe(file, path)));
   let total = 0;
   for (const { metadata, path } of described) {
     const size = declaredBytes(metadata);
+    // pieces may be larger than their array, and are read as a whole
+    const piece = pieceBytes(metadata);
+    withinLimit(limits, "weight_bytes", piece, "The declared size of a piece of an array", { path });
+    withinExpansion(limits, piece, bytes.length, "The declared size of a piece of an array", { path });
     total += size;
     withinLimit(limits, "weight_bytes", total, "The declared size of the arrays", { path });
     withinExpansion(limits, size, bytes.length, "The declared size of an array", { path });
   }
-  const largest = Math.max(0, ...described.map((d) => declaredBytes(d.metadata)));
-  return run(3 * largest, () => new Map(described.map((d) => [d.path, arrayOf(file, d)])));
+  return described;
 }
 
 function failed(watch: Watch, error: unknown): Hdf5Reply {
@@ -139,6 +163,15 @@ const EXHAUSTED: Diagnostic = {
     "Reading the HDF5 file needs far more memory than the sizes it declares: that passes the limit memory_bytes.",
   hint: `The file is damaged or was made to exhaust memory; if you trust it, ${raise("memory_bytes")}.`,
 };
+
+/** Work on one array, which an error of the library's then names. */
+function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof ModelError ? error : new ModelError({ ...corrupt(error), at: { path } });
+  }
+}
 
 /** The innermost reason of the library's error stack: its last `#00n: … : reason` block's message. */
 function corrupt(error: unknown): Diagnostic {

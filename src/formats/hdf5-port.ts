@@ -1,9 +1,7 @@
 import { ModelError } from "../diagnostics.ts";
-import type { H5Library, Hdf5Engine } from "./hdf5-engine.ts";
-import { createEngine } from "./hdf5-engine.ts";
 import type { Cpu } from "./hdf5-time.ts";
 import type { Hdf5Port } from "./hdf5.ts";
-import type { Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
+import type { Hdf5Reply, Hdf5Request } from "./hdf5-protocol.ts";
 
 /** What all kinds of workers have in common. */
 export interface Channel {
@@ -14,7 +12,8 @@ export interface Channel {
   end(): void;
 }
 
-const READY = "ready";
+/** What a worker says first. */
+export const READY = "ready";
 
 /** The caller's side: resolves when the worker has loaded the library. */
 export function connect(channel: Channel): Promise<Hdf5Port> {
@@ -39,16 +38,10 @@ export function connect(channel: Channel): Promise<Hdf5Port> {
 }
 
 /** The buffers of arrays that fill theirs: these can go to another thread instead of being copied. */
-function whole(arrays: readonly ArrayBufferView[]): ArrayBuffer[] {
+export function whole(arrays: readonly ArrayBufferView[]): ArrayBuffer[] {
   const full = arrays.filter(({ byteLength, buffer }) => byteLength === buffer.byteLength);
   return [...new Set(full.map(({ buffer }) => buffer))].filter((buffer) => buffer instanceof ArrayBuffer);
 }
-
-/** What a reply holds that its engine needs no more. */
-const handedOver = ({ kind }: Hdf5Request, reply: Hdf5Reply): ArrayBuffer[] =>
-  kind === "arrays" && reply.ok
-    ? whole([...(reply.value as Hdf5Results["arrays"]).values()].map(({ data }) => data))
-    : [];
 
 const died = (reason: string): ModelError =>
   new ModelError({
@@ -56,18 +49,3 @@ const died = (reason: string): ModelError =>
     message: `The HDF5 data made its reader fail: ${reason}.`,
     hint: "The file is damaged.",
   });
-
-/** The worker's side: loads the library, says so, and answers one request after the other. */
-export async function serve(
-  post: (message: unknown, transfer: ArrayBuffer[]) => void,
-  onMessage: (take: (message: Hdf5Request) => void) => void,
-): Promise<void> {
-  const library: H5Library = await import("h5wasm");
-  await library.ready;
-  const engine: Hdf5Engine = createEngine(library);
-  onMessage((message) => {
-    const reply = engine(message);
-    post(reply, handedOver(message, reply));
-  });
-  post(READY, []);
-}

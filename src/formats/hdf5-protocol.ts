@@ -20,6 +20,8 @@ export type Hdf5Request =
   /** Every dataset below `root`, by path; empty if there is no such group. */
   | { readonly kind: "list"; readonly root: string }
   | { readonly kind: "arrays"; readonly paths: readonly string[] }
+  /** What the arrays are, under the checks and limits of reading them. */
+  | { readonly kind: "shapes"; readonly paths: readonly string[] }
   | { readonly kind: "write"; readonly entries: readonly Hdf5Entry[] }
   /** Gives back what the file takes; for engines whose thread goes on. */
   | { readonly kind: "close" };
@@ -29,6 +31,7 @@ export interface Hdf5Results {
   readonly attributes: ReadonlyMap<string, Attributes>;
   readonly list: readonly string[];
   readonly arrays: ReadonlyMap<string, StoredArray>;
+  readonly shapes: ReadonlyMap<string, Omit<StoredArray, "data">>;
   readonly write: Uint8Array;
   readonly close: undefined;
 }

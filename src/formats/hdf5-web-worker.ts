@@ -1,4 +1,4 @@
-import { serve } from "./hdf5-port.ts";
+import { serve } from "./hdf5-serve.ts";
 
 /** Entry of the Web Worker that parses one HDF5 file. */
 const scope = globalThis as unknown as Pick<Worker, "postMessage" | "addEventListener">;

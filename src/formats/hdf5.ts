@@ -1,4 +1,4 @@
-import { ModelError, ModelLimitError } from "../diagnostics.ts";
+import { internal, ModelError, ModelLimitError } from "../diagnostics.ts";
 import { createEngine } from "./hdf5-engine.ts";
 import { type Allowance, type Cpu, timed } from "./hdf5-time.ts";
 import type { Attributes, Hdf5Entry, Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
@@ -30,27 +30,40 @@ export const spawnHere: Spawn = async () => {
   const library = await import("h5wasm");
   await library.ready;
   const engine = createEngine(library);
-  return { request: async (message) => engine(message), end: () => void engine({ kind: "close" }) };
+  return { request: engine, end: () => void engine({ kind: "close" }) };
 };
 
-/** Opens a file and hands it to `work`; the engine is ended whatever happens. Bytes that are `given` are gone afterwards. */
+/** What the caller needs of a file, and of the bytes that he has it in. */
+export interface Needs {
+  /** Nobody needs the bytes: they may be gone afterwards. */
+  readonly given?: boolean;
+  /** False where shapes and types of arrays are enough: asking for their values then throws. */
+  readonly values?: boolean;
+}
+
+/** Opens a file and hands it to `work`; the engine is ended whatever happens. */
 export async function withHdf5<T>(
   bytes: Uint8Array,
   limits: Limits,
   spawn: Spawn,
   work: (file: Hdf5File) => Promise<T>,
-  given = false,
+  needs: Needs = {},
 ): Promise<T> {
   withinLimit(limits, "file_bytes", bytes.length, "The size of the file");
   const port = await spawn();
   try {
-    return await work(await open(port, bytes, limits, given));
+    return await work(await open(port, bytes, limits, needs));
   } finally {
     port.end();
   }
 }
 
-async function open(port: Hdf5Port, bytes: Uint8Array, limits: Limits, given: boolean): Promise<Hdf5File> {
+async function open(
+  port: Hdf5Port,
+  bytes: Uint8Array,
+  limits: Limits,
+  { given = false, values = true }: Needs,
+): Promise<Hdf5File> {
   const allowed = limits.time_ms + (limits.time_ms_per_mb * bytes.length) / 2 ** 20;
   const time: Allowance = { allowed, spent: 0 };
   const ask = async <K extends keyof Hdf5Results>(
@@ -63,10 +76,21 @@ async function open(port: Hdf5Port, bytes: Uint8Array, limits: Limits, given: bo
   return {
     attributes: (paths, names) => ask({ kind: "attributes", paths, names }),
     list: (root) => ask({ kind: "list", root }),
-    arrays: (paths) => ask({ kind: "arrays", paths }),
+    arrays: async (paths) =>
+      values ? ask({ kind: "arrays", paths }) : withoutValues(await ask({ kind: "shapes", paths })),
     close: () => port.end(),
   };
 }
+
+const withoutValues = (shapes: Hdf5Results["shapes"]): Hdf5Results["arrays"] =>
+  new Map([...shapes].map(([path, array]) => [path, { ...array, data: UNREAD }]));
+
+/** In the place of values that were not read, so that nothing can take them for zeros. */
+const UNREAD = new Proxy(new Float32Array(), {
+  get() {
+    throw internal("the values of this array were not read");
+  },
+});
 
 /** The bytes of a new HDF5 file. */
 export async function writeHdf5(entries: readonly Hdf5Entry[], spawn: Spawn): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
-import { withHdf5, type Spawn } from "./hdf5.ts";
+import { withHdf5, type Needs, type Spawn } from "./hdf5.ts";
 import { ASSET, CONFIG, memberLimit, METADATA, PICKLES, WEIGHTS } from "./keras-members.ts";
 import { type Limits, withinLimit } from "../diagnostics/limits.ts";
 import type { Keras3File } from "./model-file.ts";
@@ -7,8 +7,13 @@ import { readKeras3Weights, writeWeightsH5, type ModelToWrite } from "./weights-
 import { readZip, writeZip } from "./zip.ts";
 
 /** A `.keras` archive of Keras 3 or of tf.keras 2.12 and later. */
-export async function readKerasZip(bytes: Uint8Array, limits: Limits, spawn: Spawn): Promise<Keras3File> {
-  return readKerasMembers(await readZip(bytes, limits, memberLimit), limits, spawn);
+export async function readKerasZip(
+  bytes: Uint8Array,
+  limits: Limits,
+  spawn: Spawn,
+  needs: Needs = {},
+): Promise<Keras3File> {
+  return readKerasMembers(await readZip(bytes, limits, memberLimit), limits, spawn, needs);
 }
 
 /** The same from the files of such an archive by their names. */
@@ -16,12 +21,13 @@ export async function readKerasMembers(
   members: ReadonlyMap<string, Uint8Array>,
   limits: Limits,
   spawn: Spawn,
+  { values }: Needs = {},
 ): Promise<Keras3File> {
   const config = utf8(required(members, CONFIG), CONFIG);
   if (members.has(PICKLES) && !members.has(WEIGHTS)) throw pickles();
   const weights = required(members, WEIGHTS);
   withinLimit(limits, "file_bytes", weights.length, "The size of the weights", { path: WEIGHTS });
-  const file = await withHdf5(weights, limits, spawn, readKeras3Weights);
+  const file = await withHdf5(weights, limits, spawn, readKeras3Weights, { values });
   const assets = new Map([...members].filter(([name]) => ASSET.test(name)));
   const more = assets.size > 0 ? { assets } : {};
   return { ...file, ...metadataOf(members.get(METADATA)), format: "keras", config, ...more };

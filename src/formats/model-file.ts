@@ -1,5 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
-import { withHdf5, type Hdf5File, type Spawn } from "./hdf5.ts";
+import { withHdf5, type Hdf5File, type Needs, type Spawn } from "./hdf5.ts";
 import { readKerasZip } from "./keras-zip.ts";
 import { readLegacy } from "./legacy-h5.ts";
 import type { Limits } from "../diagnostics/limits.ts";
@@ -49,16 +49,16 @@ export interface TfjsFile extends Common {
 /** What a model or weights file says, before it is known whether it makes sense. */
 export type ModelFile = Keras3File | LegacyFile | TfjsFile;
 
-/** Reads a `.keras`, `.h5` or `.weights.h5` file, told apart by content. Throws a ModelError for anything else. Bytes that are `given` may be gone afterwards. */
+/** Reads a `.keras`, `.h5` or `.weights.h5` file, told apart by content. Throws a ModelError for anything else. */
 export async function readModelFile(
   bytes: Uint8Array,
   limits: Limits,
   spawn: Spawn,
-  given = false,
+  needs: Needs = {},
 ): Promise<ModelFile> {
   const format = sniff(bytes);
-  if (format === "zip") return readKerasZip(bytes, limits, spawn);
-  if (format === "hdf5") return withHdf5(bytes, limits, spawn, readHdf5, given);
+  if (format === "zip") return readKerasZip(bytes, limits, spawn, needs);
+  if (format === "hdf5") return withHdf5(bytes, limits, spawn, readHdf5, needs);
   throw new ModelError({
     code: "not-a-model-file",
     message: format === "empty" ? "The file is empty." : "The file is not a Keras model or weights file.",

@@ -33,6 +33,8 @@ export interface Opened {
 export interface OpenOptions extends Pick<LoadOptions, "define" | "model" | "seed" | "weights"> {
   /** Shapes of arrays that a snippet may use by these names. */
   readonly data?: Readonly<Record<string, readonly number[]>>;
+  /** False where the architecture is enough: the weights of a file are then looked at, but not read. */
+  readonly values?: boolean;
 }
 
 /** Reads any source, told apart by content alone. */
@@ -83,7 +85,7 @@ function refuseSnippetOptions({ define, model }: OpenOptions, file: string | und
 async function openFile(content: Content, options: OpenOptions, host: Host, limits: Limits): Promise<Opened> {
   refuseSnippetOptions(options, content.file);
   const [file, { kerasModel }] = await Promise.all([
-    modelFileOf(content, host, limits),
+    modelFileOf(content, host, limits, options.values),
     import("../parser/keras-json.ts"),
   ]);
   if (file.config === undefined) throw weightsOnly(content.file);

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 import { internal, ModelError } from "../diagnostics.ts";
 import { readIdx } from "../formats/idx.ts";
 import type { Tensor } from "../ir/tensor.ts";
@@ -98,7 +96,7 @@ async function download(file: DataFile, fetcher: typeof fetch): Promise<Uint8Arr
     const response = await fetcher(url, { signal: AbortSignal.timeout(ATTEMPT_MS) });
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
     const bytes = new Uint8Array(await response.arrayBuffer());
-    check(file, bytes);
+    await check(file, bytes);
     return bytes;
   } catch (error) {
     throw unavailable(url, error);
@@ -106,7 +104,8 @@ async function download(file: DataFile, fetcher: typeof fetch): Promise<Uint8Arr
 }
 
 /** Throws unless the packed bytes hold exactly the published file. */
-function check(file: DataFile, packed: Uint8Array): void {
+async function check(file: DataFile, packed: Uint8Array): Promise<void> {
+  const [{ createHash }, { gunzipSync }] = await Promise.all([import("node:crypto"), import("node:zlib")]);
   const bytes = gunzipSync(packed, { maxOutputLength: file.size });
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   if (sha256 !== file.sha256) throw new Error(`its checksum is ${sha256} and not ${file.sha256}`);

@@ -9,13 +9,13 @@ import { saveBytes } from "./save.ts";
 import { saveTfjs } from "./save-tfjs.ts";
 
 /** HDF5 in worker threads, loaded when the first file is met. */
-const spawn: Spawn = async () => (await import("./hdf5.ts")).spawnThread();
+const threads: Spawn = async () => (await import("./hdf5.ts")).spawnThread();
 
 /** Where Node writes: text to one of its streams. */
 type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY">;
 
 /** Node: files, whole or not at all; progress to a stream, drawn over where it is a terminal. */
-export const nodeHost = (stream: () => Stream = () => process.stdout): Host => ({
+export const nodeHost = (stream: () => Stream = () => process.stdout, spawn: Spawn = threads): Host => ({
   read: readBytes,
   fetch: (url, limits) =>
     url.protocol === "file:" ? readBytes(fileURLToPath(url), limits) : download(url, limits),

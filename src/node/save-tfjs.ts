@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hashedName, shardNames, withShardNames } from "../formats/tfjs/shard-names.ts";
@@ -27,7 +26,7 @@ async function apart(
   const renamed = new Map<string, string>();
   for (const [name, bytes] of files)
     if (name !== INDEX && (await isOther(join(folder, name), bytes)))
-      renamed.set(name, hashedName(name, createHash("sha256").update(bytes).digest("hex")));
+      renamed.set(name, hashedName(name, await sha256(bytes)));
   if (renamed.size === 0) return files;
   const index = withShardNames(new TextDecoder().decode(files.get(INDEX)), renamed);
   return new Map(
@@ -35,6 +34,12 @@ async function apart(
       name === INDEX ? [name, new TextEncoder().encode(index)] : [renamed.get(name) ?? name, bytes],
     ),
   );
+}
+
+/** The hash in hexadecimal digits. */
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const { createHash } = await import("node:crypto");
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Whether something else than these bytes stands at a path. */

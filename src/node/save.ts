@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { open, readdir, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileError } from "./file-error.ts";
@@ -57,8 +56,10 @@ const ifThere = <T>(work: Promise<T>): Promise<T | undefined> =>
     return undefined;
   });
 
-const temporaryOf = (target: string): string =>
-  join(dirname(target), `.${basename(target)}.${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
+function temporaryOf(target: string): string {
+  const random = Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex");
+  return join(dirname(target), `.${basename(target)}.${process.pid}-${random}.tmp`);
+}
 
 async function writeNew(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
   await using(await open(path, "wx"), async (handle) => {

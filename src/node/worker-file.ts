@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, rename, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -25,7 +24,7 @@ async function bundle(): Promise<string> {
   const target = `${folder}hdf5-worker.${Math.max(...stamps)}.mjs`;
   if (existsSync(target)) return target;
   const code = await bundled(fileURLToPath(new URL("./hdf5-worker.ts", import.meta.url)));
-  const draft = `${target}.${process.pid}-${randomUUID()}`;
+  const draft = `${target}.${process.pid}-${crypto.randomUUID()}`;
   await makeFolder(folder);
   await writeFile(draft, code);
   await rename(draft, target);

@@ -1,5 +1,8 @@
 import { type Diagnostic, ModelError, printable, render } from "../../diagnostics.ts";
+import type { Spawn } from "../../formats/hdf5.ts";
 import type { Note } from "../../ir/spec.ts";
+import type { Host } from "../../load/host.ts";
+import { nodeHost } from "../platform.ts";
 import { UsageError } from "./command.ts";
 
 /** Where a command writes: results to standard output, everything else to standard error. */
@@ -14,16 +17,19 @@ export interface Io {
   /** Whether progress, and results, go to a terminal. */
   readonly terminal: boolean;
   readonly outTerminal: boolean;
+  /** Files and engines. Progress and messages are no results: they go to standard error. */
+  readonly host: Host;
 }
 
 /** The streams of this process. */
-export const processIo = (): Io => ({
+export const processIo = (spawn?: Spawn): Io => ({
   out: (result) => void process.stdout.write(typeof result === "string" ? ended(result) : result),
   say: (message) => void process.stderr.write(ended(message)),
   progress: (text) => void process.stderr.write(text),
   stdin: once(readStdin),
   terminal: process.stderr.isTTY === true,
   outTerminal: process.stdout.isTTY === true,
+  host: nodeHost(() => process.stderr, spawn),
 });
 
 const ended = (text: string): string => (text.endsWith("\n") ? text : `${text}\n`);

@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { processIo } from "./io.ts";
-import { runCommandLine } from "./program.ts";
+import { headStart } from "./head-start.ts";
 
 /** A reader that has seen enough (`| head`) is no error. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? 0 : 1);
 });
-process.exitCode = await runCommandLine(process.argv.slice(2), version(), processIo());
+const args = process.argv.slice(2);
+const spawn = headStart(args);
+// the program is loaded while the engine starts
+const [{ runCommandLine }, { processIo }] = await Promise.all([import("./program.ts"), import("./io.ts")]);
+process.exitCode = await runCommandLine(args, version(), processIo(spawn));
 
 /** Of the package that this file belongs to: above the sources and above what is built of them. */
 function version(): string {

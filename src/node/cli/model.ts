@@ -3,12 +3,8 @@ import { makeModel, type Read, readModel } from "../../load.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import type { Source } from "../../load/source.ts";
 import type { Model } from "../../model.ts";
-import { nodeHost } from "../platform.ts";
 import { type Options, UsageError } from "./command.ts";
 import { type Io, sayNotes } from "./io.ts";
-
-/** Progress and messages are no results: they go to standard error. */
-export const cliHost = nodeHost(() => process.stderr);
 
 /** The options of `loadModel` that the global ones mean. */
 export function loadOptions(options: Options): LoadOptions {
@@ -26,16 +22,24 @@ export function loadOptions(options: Options): LoadOptions {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as LoadOptions;
 }
 
-/** Reads the MODEL argument; `-` is standard input. `arrays`: data that a snippet may use by name. */
+/** What is needed of a model, and what there is for it. */
+interface Needs {
+  /** Data that a snippet may use by name. */
+  readonly arrays?: ReadonlyMap<string, Tensor>;
+  /** False where the architecture is enough. */
+  readonly values?: boolean;
+}
+
+/** Reads the MODEL argument; `-` is standard input. */
 export async function readArgument(
   model: string,
   options: Options,
   io: Io,
-  arrays?: ReadonlyMap<string, Tensor>,
+  { arrays, values = true }: Needs = {},
 ): Promise<Read> {
   const source: Source = model === "-" ? await io.stdin() : pathOf(model);
   const data = arrays && Object.fromEntries([...arrays].map(([name, { shape }]) => [name, shape]));
-  const read = await readModel(source, { ...loadOptions(options), ...(data && { data }) }, cliHost);
+  const read = await readModel(source, { ...loadOptions(options), values, ...(data && { data }) }, io.host);
   if (options.verbose !== "0") sayNotes(read.notes, io);
   return read;
 }
@@ -60,7 +64,7 @@ export async function loadArgument(model: string, options: Options, io: Io): Pro
 
 /** A model that can run; what was noted while it was made is said. */
 export function runnable(read: Read, options: Options, io: Io): Model {
-  const model = makeModel(read, loadOptions(options), cliHost);
+  const model = makeModel(read, loadOptions(options), io.host);
   if (options.verbose !== "0") sayNotes(model.notes.slice(read.notes.length), io);
   return model;
 }

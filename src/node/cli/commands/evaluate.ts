@@ -21,7 +21,7 @@ export const evaluate: Command = {
   ],
   async run([argument], options, io) {
     const given = await givenArrays(options, io);
-    const read = await readArgument(argument, options, io, given);
+    const read = await readArgument(argument, options, io, { arrays: given });
     sayNotRun(read, evaluateOf(read), options, io);
     const model = compiledModel(read, options, io);
     const { x, y, sample_weight } = {

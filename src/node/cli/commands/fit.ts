@@ -43,7 +43,7 @@ export const fit: Command = {
   async run([argument], options, io) {
     await checkTargets(options);
     const given = await givenArrays(options, io);
-    const read = await readArgument(argument, options, io, given);
+    const read = await readArgument(argument, options, io, { arrays: given });
     sayNotRun(read, read.snippet?.fit, options, io);
     const model = compiledModel(read, options, io);
     const call = validating(await dataForFit(read, options, given, io), options);

@@ -1,0 +1,23 @@
+import { createEngine, type H5Library, type Hdf5Engine } from "./hdf5-engine.ts";
+import type { Inflate } from "./hdf5-filters.ts";
+import { READY, whole } from "./hdf5-port.ts";
+import type { Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
+
+/** The worker's side: loads the library, says so, and answers one request after the other. */
+export async function serve(
+  post: (message: unknown, transfer: ArrayBuffer[]) => void,
+  onMessage: (take: (message: Hdf5Request) => void) => void,
+  inflate?: Inflate,
+): Promise<void> {
+  const library: H5Library = await import("h5wasm");
+  await library.ready;
+  const engine: Hdf5Engine = createEngine(library, inflate);
+  onMessage((message) => void engine(message).then((reply) => post(reply, handedOver(message, reply))));
+  post(READY, []);
+}
+
+/** What a reply holds that its engine needs no more. */
+const handedOver = ({ kind }: Hdf5Request, reply: Hdf5Reply): ArrayBuffer[] =>
+  kind === "arrays" && reply.ok
+    ? whole([...(reply.value as Hdf5Results["arrays"]).values()].map(({ data }) => data))
+    : [];
