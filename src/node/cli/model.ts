@@ -32,10 +32,12 @@ export async function readArgument(
   options: Options,
   io: Io,
   arrays?: ReadonlyMap<string, Tensor>,
+  keras?: string,
 ): Promise<Read> {
   const source: Source = model === "-" ? await io.stdin() : pathOf(model);
   const data = arrays && Object.fromEntries([...arrays].map(([name, { shape }]) => [name, shape]));
-  const read = await readModel(source, { ...loadOptions(options), ...(data && { data }) }, cliHost);
+  const more = { ...(data && { data }), ...(keras !== undefined && { keras }) };
+  const read = await readModel(source, { ...loadOptions(options), ...more }, cliHost);
   if (options.verbose !== "0") sayNotes(read.notes, io);
   return read;
 }

@@ -45,16 +45,7 @@ export function parseStatements(source: SourceText): Parsed {
     const { line, column } = locate(offset);
     problems.push({ code, message, at: placeOf(source, line, column), ...more });
   };
-  const number = (token: IToken): Expr => numberOf(token, complain);
-  let inside: PythonGrammar | undefined;
-  const inner = (text: string, offset: number): Expr | undefined => {
-    inside ??= new PythonGrammar(words, {
-      string: (tokens) => stringOf(tokens, () => undefined, complain),
-      number,
-    });
-    return expressionOf(inside, text, offset);
-  };
-  const grammar = new PythonGrammar(words, { string: (tokens) => stringOf(tokens, inner, complain), number });
+  const grammar = grammarAt(0, complain);
   const lost: string[] = [];
   const statements = layout(source, problems).flatMap(({ tokens, broken }) => {
     const made =
@@ -63,6 +54,22 @@ export function parseStatements(source: SourceText): Parsed {
     return made ?? [];
   });
   return { statements, problems, lost };
+}
+
+/** f-strings stand in f-strings at most this deep: each needs a reader of its own. */
+const MAX_FSTRINGS = 4;
+
+/** The reader of what stands in f-strings of this depth; that of the next depth is made when it is needed. */
+function grammarAt(depth: number, complain: Complain): PythonGrammar {
+  let inside: PythonGrammar | undefined;
+  const inner = (text: string, offset: number): Expr | undefined =>
+    depth < MAX_FSTRINGS
+      ? expressionOf((inside ??= grammarAt(depth + 1, complain)), text, offset)
+      : undefined;
+  return new PythonGrammar(words, {
+    string: (tokens) => stringOf(tokens, inner, complain),
+    number: (token) => numberOf(token, complain),
+  });
 }
 
 function statementsOf(grammar: PythonGrammar, chunk: Tokens, complain: Complain): Statement[] | undefined {

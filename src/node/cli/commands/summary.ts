@@ -25,7 +25,7 @@ export const summary: Command = {
     ["summary model.h5 --json", "as JSON"],
   ],
   async run([model], options, io) {
-    const read = await readArgument(model, options, io);
+    const read = await readArgument(model, options, io, undefined, options.keras as string | undefined);
     const optimizer_params = optimizerParams(read);
     if (options.json) return io.out(JSON.stringify(summaryData(read.ir, optimizer_params), null, 2));
     const flags = {
