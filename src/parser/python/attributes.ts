@@ -109,11 +109,8 @@ function layerAttribute(w: World, v: LayerValue, name: string, offset: number): 
     const [node] = v.calls;
     if (node === undefined)
       return fail(w, offset, "python-attribute", `The layer '${v.name}' was never called.`);
-    return name === "output"
-      ? node.outputs[0]
-      : node.inputs.length === 1
-        ? node.inputs[0]
-        : listOf([...node.inputs]);
+    const tensors = name === "output" ? node.outputs : node.inputs;
+    return tensors.length === 1 ? tensors[0] : listOf([...tensors]);
   }
   if (Object.hasOwn(v.config, name) && isPlain(v.config[name])) return number(v.config[name]);
   return { kind: "method", self: v, name };
