@@ -28,7 +28,7 @@ export async function readModel(
   options: LoadOptions & OpenOptions,
   host: Host,
 ): Promise<Read> {
-  const { data: _data, values: _values, ...rest } = options;
+  const { data: _data, values: _values, keras: _keras, ...rest } = options;
   const limits = checkLoadOptions(rest);
   const opened = await open(await fetchSource(source, host, limits), options, host, limits);
   const ir = located(opened.json, () => {

@@ -1,4 +1,4 @@
-import { checkKeys, ModelError } from "./diagnostics.ts";
+import { checkKeys, ModelError, render } from "./diagnostics.ts";
 import { compileTo, type CompileToOptions } from "./compile-to.ts";
 import type { JoinOptions, Joined } from "./formats/join-weights.ts";
 import { type Limits, withDefaults } from "./diagnostics/limits.ts";
@@ -64,13 +64,17 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   /** Takes the settings of a source; those that cannot be taken are noted, because predictions do not need them. */
   restoreCompile(spec: CompileSpec | undefined): void {
     if (!spec) return;
-    const { at: _at, ...options } = spec;
     try {
-      super.compile(options);
+      this.settle(spec);
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       this.compileProblem = error;
-      this.notes.push({ message: `The model is not compiled: ${error.message}` });
+      this.notes.push(
+        ...error.errors.map(({ at, ...problem }) => ({
+          message: `The model is not compiled: ${render(problem)}`,
+          ...(at && { at }),
+        })),
+      );
     }
   }
 

@@ -37,7 +37,7 @@ describe("the lectures' snippets", () => {
   });
   it("refuses data augmentation by name, at its line", () => {
     const { spec } = parsePython(lecture("data-augmentation.py"), { file: "a.py" });
-    expect(() => build(spec)).toThrow(/a\.py:6:22: .*RandomFlip/);
+    expect(() => build(spec)).toThrow(/a\.py:6:12: .*RandomFlip/);
   });
   it("finds keras.Dense under keras.layers and says so", () => {
     const { notes, spec } = parsePython(lecture("linear-regression.py"), { define: { d_in: 3, d_out: 2 } });

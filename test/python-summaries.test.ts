@@ -14,8 +14,10 @@ const names = readdirSync("fixtures/python/summaries").map((name) => name.replac
 describe("a snippet prints what it prints in Keras", () => {
   it("has enough snippets", () => expect(names.length).toBeGreaterThanOrEqual(60));
   it.each(names)("%s", (name) => {
-    const { spec, seed, summary } = parsePython(readFileSync(`fixtures/python/summaries/${name}.py`, "utf8"));
-    const options = { ...summary, keras: expected[name].keras } as SummaryOptions;
+    const { keras } = expected[name];
+    const source = readFileSync(`fixtures/python/summaries/${name}.py`, "utf8");
+    const { spec, seed, summary } = parsePython(source, { keras });
+    const options = { ...summary, keras } as SummaryOptions;
     const text = summarize(build(spec, seed === undefined ? {} : { seed }), options);
     expect(text.trimEnd()).toBe(expected[name].text.trimEnd());
   });

@@ -42,6 +42,15 @@ export interface Compiled {
   readonly metrics: readonly OutputMetric[];
 }
 
+/** The arguments alone, without their places. */
+export const settingsOf = ({
+  at: _at,
+  key_at: _places,
+  ...settings
+}: CompileSpec): Omit<CompileSpec, "at" | "key_at"> => settings;
+/** Where an argument of `compile` stands. */
+const placeOf = ({ at, key_at }: CompileSpec, key: keyof CompileSpec): Where => key_at?.[key] ?? at;
+
 type PerOutput = readonly unknown[];
 const isRecord = (v: unknown): v is Readonly<Record<string, unknown>> =>
   typeof v === "object" && v !== null && !Array.isArray(v);
@@ -195,15 +204,15 @@ function nameMetrics(list: readonly Omit<OutputMetric, "key">[], outputs: Output
 
 /** Resolves `compile`'s arguments for labels of these shapes; ModelErrors say which argument does not fit. */
 export function resolveCompile(spec: CompileSpec, outputs: Outputs, signature: Signature): Compiled {
-  const { at } = spec;
-  const weights = weightsOf(spec.loss_weights, spec.loss, outputs, at);
-  const losses = lossesOf(spec.loss, outputs, at).flatMap((id, k) =>
-    id === null || id === undefined ? [] : [resolveLoss(id, k, weights[k], outputs, signature, at)],
+  const at = (key: keyof CompileSpec): Where => placeOf(spec, key);
+  const weights = weightsOf(spec.loss_weights, spec.loss, outputs, at("loss_weights"));
+  const losses = lossesOf(spec.loss, outputs, at("loss")).flatMap((id, k) =>
+    id === null || id === undefined ? [] : [resolveLoss(id, k, weights[k], outputs, signature, at("loss"))],
   );
   const every = (argument: "metrics" | "weighted_metrics"): Omit<OutputMetric, "key">[] =>
-    metricsOf(argument, spec[argument], outputs, at).flatMap((ids, k) =>
+    metricsOf(argument, spec[argument], outputs, at(argument)).flatMap((ids, k) =>
       ids.map((id) => ({
-        ...resolveMetric(id, k, outputs, signature, at),
+        ...resolveMetric(id, k, outputs, signature, at(argument)),
         weighted: argument === "weighted_metrics",
       })),
     );
@@ -212,28 +221,31 @@ export function resolveCompile(spec: CompileSpec, outputs: Outputs, signature: S
 
 /** Problems that do not depend on labels, found before any data arrives; returns the optimizer. */
 export function checkCompile(spec: CompileSpec, outputs: Outputs): Chosen<OptimizerDef> | undefined {
-  const { at } = spec;
-  weightsOf(spec.loss_weights, spec.loss, outputs, at);
-  for (const id of lossesOf(spec.loss, outputs, at)) {
-    if (id !== null && id !== undefined && !isOneOf(id, ["crossentropy", "ce"])) chooseLoss(id, at);
+  const at = (key: keyof CompileSpec): Where => placeOf(spec, key);
+  weightsOf(spec.loss_weights, spec.loss, outputs, at("loss_weights"));
+  for (const id of lossesOf(spec.loss, outputs, at("loss"))) {
+    if (id !== null && id !== undefined && !isOneOf(id, ["crossentropy", "ce"])) chooseLoss(id, at("loss"));
   }
   for (const argument of ["metrics", "weighted_metrics"] as const) {
-    for (const id of metricsOf(argument, spec[argument], outputs, at).flat()) {
-      if (!isOneOf(id, ["accuracy", "acc"])) chooseMetric(id, at);
+    for (const id of metricsOf(argument, spec[argument], outputs, at(argument)).flat()) {
+      if (!isOneOf(id, ["accuracy", "acc"])) chooseMetric(id, at(argument));
     }
   }
-  return spec.optimizer === null ? undefined : chooseOptimizer(spec.optimizer ?? "rmsprop", at);
+  return spec.optimizer === null ? undefined : chooseOptimizer(spec.optimizer ?? "rmsprop", at("optimizer"));
 }
 
 /** Every optimizer, loss and metric that is at fault by itself, whatever the outputs of the model. */
 export function objectProblems(spec: CompileSpec): Diagnostic[] {
-  const { optimizer, loss, metrics, weighted_metrics, at } = spec;
+  const { optimizer, loss } = spec;
+  const at = (key: keyof CompileSpec): Where => placeOf(spec, key);
   const given = (nest: unknown, but: readonly string[]): unknown[] =>
     flatten(nest).filter((id) => id !== null && id !== undefined && !isOneOf(id, but));
   const works = [
-    ...given(optimizer, []).map((id) => () => chooseOptimizer(id, at)),
-    ...given(loss, ["crossentropy", "ce"]).map((id) => () => chooseLoss(id, at)),
-    ...given([metrics, weighted_metrics], ["accuracy", "acc"]).map((id) => () => chooseMetric(id, at)),
+    ...given(optimizer, []).map((id) => () => chooseOptimizer(id, at("optimizer"))),
+    ...given(loss, ["crossentropy", "ce"]).map((id) => () => chooseLoss(id, at("loss"))),
+    ...(["metrics", "weighted_metrics"] as const).flatMap((key) =>
+      given(spec[key], ["accuracy", "acc"]).map((id) => () => chooseMetric(id, at(key))),
+    ),
   ];
   return works.flatMap((work) => problemsOf(work));
 }

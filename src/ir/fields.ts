@@ -12,6 +12,8 @@ export interface OlderKeras {
   readonly version?: string;
   /** What the file says of other layers, where none of them says otherwise. */
   readonly data_format?: string;
+  /** Automatic names are those of its own counters, from 0. */
+  readonly counted?: true;
 }
 
 /**

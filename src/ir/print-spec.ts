@@ -1,4 +1,5 @@
 import { printable, type Where } from "../diagnostics.ts";
+import { settingsOf } from "./compile-args.ts";
 import type { Argument, CallSpec, LayerSpec, Literal, ModelSpec, NestOf, TensorRef } from "./spec.ts";
 
 /** A spec as text: what somebody wrote, a line a layer and call, each with its place. */
@@ -28,8 +29,7 @@ function layerLines(layer: LayerSpec, indent: string): string[] {
 
 function compileLines({ compile }: ModelSpec, indent: string): string[] {
   if (!compile) return [];
-  const { at, ...given } = compile;
-  return [`${indent}compile${config(given)}${place(at)}`];
+  return [`${indent}compile${config(settingsOf(compile))}${place(compile.at)}`];
 }
 
 function config(given: object): string {

@@ -100,6 +100,8 @@ export interface CompileSpec {
   readonly metrics?: unknown;
   readonly weighted_metrics?: unknown;
   readonly at: Where;
+  /** Position of each argument's value, where it is known better than `at`. */
+  readonly key_at?: Readonly<Record<string, Where>>;
 }
 
 /** A message that does not stop anything: a skipped line, a guess that was made. */

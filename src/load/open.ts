@@ -35,6 +35,8 @@ export interface OpenOptions extends Pick<LoadOptions, "define" | "model" | "see
   readonly data?: Readonly<Record<string, readonly number[]>>;
   /** False where the architecture is enough: the weights of a file are then looked at, but not read. */
   readonly values?: boolean;
+  /** The version of Keras that a snippet is written for. */
+  readonly keras?: string;
 }
 
 /** Reads any source, told apart by content alone. */
@@ -187,13 +189,14 @@ async function openSnippet(
 ): Promise<Opened> {
   withinLimit(limits, "source_bytes", text.length, "The length of the snippet", where(file));
   const { parsePython } = await import("../parser/python/index.ts");
-  const { define, model, seed, data } = options;
+  const { define, model, seed, data, keras } = options;
   const snippet = parsePython(text, {
     ...where(file),
     ...(define && { define }),
     ...(model !== undefined && { model }),
     ...seeded(seed),
     ...(data && { data }),
+    ...(keras !== undefined && { keras }),
     ...(cells && { cells }),
     ...(options.weights !== undefined && { weights: true }),
   } as Parameters<typeof parsePython>[1]);

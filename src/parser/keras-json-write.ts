@@ -1,3 +1,4 @@
+import { settingsOf } from "../ir/compile-args.ts";
 import { fieldsOf } from "../ir/layers/base.ts";
 import { layerTable } from "../ir/layers/index.ts";
 import { written } from "../ir/fields/write.ts";
@@ -39,9 +40,7 @@ export function kerasConfig(
 }
 
 function compileConfig({ compile }: Model): object | undefined {
-  if (!compile) return undefined;
-  const { at: _at, ...config } = compile;
-  return config;
+  return compile && settingsOf(compile);
 }
 
 function modelObject(model: Model, shared: Shared, ends: Ends = listed): KerasJson {

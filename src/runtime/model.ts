@@ -188,7 +188,11 @@ export class Model implements Watched {
   }
 
   compile(options: CompileOptions): void {
-    const spec: CompileSpec = { ...options, at: {} };
+    this.settle({ ...options, at: {} });
+  }
+
+  /** `compile` with the places of its arguments, where they stand in a source. */
+  protected settle(spec: CompileSpec): void {
     const { ir } = this.core;
     const outputs = {
       kind: kindOf(ir.outputs),

@@ -30,7 +30,11 @@ export function resolveLayer(
   const def = layers.get(spec.class_name);
   if (!def) return void problems.push(unknownLayer(spec, path, layers));
   const before = problems.length;
-  const report = (p: KeyProblem): void => void problems.push(keyProblem(spec, path, def, p));
+  const meant = new Set<string>();
+  const report = (p: KeyProblem): void => {
+    if (p.stands_for !== undefined) meant.add(p.stands_for);
+    if (p.what !== "missing" || !meant.has(p.key)) problems.push(keyProblem(spec, path, def, p));
+  };
   const fields = fieldsOf(def);
   const given = renamed(fields, spec.config, report, new Set([...INPUT_KEYS, ...(def.ignored ?? [])]));
   const read = readFields(fields, given, report, checks?.(def.name) ?? refusedBySchema(fields));

@@ -1,4 +1,4 @@
-import { didYouMean } from "../../diagnostics.ts";
+import { closest } from "../../diagnostics.ts";
 import type { Field, Fields, Report } from "../fields.ts";
 import { describe, fits, show } from "./schema.ts";
 
@@ -10,6 +10,8 @@ export interface KeyProblem {
   readonly expected?: string;
   readonly received?: string;
   readonly hint?: string;
+  /** Of an unknown key: the one that is probably meant, so that it is not missed as well. */
+  readonly stands_for?: string;
 }
 export type KeyReport = (problem: KeyProblem) => void;
 /** The keys whose values their schemas refuse. */
@@ -25,9 +27,21 @@ export function renamed(fields: Fields, raw: Raw, report: KeyReport, ignored?: R
     const key = names.get(given);
     if (key !== undefined) out.push([key, value]);
     else if (!ignored?.has(given))
-      report({ key: given, what: "unknown", received: show(value), hint: didYouMean(given, names.keys()) });
+      report({ key: given, what: "unknown", received: show(value), ...nearest(fields, given, names.keys()) });
   }
   return Object.fromEntries(out);
+}
+
+/** What a key that there is not is called today, or what it may be a slip of. */
+function nearest(
+  fields: Fields,
+  given: string,
+  names: Iterable<string>,
+): Pick<KeyProblem, "hint" | "stands_for"> {
+  const today = Object.keys(fields).find((key) => [fields[key].keras1 ?? []].flat().includes(given));
+  if (today !== undefined) return { hint: `Keras calls it ${today} since version 2.`, stands_for: today };
+  const near = closest(given, names);
+  return near === undefined ? {} : { hint: `Did you mean ${near}?`, stands_for: near };
 }
 
 /** Keys whose values do not fit their field's schema. */

@@ -17,8 +17,9 @@ export interface Names {
 
 export function namesOf(version: Version, root: Model): Names {
   const rivals = since(version, 3) ? undefined : rivalsOf(root);
+  const counted = root.older?.counted === true;
   return {
-    layer: (layer) => safe(layer.auto_name ? autoName(layer, version, rivals) : layer.name),
+    layer: (layer) => safe(layer.auto_name ? autoName(layer, version, rivals, counted) : layer.name),
     model: (model) => safe(model.auto_name ? autoModelName(model, model.name, version) : model.name),
     className: (layer) => safe(className(layer, version)),
   };
@@ -75,11 +76,12 @@ const safe = (name: string): string => printable(name).replaceAll("\n", "\\n").r
 
 const graphClass = (version: Version): string => (since(version, 2, 4) ? "Functional" : "Model");
 
-function autoName(layer: Layer, version: Version, rivals: Rivals | undefined): string {
+function autoName(layer: Layer, version: Version, rivals: Rivals | undefined, counted: boolean): string {
   if (layer.model) return autoModelName(layer.model, layer.name, version);
   if (!rivals) return layer.name;
   const [base, index] = split(layer.name);
-  if (isSource(layer)) return `input_${index + 1}`;
+  if (isSource(layer)) return base === "input_layer" ? `input_${index + 1}` : layer.name;
+  if (counted) return numbered(base, index, since(version, 2, 4) ? 0 : 1);
   if (since(version, 2, 4)) return ownName(layer, rivals);
   return `${since(version, 2) ? base : keras1Class(layer).toLowerCase()}_${index + 1}`;
 }
@@ -88,7 +90,7 @@ function autoName(layer: Layer, version: Version, rivals: Rivals | undefined): s
 function autoModelName(model: Model, name: string, version: Version): string {
   if (since(version, 3)) return name;
   const [base, index] = split(name);
-  const isGraph = model.class_name === "Functional";
+  const isGraph = base === "functional";
   const own = isGraph ? Math.max(0, index - sequentialsIn(model)) : index;
   return numbered(isGraph ? "model" : base, own, since(version, 2, 4) ? 0 : 1);
 }

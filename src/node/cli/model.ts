@@ -28,6 +28,8 @@ interface Needs {
   readonly arrays?: ReadonlyMap<string, Tensor>;
   /** False where the architecture is enough. */
   readonly values?: boolean;
+  /** The version of Keras that a snippet is written for. */
+  readonly keras?: string | undefined;
 }
 
 /** Reads the MODEL argument; `-` is standard input. */
@@ -35,11 +37,12 @@ export async function readArgument(
   model: string,
   options: Options,
   io: Io,
-  { arrays, values = true }: Needs = {},
+  { arrays, keras, values = true }: Needs = {},
 ): Promise<Read> {
   const source: Source = model === "-" ? await io.stdin() : pathOf(model);
   const data = arrays && Object.fromEntries([...arrays].map(([name, { shape }]) => [name, shape]));
-  const read = await readModel(source, { ...loadOptions(options), values, ...(data && { data }) }, io.host);
+  const more = { values, ...(data && { data }), ...(keras !== undefined && { keras }) };
+  const read = await readModel(source, { ...loadOptions(options), ...more }, io.host);
   if (options.verbose !== "0") sayNotes(read.notes, io);
   return read;
 }

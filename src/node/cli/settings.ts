@@ -1,3 +1,4 @@
+import { settingsOf } from "../../ir/compile-args.ts";
 import { ModelError } from "../../diagnostics.ts";
 import type { Read } from "../../load.ts";
 import type { Model } from "../../model.ts";
@@ -31,8 +32,7 @@ export function compiledModel(read: Read, options: Options, io: Io): Model {
     ),
   );
   if (Object.keys(given).length > 0) {
-    const { at: _at, ...spec } = read.ir.compile ?? { at: {} };
-    model.compile({ ...spec, ...given });
+    model.compile({ ...settingsOf(read.ir.compile ?? { at: {} }), ...given });
   } else if (!model.core.compile) throw model.compileProblem ?? notCompiled();
   return model;
 }

@@ -1,4 +1,4 @@
-import type { Where } from "../../diagnostics.ts";
+import { didYouMean, type Where } from "../../diagnostics.ts";
 import { grouped, outputCount } from "../../ir/build.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import type { Args } from "./arguments.ts";
@@ -51,6 +51,7 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
     return fail(w, call.offset, "python-call", `Nothing that is a tensor is passed to ${describe(layer)}.`, {
       expected: "an Input or what another layer gave",
       received: given[0] ? describe(given[0].value) : "nothing",
+      ...wayOut(w, given[0]?.value),
     });
   }
   const args = call.positional.map(({ value, offset }) => callValue(w, value, offset));
@@ -69,6 +70,13 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   if (count === 1) return node.outputs[0];
   const list = (items: readonly TensorValue[]): Value => ({ kind: "list", items: [...items] });
   return { kind: "tuple", items: [...grouped(node.outputs, layer.class_name, layer.config, list)] };
+}
+
+/** What was probably meant instead of a tensor. */
+function wayOut(w: World, v: Value = null): { hint?: string } {
+  if (is(v, "layer")) return { hint: `Call it first: ${v.class_name}(…)(x).` };
+  if (is(v, "builtin")) return { hint: didYouMean(v.name, w.globals.keys()) };
+  return v === null ? { hint: "A function without return gives None." } : {};
 }
 
 function ownOutputs(layer: LayerValue, kwargs: Readonly<Record<string, NestOf<CallValue>>>): number {

@@ -1,6 +1,6 @@
-import { closest } from "../../diagnostics.ts";
+import { type Diagnostic, didYouMean, ModelError } from "../../diagnostics.ts";
 import type { Value } from "./values.ts";
-import { fail, type World } from "./world.ts";
+import { fail, where, type World } from "./world.ts";
 
 /** An argument with the place of its value. */
 export interface Given {
@@ -45,13 +45,26 @@ export function bindKnown(
   more: readonly string[] = [],
 ): Map<string, Given> {
   const bound = bind(w, what, names, args);
-  for (const [name, { offset, key = offset }] of bound) {
-    if (names.includes(name) || more.includes(name)) continue;
-    const near = closest(name, [...names, ...more]);
-    fail(w, key, "python-arguments", `${what} has no argument ${name}.`, {
-      expected: [...names, ...more].join(", "),
-      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
-    });
-  }
+  const known = [...names, ...more];
+  const problems = [...bound].flatMap(([name, { offset, key = offset }]): Diagnostic[] => {
+    if (known.includes(name)) return [];
+    const hint =
+      Object.hasOwn(OLDER, name) && known.includes(OLDER[name]) ? today(name) : didYouMean(name, known);
+    const message = `${what} has no argument ${name}.`;
+    const at = where(w, key);
+    return [{ code: "python-arguments", message, at, expected: known.join(", "), ...(hint && { hint }) }];
+  });
+  if (problems.length > 0) throw new ModelError(problems);
   return bound;
 }
+
+/** What Keras 1 called arguments of models' methods. */
+const OLDER: Readonly<Record<string, string>> = {
+  nb_epoch: "epochs",
+  samples_per_epoch: "steps_per_epoch",
+  nb_val_samples: "validation_steps",
+  val_samples: "steps",
+  nb_worker: "workers",
+  max_q_size: "max_queue_size",
+};
+const today = (name: string): string => `Keras calls it ${OLDER[name]} since version 2.`;

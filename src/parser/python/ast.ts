@@ -56,7 +56,8 @@ export interface Loop {
 export interface Hole extends Placed {
   readonly value: Expr;
   readonly show: boolean;
-  readonly format: string;
+  /** With expressions in it where it is computed. */
+  readonly format: string | readonly (string | Hole)[];
   /** `{x=}` prints its own text too. */
   readonly label?: string;
 }
@@ -131,7 +132,12 @@ export type Statement = Placed & { readonly end: number } & (
     | { readonly kind: "scope"; readonly word: "global" | "nonlocal"; readonly names: readonly string[] }
     | { readonly kind: "return"; readonly value?: Expr }
     | { readonly kind: "import"; readonly names: readonly ImportName[] }
-    | { readonly kind: "from"; readonly module: string; readonly names: readonly ImportName[] | "*" }
+    | {
+        readonly kind: "from";
+        readonly module: string;
+        readonly module_at: number;
+        readonly names: readonly ImportName[] | "*";
+      }
     | { readonly kind: "delete"; readonly targets: readonly Expr[] }
     | { readonly kind: "pass" | "break" | "continue" }
   );

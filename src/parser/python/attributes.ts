@@ -10,7 +10,8 @@ import { isLibrary } from "./names.ts";
 import { asValue, ends } from "./models.ts";
 import { astype, callLibrary, expandDims, markChanged, onlyShows, reshape } from "./numpy.ts";
 import { squeeze, transposed } from "./numpy-arrays.ts";
-import { assignedName, unusable } from "./plain.ts";
+import { joinedArguments, partial } from "./partial.ts";
+import { assignedName, derived, unusable } from "./plain.ts";
 import { recall } from "./saved.ts";
 import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
 import { tensorShape } from "./tensor-shape.ts";
@@ -65,7 +66,9 @@ export function attribute(w: World, v: Value, name: string, offset: number): Val
   if (is(v, "keras") && name === "__name__") return v.name.name;
   if (is(v, "keras") && v.name.kind === "class") return { kind: "method", self: v, name };
   if (is(v, "list", "tuple", "dict") || typeof v === "string") return { kind: "method", self: v, name };
-  return fail(w, offset, "python-attribute", `${describe(v)} has no attribute ${name} that is read here.`);
+  return fail(w, offset, "python-attribute", `${describe(v)} has no attribute ${name} that is read here.`, {
+    ...(v === null && { hint: "A function without return gives None." }),
+  });
 }
 
 function tensorAttribute(w: World, v: TensorValue, name: string, offset: number): Value {
@@ -106,11 +109,8 @@ function layerAttribute(w: World, v: LayerValue, name: string, offset: number): 
     const [node] = v.calls;
     if (node === undefined)
       return fail(w, offset, "python-attribute", `The layer '${v.name}' was never called.`);
-    return name === "output"
-      ? node.outputs[0]
-      : node.inputs.length === 1
-        ? node.inputs[0]
-        : listOf([...node.inputs]);
+    const tensors = name === "output" ? node.outputs : node.inputs;
+    return tensors.length === 1 ? tensors[0] : listOf([...tensors]);
   }
   if (Object.hasOwn(v.config, name) && isPlain(v.config[name])) return number(v.config[name]);
   return { kind: "method", self: v, name };
@@ -169,12 +169,13 @@ export function callValue(w: World, fn: Value, args: Args): Value {
   if (is(fn, "keras")) return callKeras(w, fn, args);
   if (is(fn, "builtin")) return callBuiltin(w, fn.name, args);
   if (is(fn, "function")) return w.callFunction(fn, args);
+  if (is(fn, "partial")) return callValue(w, fn.fn, joinedArguments(fn, args));
   if (is(fn, "module")) return callModule(w, fn.path, args);
   if (is(fn, "method")) return callMethod(w, fn, args);
   if (is(fn, "opaque")) {
     for (const { value } of [...args.positional, ...args.keyword.values()])
       if (!onlyShows(fn)) markChanged(w, value);
-    return opaque(w);
+    return derived(w, fn);
   }
   if (is(fn, "free")) return unusable(w, fn, args.offset);
   return fail(w, args.offset, "python-call", `${describe(fn)} cannot be called.`);
@@ -182,6 +183,7 @@ export function callValue(w: World, fn: Value, args: Args): Value {
 
 function callModule(w: World, path: string, args: Args): Value {
   if (/^keras\b/.test(path)) fail(w, args.offset, "python-call", `${path} is a module and cannot be called.`);
+  if (path === "functools.partial") return partial(w, args);
   if (hasTensors(args) && path.startsWith("tensorflow."))
     return callLibraryOnTensors(w, path, args) ?? refuseTensors(w, path, args);
   return callLibrary(w, path, args);

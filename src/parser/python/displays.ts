@@ -38,7 +38,9 @@ export function display(
 }
 
 /** `f"…"`. */
-export function fstring(f: Frame, { parts, offset }: Of<"fstring">): Value {
+export const fstring = (f: Frame, { parts, offset }: Of<"fstring">): Value => textOf(f, parts, offset);
+
+function textOf(f: Frame, parts: readonly (string | Hole)[], offset: number): string {
   const made = parts.map((part) => (typeof part === "string" ? part : hole(f, part)));
   spendSize(
     f.w,
@@ -51,7 +53,8 @@ export function fstring(f: Frame, { parts, offset }: Of<"fstring">): Value {
 function hole(f: Frame, { value, show, format, label = "", offset }: Hole): string {
   const v = walkable(f.w, evaluate(f, value), offset);
   if (is(v, "free", "opaque", "data")) return unusable(f.w, v, offset);
-  return label + (show ? repr(v) : formatValue(f.w, v, format, offset));
+  const how = typeof format === "string" ? format : textOf(f, format, offset);
+  return label + formatValue(f.w, show ? repr(v) : v, how, offset);
 }
 
 function spread(f: Frame, items: readonly Expr[]): Value[] {

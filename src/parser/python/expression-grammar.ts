@@ -163,7 +163,7 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
         { ALT: () => this.SUBRULE(this.call) },
         { ALT: () => this.SUBRULE(this.#index) },
       ]);
-      trailers.push(trailer);
+      this.ACTION(() => trailers.push(atCallee(trailer, trailers.at(-1) ?? base)));
     });
     return trailers.length === 0 ? base : { kind: "postfix", base, trailers, offset: base.offset };
   });
@@ -351,6 +351,12 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
       },
     ]),
   );
+}
+
+/** The place of a call is the name of what is called, where it has one. */
+function atCallee(trailer: Trailer, before: Trailer | Expr): Trailer {
+  const isName = before.kind === "attribute" || before.kind === "name";
+  return trailer.kind === "call" && isName ? { ...trailer, offset: before.offset } : trailer;
 }
 
 const named = (token: IToken): Expr => ({ kind: "name", name: token.image, offset: token.startOffset });

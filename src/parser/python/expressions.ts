@@ -9,7 +9,7 @@ import { display, fstring } from "./displays.ts";
 import { starred } from "./imports.ts";
 import { onlyLooks } from "./numpy.ts";
 import { compare, operate, truth, unary } from "./operators.ts";
-import { unusable } from "./plain.ts";
+import { derived, unusable } from "./plain.ts";
 import { spelling } from "./spelling.ts";
 import { describe, type FunctionValue, is, type OpaqueValue, type Scope, type Value } from "./values.ts";
 import { tensorIndex, tensorInfix, tensorPrefix } from "./tensor-operations.ts";
@@ -116,7 +116,8 @@ export function infix(
 ): Value {
   if (is(left, "tensor") || is(right, "tensor")) return tensorInfix(w, op, left, right, offset);
   if (is(left, "data") || is(right, "data")) return arrayArithmetic(w, op, ...known(w, left, right), inPlace);
-  if (is(left, "opaque") || is(right, "opaque")) return opaque(w);
+  if (is(left, "opaque")) return derived(w, left);
+  if (is(right, "opaque")) return derived(w, right);
   if (is(left, "free") || is(right, "free")) {
     const [a, b] = [left, right].map((v) => (is(v, "free") ? v : undefined));
     const constant = a === undefined ? left : right;
@@ -146,7 +147,8 @@ function comparison(f: Frame, first: Expr, rest: readonly Link[]): Value {
   for (const { op, value, offset } of rest) {
     const right = walkable(f.w, evaluate(f, value), offset);
     if (is(left, "data") || is(right, "data")) return unknownArray(f.w);
-    if (is(left, "opaque") || is(right, "opaque")) return opaque(f.w);
+    if (is(left, "opaque")) return derived(f.w, left);
+    if (is(right, "opaque")) return derived(f.w, right);
     if (is(left, "free")) return unusable(f.w, left, offset);
     if (is(right, "free")) return unusable(f.w, right, offset);
     const isOrder = !["==", "is", "is not", "in", "not in"].includes(op);

@@ -1,5 +1,5 @@
 import { ofBackend } from "../../ir/tensorflow/functions.ts";
-import { didYouMean } from "../../diagnostics.ts";
+import { closest, didYouMean } from "../../diagnostics.ts";
 import type { StatementOf } from "./ast.ts";
 import { each } from "./collect.ts";
 import { backendSpecials } from "./backend.ts";
@@ -27,10 +27,10 @@ export function importModules(
 /** `from m import a as b, c`; a star brings every name of Keras's module. */
 export function importNames(
   w: World,
-  { module, names, offset }: StatementOf<"from">,
+  { module, module_at, names, offset }: StatementOf<"from">,
   set: (name: string, v: Value) => void,
 ): void {
-  const path = moduleAt(w, module, offset);
+  const path = moduleAt(w, module, module_at);
   if (names === "*") {
     note(w, offset, `from ${module} import *: names are looked up when they are used.`);
     w.stars.push(path);
@@ -55,6 +55,11 @@ function moduleAt(w: World, name: string, offset: number): string {
     w.library.keras2 = true;
     note(w, offset, "tf_keras is Keras 2; names and first weights are given as Keras 3 gives them.");
   }
+  const near = closest(first, ["keras", "tensorflow"]);
+  if (near !== undefined && !/^(tensorflow|keras)/.test(first))
+    fail(w, offset, "python-import", `This is no module of Keras: ${first}.`, {
+      hint: `Did you mean ${near}?`,
+    });
   if (isKeras(path) && !hasModule(path)) {
     fail(w, offset, "python-import", `Keras has no module ${name}.`, { hint: didYouMean(path, moduleNames) });
   }

@@ -7,7 +7,7 @@ import { networkOf } from "./network.ts";
 import { locator, MAX_SOURCE, parseStatements } from "./parse.ts";
 import { type SourceText, sourceText } from "./source-text.ts";
 import { spellingOf } from "./spelling.ts";
-import { TF_KERAS } from "./layers.ts";
+import { olderKeras } from "./layers.ts";
 import { layerSpec, modelSpec } from "./spec-of.ts";
 import { callFunction } from "./functions.ts";
 import { bind, block, execute } from "./statements.ts";
@@ -27,6 +27,8 @@ export interface PythonOptions {
   readonly seed?: number;
   /** Of a notebook: the line on which each code cell begins, 1-based. */
   readonly cells?: readonly number[];
+  /** The version of Keras that is to run it; the Keras 3 of today where absent. */
+  readonly keras?: string;
   /** Whether weights come from a file beside the snippet. */
   readonly weights?: boolean;
   /** Shapes of arrays the user gives by name. */
@@ -106,7 +108,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     steps: [],
     arrays: [],
     actions: [],
-    library: { keras2: false },
+    library: libraryOf(options.keras),
     stars: [],
     meter: { iterations: 0, steps: 0, made: 0, ids: 0, calls: 0 },
     seed: { fixed: options.seed !== undefined },
@@ -119,6 +121,15 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
   if (options.seed !== undefined) setSeed(world, options.seed);
   return world;
 }
+/** "2" is the last of its kind; of Keras 3 all mean the same. */
+function libraryOf(keras = "3"): World["library"] {
+  const version = keras.trim().replace(/^v/, "");
+  if (version.startsWith("3")) return { keras2: false };
+  return {
+    keras2: true,
+    version: version.includes(".") ? version : ({ "1": "1.2", "2": "2.15" }[version] ?? version),
+  };
+}
 function defined(v: Defined): Value {
   if (Array.isArray(v)) return tuple((v as readonly Defined[]).map(defined));
   return typeof v === "number" && Number.isInteger(v) ? BigInt(v) : (v as Value);
@@ -127,7 +138,7 @@ function defined(v: Defined): Value {
 function snippet(w: World, options: PythonOptions): Snippet {
   const names = variables(w);
   for (const model of w.models) spendSize(w, sizeOf(w, model, new Map()) * 100, w.now.offset);
-  const older = w.library.keras2 ? { older: TF_KERAS } : {};
+  const older = w.library.keras2 ? { older: olderKeras(w) } : {};
   const models = new Map<string, ModelSpec>(
     w.models.map((model) => [names.get(model)!, { ...modelSpec(model), ...older }]),
   );

@@ -149,7 +149,9 @@ function construct(w: World, cls: KerasName, args: Args): ObjectValue | OpaqueVa
     return opaque(w);
   const old = cls.module === "keras.optimizers" ? oldRates.filter((key) => args.keyword.has(key)) : [];
   const bound = bindKnown(w, cls.name, [...cls.args], args, [...cls.keyword_only, ...old]);
-  const said = Object.fromEntries([...bound].map(([key, g]) => [key, plain(w, g.value, g.offset)]));
+  const said = Object.fromEntries(
+    [...bound].map(([key, g]) => [key, plain(w, knownValue(w, cls, g), g.offset)]),
+  );
   const config = old.length > 0 ? withOneRate(w, cls.name, bound, said) : said;
   const draw =
     cls.module === "keras.initializers" && initializerDraws(cls.name, config) ? drawSeed(w) : undefined;
@@ -160,6 +162,14 @@ function construct(w: World, cls: KerasName, args: Args): ObjectValue | OpaqueVa
     config,
     ...(draw === undefined ? {} : { draw }),
   };
+}
+
+/** The array of a Constant is not known while the snippet is read. */
+function knownValue(w: World, { module, name }: KerasName, { value, offset }: Given): Value {
+  if (module !== "keras.initializers" || name !== "Constant" || !is(value, "data", "opaque", "free"))
+    return value;
+  note(w, offset, "The values of this Constant are not read: give the weights with --load-weights.");
+  return 0n;
 }
 
 /** Arguments of optimizers until Keras 2.10 that people still paste. */

@@ -1,16 +1,21 @@
 import type { Where } from "../../diagnostics.ts";
+import type { OlderKeras } from "../../ir/fields.ts";
 import { meantByKeras2 } from "../../ir/fields/keras2.ts";
+import { fieldsOf } from "../../ir/layers/base.ts";
 import { layerTable } from "../../ir/layers/index.ts";
 import { type Args, bind, type Given } from "./arguments.ts";
 import { layerDraws } from "./draws.ts";
 import type { KerasName } from "./names.ts";
 import { plain } from "./plain.ts";
 import { describe, is, type LayerValue, type ModelState, type Value } from "./values.ts";
-import { autoName, fail, where, type World } from "./world.ts";
+import { autoName, fail, note, where, type World } from "./world.ts";
 
 type Raw = Record<string, unknown>;
-/** Any version of tf_keras: they mean the same. */
-export const TF_KERAS = { version: "2.21", data_format: "channels_last" };
+/** The Keras 2 that layers are of: tf_keras, all of whose versions mean the same, or the one that was asked for. */
+export function olderKeras({ library: { version } }: World): OlderKeras {
+  const data_format = "channels_last";
+  return version === undefined ? { version: "2.21", data_format } : { version, data_format, counted: true };
+}
 
 /** What every new layer or model object starts as. */
 export function newLayer(
@@ -23,6 +28,8 @@ export function newLayer(
     draws?: number[];
     wants_shape?: readonly (number | null)[];
     model?: ModelState;
+    /** The name is Keras's own, though no counter gave it. */
+    auto_name?: boolean;
     /** The class that the name counts, where that is another. */
     counted?: string;
     offset: number;
@@ -54,11 +61,17 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   const trainable = take(bound, "trainable");
   const asked = askedShape(w, bound);
   gatherLists(w, cls.name, bound);
+  passOverWeights(w, cls.name, bound);
   const settings = [...bound];
   const said = Object.fromEntries(settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)]));
   const config = meant(w, cls.name, said);
   const wants_shape = asked ?? ownShape(w, cls.name, said);
-  const key_at = Object.fromEntries(settings.map(([key, { offset }]) => [key, where(w, offset)]));
+  const key_at = Object.fromEntries(
+    settings.map(([key, { offset, key: name = offset }]) => [
+      key,
+      where(w, knows(cls.name, key) ? offset : name),
+    ]),
+  );
   const layer = newLayer(w, cls.name, name, {
     config,
     key_at,
@@ -68,6 +81,20 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   });
   if (trainable) setFlag(w, layer, trainable);
   return layer;
+}
+
+/** Initial weights by `weights=`, which every layer of Keras 2 takes, and Embedding ever since. */
+function passOverWeights(w: World, className: string, bound: Map<string, Given>): void {
+  if (!w.library.keras2 && className !== "Embedding") return;
+  const given = take(bound, "weights");
+  if (given && given.value !== null)
+    note(w, given.offset, `The weights given to ${className} are not read: give them with --load-weights.`);
+}
+
+/** Whether a layer has an option of this name; else the name itself is at fault, not its value. */
+function knows(className: string, key: string): boolean {
+  const def = layerTable.get(className);
+  return def === undefined || Object.hasOwn(fieldsOf(def), key);
 }
 
 /** The batch shape that a layer of Keras 2 gives itself. */
@@ -94,7 +121,7 @@ function gatherLists(w: World, className: string, bound: Map<string, Given>): vo
 /** Arguments in the words of Keras 3; what is at fault is told when the model is built. */
 function meant(w: World, className: string, config: Raw): Raw {
   const def = w.library.keras2 ? layerTable.get(className) : undefined;
-  return def ? meantByKeras2(def, config, TF_KERAS, { report: () => undefined }) : config;
+  return def ? meantByKeras2(def, config, olderKeras(w), { report: () => undefined }) : config;
 }
 
 /** `trainable=` of a constructor: the layer's own flag, not that of layers inside. */

@@ -1,11 +1,10 @@
-import { createTokenInstance, type IToken, Lexer } from "chevrotain";
-import type { Code, Diagnostic } from "../../diagnostics.ts";
+import { type IToken, Lexer } from "chevrotain";
+import type { Diagnostic } from "../../diagnostics.ts";
+import { bracket, type Fault, isClosing, isOpening, unclosed } from "./brackets.ts";
+import { indentation, type Indents, type Line, MARGIN, mark, noBlock } from "./indents.ts";
 import { placeOf, type SourceText } from "./source-text.ts";
 import * as t from "./tokens.ts";
 
-/** Nesting of brackets, and of indented blocks, that is read at most. */
-export const MAX_NESTING = 200;
-const MAX_INDENTS = 100;
 /** Tokens that are read at most. */
 export const MAX_TOKENS = 200_000;
 /** Problems that are told at most. */
@@ -19,13 +18,24 @@ export const lexer = new Lexer(t.vocabulary, {
 });
 
 /** Tokens of one top-level statement, blocks included. */
-export type Chunk = readonly IToken[];
+export interface Chunk {
+  readonly tokens: readonly IToken[];
+  /** Something in it was reported already. */
+  readonly broken: boolean;
+}
 
 interface Reader {
-  readonly problem: (code: Code, message: string, token: IToken, more?: Partial<Diagnostic>) => void;
+  readonly code: string;
+  readonly fault: Fault;
   readonly out: IToken[];
+  /** Brackets that are open. */
   readonly brackets: IToken[];
-  readonly indents: number[];
+  readonly indents: Indents;
+  /** Where in `out` the line begins that is being read. */
+  start: number;
+  before?: Line;
+  /** Nothing more is told of this line. */
+  broken: boolean;
 }
 
 /**
@@ -34,142 +44,149 @@ interface Reader {
  */
 export function layout(source: SourceText, problems: Diagnostic[]): Chunk[] {
   const { tokens, errors } = lexer.tokenize(source.code);
-  const problem: Reader["problem"] = (code, message, token, more) =>
+  const faulty = new Set<IToken>();
+  const fault: Fault = (code, message, token, more) => {
+    faulty.add(token);
+    if (problems.length >= MAX_PROBLEMS) return;
     problems.push({
       code,
       message,
       at: placeOf(source, token.startLine ?? 1, token.startColumn ?? 1),
       ...more,
     });
+  };
   if (tokens.length > MAX_TOKENS) {
-    problem("python-size", "The source has too many words and signs.", tokens[MAX_TOKENS], {
+    fault("python-size", "The source has too many words and signs.", tokens[MAX_TOKENS], {
       expected: `at most ${MAX_TOKENS}`,
       received: `${tokens.length}`,
     });
     return [];
   }
-  for (const e of errors.slice(0, MAX_PROBLEMS)) {
-    const at = placeOf(source, e.line ?? 1, e.column ?? 1);
+  const lines = strangers(source, errors, problems);
+  const reader = newReader(source.code, fault);
+  for (let k = 0; k < tokens.length; k++) {
+    if (!place(reader, tokens[k])) return [];
+    if (k === tokens.length - 1 && reader.brackets.length > 0) k = resume(reader, tokens) - 1;
+  }
+  finish(reader);
+  return chunks(reader.out, (token) => faulty.has(token) || lines.has(token.startLine ?? 0));
+}
+
+function newReader(code: string, told: Fault): Reader {
+  const reader: Reader = {
+    code,
+    out: [],
+    brackets: [],
+    indents: [MARGIN],
+    start: 0,
+    broken: false,
+    fault: (...problem) => {
+      if (!reader.broken || problem[0] === "python-string") told(...problem);
+      reader.broken = true;
+    },
+  };
+  return reader;
+}
+
+/** Characters that no Python has; the lines in which they stand. */
+function strangers(
+  source: SourceText,
+  errors: readonly { readonly line?: number; readonly column?: number; readonly offset: number }[],
+  problems: Diagnostic[],
+): Set<number> {
+  for (const { line = 1, column = 1, offset } of errors.slice(0, MAX_PROBLEMS)) {
+    const char = source.text[offset] ?? "";
     problems.push({
       code: "python-character",
-      message: `Python does not know the character ${JSON.stringify(source.text[e.offset] ?? "")} here.`,
-      at,
-      ...(/[\u2018-\u201f]/.test(source.text[e.offset] ?? "") && { hint: "Write straight quotes: ' or \"." }),
+      message: `Python does not know the character ${JSON.stringify(char)} here.`,
+      at: placeOf(source, line, column),
+      ...(/[\u2018-\u201f]/.test(char) && { hint: "Write straight quotes: ' or \"." }),
     });
   }
-  const reader: Reader = { problem, out: [], brackets: [], indents: [0] };
-  for (const token of tokens) if (!place(reader, token)) break;
-  finish(reader);
-  return chunks(reader.out);
+  return new Set(errors.map(({ line = 0 }) => line));
 }
 
 /** Puts one token down; false when reading must stop. */
 function place(r: Reader, token: IToken): boolean {
   if (token.tokenType === t.Newline) {
-    if (r.brackets.length === 0 && r.out.length > 0 && !endsLine(r.out.at(-1)!)) r.out.push(token);
+    if (r.brackets.length === 0 && r.out.length > r.start) endLine(r, token);
     return true;
   }
   if (token.tokenType === t.Unclosed) {
-    r.problem("python-string", "This string is not closed.", token, {
+    r.fault("python-string", "This string is not closed.", token, {
       expected: `the closing ${token.image.match(/["']/)![0]}`,
     });
   }
-  if (r.brackets.length === 0 && (r.out.length === 0 || endsLine(r.out.at(-1)!))) indent(r, token);
-  if (!bracket(r, token)) return false;
+  if (r.brackets.length === 0 && r.out.length === r.start) {
+    r.out.push(...indentation(r.indents, r.code, token, r.before, r.fault));
+    r.start = r.out.length;
+  }
+  if (!bracket(r.brackets, token, r.fault)) return false;
   r.out.push(token);
   return true;
 }
 
-const endsLine = (token: IToken): boolean =>
-  token.tokenType === t.Newline || token.tokenType === t.Indent || token.tokenType === t.Dedent;
-
-function indent(r: Reader, token: IToken): void {
-  const column = (token.startColumn ?? 1) - 1;
-  const now = r.indents.at(-1)!;
-  const open = [...r.indents];
-  if (column > now && r.indents.length < MAX_INDENTS) {
-    r.indents.push(column);
-    r.out.push(mark(t.Indent, token));
-  }
-  while (column < r.indents.at(-1)!) {
-    r.indents.pop();
-    r.out.push(mark(t.Dedent, token));
-  }
-  if (column !== r.indents.at(-1)) {
-    r.problem("python-indent", "This line's indentation fits no block above it.", token, {
-      expected: `${open.join(" or ")} spaces`,
-      received: `${column}`,
-    });
-  }
+function endLine(r: Reader, end: IToken): void {
+  r.before = { first: r.out[r.start], last: r.out.at(-1)! };
+  r.out.push(end);
+  r.start = r.out.length;
+  r.broken = false;
 }
 
-const closes: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+/** Words with which a line begins a statement, in brackets or not. */
+const statements = [t.Import, t.From, t.Def, t.Class, t.Return, t.With, t.While];
+const isWord = ({ tokenType }: IToken): boolean => tokenType === t.Name || statements.includes(tokenType);
 
-function bracket(r: Reader, token: IToken): boolean {
-  if (token.tokenType === t.LParen || token.tokenType === t.LBracket || token.tokenType === t.LBrace) {
-    r.brackets.push(token);
-    if (r.brackets.length <= MAX_NESTING) return true;
-    r.problem("python-nesting", "Brackets are nested too deeply.", token, {
-      expected: `at most ${MAX_NESTING} levels`,
-      received: `${r.brackets.length}`,
-    });
-    r.brackets.length = 0;
-    return false;
-  }
-  if (Object.hasOwn(closes, token.image) && token.tokenType.name === token.image) {
-    if (r.brackets.at(-1)?.image === closes[token.image]) r.brackets.pop();
-    else unmatched(r, token);
-  }
-  return true;
+/** A bracket was left open to the end: where the next statement seems to begin, and the reader goes on. */
+function resume(r: Reader, tokens: readonly IToken[]): number {
+  const [open] = r.brackets;
+  const margin = r.out[r.start].startColumn ?? 1;
+  const from = tokens.indexOf(open);
+  const next = tokens.findIndex((token, k) => {
+    if (k <= from || (token.startColumn ?? 1) > margin || tokens[k - 1].tokenType !== t.Newline) return false;
+    const last = tokens.slice(from, k).findLast(({ tokenType }) => tokenType !== t.Newline)!;
+    return isWord(token) && (statements.includes(token.tokenType) || !goesOn(last));
+  });
+  unclosed(open, r.fault);
+  const left = next < 0 ? tokens.length : next;
+  const end = r.out.indexOf(tokens[left], r.start);
+  if (end >= 0) r.out.length = end;
+  r.brackets.length = 0;
+  endLine(r, mark(t.Newline, r.out.at(-1)!));
+  return left;
 }
+const goesOn = (last: IToken): boolean =>
+  isOpening(last) ||
+  (!isClosing(last) &&
+    last.tokenType !== t.Name &&
+    !/Literal|^(Number|String)$|^Kw_/.test(last.tokenType.name));
 
-function unmatched(r: Reader, token: IToken): void {
-  const open = r.brackets.pop();
-  const message = open
-    ? `\`${token.image}\` does not close the \`${open.image}\` of line ${open.startLine}.`
-    : `\`${token.image}\` closes nothing.`;
-  r.problem("python-syntax", message, token);
-}
-
-/** Closes the last line and all blocks; says which bracket was left open. */
+/** Closes the last line and all blocks. */
 function finish(r: Reader): void {
   const last = r.out.at(-1);
   if (last === undefined) return;
-  const open = r.brackets[0];
-  if (open && !r.out.some((token) => token.tokenType === t.Unclosed))
-    r.problem("python-syntax", `\`${open.image}\` is never closed.`, open);
-  if (!endsLine(last)) r.out.push(mark(t.Newline, last));
+  if (r.out.length > r.start) endLine(r, mark(t.Newline, last));
+  if (r.before?.last.tokenType === t.Colon) noBlock(r.before, r.fault, last);
   for (let n = r.indents.length; n > 1; n--) r.out.push(mark(t.Dedent, last));
 }
 
-function mark(type: (typeof t)["Indent"], near: IToken): IToken {
-  const { startOffset, startLine = 1, startColumn = 1 } = near;
-  return createTokenInstance(
-    type,
-    "",
-    startOffset,
-    startOffset,
-    startLine,
-    startLine,
-    startColumn,
-    startColumn,
-  );
-}
+const goesOnAfter = new Set([t.Else, t.Elif, t.Except, t.Finally, t.Indent, t.Dedent]);
+const endsLine = ({ tokenType }: IToken): boolean => [t.Newline, t.Indent, t.Dedent].includes(tokenType);
 
-const goesOn = new Set([t.Else, t.Elif, t.Except, t.Finally, t.Indent, t.Dedent]);
-
-function chunks(tokens: readonly IToken[]): Chunk[] {
-  const out: IToken[][] = [];
+function chunks(tokens: readonly IToken[], isFaulty: (token: IToken) => boolean): Chunk[] {
+  const out: { tokens: IToken[]; broken: boolean }[] = [];
   let depth = 0;
   let fresh = true;
   let decorated = false;
   for (const token of tokens) {
-    if (fresh && depth === 0 && !goesOn.has(token.tokenType) && !decorated) out.push([]);
+    const begins = fresh && depth === 0 && !goesOnAfter.has(token.tokenType) && !decorated;
+    if (begins || out.length === 0) out.push({ tokens: [], broken: false });
     if (fresh && depth === 0) decorated = token.tokenType === t.At;
     if (token.tokenType === t.Indent) depth++;
     if (token.tokenType === t.Dedent) depth--;
-    if (out.length === 0) out.push([]);
-    out.at(-1)!.push(token);
+    const chunk = out.at(-1)!;
+    chunk.tokens.push(token);
+    chunk.broken ||= isFaulty(token);
     fresh = endsLine(token);
   }
   return out;

@@ -87,7 +87,7 @@ export abstract class LineGrammar extends ExpressionGrammar {
 
   readonly #from = this.RULE("from", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.From);
-    const module = this.SUBRULE(this.#dotted).text;
+    const { text: module, offset: module_at } = this.SUBRULE(this.#dotted);
     this.CONSUME(t.Import);
     const names: ImportName[] = [];
     const star = this.OR<boolean>([
@@ -107,7 +107,7 @@ export abstract class LineGrammar extends ExpressionGrammar {
         },
       },
     ]);
-    return { kind: "from", module, names: star ? "*" : names, offset, end: this.end() };
+    return { kind: "from", module, module_at, names: star ? "*" : names, offset, end: this.end() };
   });
 
   readonly #names = this.RULE("names", (names: ImportName[]): void => {

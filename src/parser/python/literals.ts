@@ -27,7 +27,8 @@ export function stringOf(tokens: readonly IToken[], inner: Inner, complain: Comp
     const { prefix, body, start } = split(token);
     const raw = prefix.includes("r");
     if (prefix.includes("b")) return { kind: "foreign", offset: token.startOffset };
-    if (prefix.includes("f")) for (const part of holes(body, start, raw, inner, complain)) parts.push(part);
+    if (prefix.includes("f"))
+      for (const part of holes({ body, start, raw, inner, complain })) parts.push(part);
     else parts.push(raw ? body : unescape(body));
   }
   const offset = tokens[0].startOffset;
@@ -75,14 +76,18 @@ function unescape(text: string): string {
 }
 const codePoint = (n: number): string => (n <= 0x10ffff ? String.fromCodePoint(n) : "\ufffd");
 
+/** A part of an f-string and where it begins in the source. */
+interface Piece {
+  readonly body: string;
+  readonly start: number;
+  readonly raw: boolean;
+  readonly inner: Inner;
+  readonly complain: Complain;
+}
+
 /** The pieces of an f-string: text, and expressions with their format. */
-function holes(
-  body: string,
-  start: number,
-  raw: boolean,
-  inner: Inner,
-  complain: Complain,
-): (string | Hole)[] {
+function holes(piece: Piece): (string | Hole)[] {
+  const { body, start, raw, complain } = piece;
   const parts: (string | Hole)[] = [];
   let text = "";
   let at = 0;
@@ -104,7 +109,7 @@ function holes(
       }
       parts.push(raw ? text : unescape(text));
       text = "";
-      const made = hole(body.slice(at + 1, end), start + at + 1, inner, complain);
+      const made = hole({ ...piece, body: body.slice(at + 1, end), start: start + at + 1 });
       if (made) parts.push(made);
       at = end + 1;
     } else {
@@ -116,17 +121,25 @@ function holes(
   return parts;
 }
 
+/** The last place of the text in quotes that begins here; the place itself where none does, or where it has no end. */
+function afterQuotes(text: string, at: number): number {
+  const end = text[at] === "'" || text[at] === '"' ? text.indexOf(text[at], at + 1) : -1;
+  return Math.max(at, end);
+}
+
 /** Index of the `}` that closes the `{` at `from`, or the end. */
 function closing(body: string, from: number): number {
   let depth = 0;
   for (let at = from; at < body.length; at++) {
+    at = afterQuotes(body, at);
     if ("([{".includes(body[at])) depth++;
     if (")]}".includes(body[at]) && --depth === 0) return at;
   }
   return body.length;
 }
 
-function hole(text: string, offset: number, inner: Inner, complain: Complain): Hole | undefined {
+function hole(piece: Piece): Hole | undefined {
+  const { body: text, start: offset, inner, complain } = piece;
   const cut = topLevel(text);
   const [code, format] = cut < 0 ? [text, ""] : [text.slice(0, cut), text.slice(cut + 1)];
   const [, source, label, show] = /^([\s\S]*?)(=\s*)?(![rsa])?\s*$/.exec(code)!;
@@ -142,7 +155,7 @@ function hole(text: string, offset: number, inner: Inner, complain: Complain): H
     value,
     offset,
     show: show === "!r" || (self && format === ""),
-    format,
+    format: format.includes("{") ? holes({ ...piece, body: format, start: offset + cut + 1 }) : format,
     ...(self ? { label: source + label } : {}),
   };
 }
@@ -151,6 +164,7 @@ function hole(text: string, offset: number, inner: Inner, complain: Complain): H
 function topLevel(text: string): number {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
+    at = afterQuotes(text, at);
     if ("([{".includes(text[at])) depth++;
     else if (")]}".includes(text[at])) depth--;
     else if (text[at] === ":" && depth === 0) return at;

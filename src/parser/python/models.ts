@@ -15,7 +15,7 @@ import {
   type TensorValue,
   type Value,
 } from "./values.ts";
-import { autoName, fail, spendSize, type World } from "./world.ts";
+import { autoName, countsAsKeras2, fail, spendSize, type World } from "./world.ts";
 
 /** `keras.Input(…)` and `InputLayer(…)`: the layer, its one call made. */
 export function inputLayer(w: World, args: Args): LayerValue {
@@ -56,6 +56,17 @@ function madeInput(
   const layer = newLayer(w, "InputLayer", name, { config, offset });
   nodeOf(layer, [], {}, [], 1, layer.at);
   return layer;
+}
+
+/** The InputLayer that a Sequential puts before its first layer: in Keras 2 it is called by that. */
+function hiddenInput(
+  w: World,
+  first: LayerValue,
+  batch_shape: readonly (number | null)[],
+  offset: number,
+): LayerValue {
+  if (!countsAsKeras2(w)) return madeInput(w, { batch_shape }, undefined, offset);
+  return { ...madeInput(w, { batch_shape }, `${first.name}_input`, offset), auto_name: true };
 }
 
 /** `Sequential([…], name=…)`. */
@@ -108,7 +119,7 @@ function append(w: World, made: LayerValue, given: Value, offset: number, rebuil
     fail(w, offset, "python-layers", "Only layers can be in a Sequential.", { received: describe(layer) });
   }
   if (layers.length === 0 && layer.wants_shape) {
-    append(w, made, madeInput(w, { batch_shape: layer.wants_shape }, undefined, offset), offset);
+    append(w, made, hiddenInput(w, layer, layer.wants_shape, offset), offset);
     if (rebuilds) rebuild(w, made);
   }
   const twin = layers.find((other) => other.name === layer.name && other !== layer);
@@ -152,7 +163,7 @@ function buildFrom(w: World, made: LayerValue, shape: readonly (number | null)[]
   const state = made.model!;
   if (isInput(state.layers[0])) return connect(w, made);
   if (shape === undefined) return touch(w, made);
-  state.layers.unshift(madeInput(w, { batch_shape: shape }, undefined, 0));
+  state.layers.unshift(hiddenInput(w, state.layers[0], shape, 0));
   connect(w, made);
 }
 
@@ -161,9 +172,9 @@ export function touch(w: World, made: LayerValue): void {
   const state = made.model;
   if (state?.class_name !== "Sequential" || state.built || state.layers.length === 0) return;
   if (isInput(state.layers[0])) return connect(w, made);
-  state.input_name = autoName(w, "InputLayer");
+  state.input_name = countsAsKeras2(w) ? `${state.layers[0].name}_input` : autoName(w, "InputLayer");
   for (const layer of state.layers) touch(w, layer);
-  autoName(w, "Functional");
+  countGraph(w);
   state.built = true;
 }
 
@@ -179,10 +190,11 @@ function connect(w: World, made: LayerValue): void {
     hangMask(w, layer, value.node, 0);
   }
   state.tail = value;
-  // Keras makes a Functional inside, which takes a name from its counter.
-  autoName(w, "Functional");
+  countGraph(w);
   state.built = true;
 }
+/** Keras 3 makes a Functional inside, which takes a name from its counter. */
+const countGraph = (w: World): unknown => countsAsKeras2(w) || autoName(w, "Functional");
 
 /** The call of a layer on this tensor: Keras 3 makes it anew whenever the model is connected, Keras 2 once. */
 function following(w: World, layer: LayerValue, value: TensorValue): TensorValue {

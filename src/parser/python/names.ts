@@ -80,6 +80,7 @@ export function elsewhere(name: string): KerasName | undefined {
 
 /** The nearest name of a module, and else of any other module. */
 export function nearName(module: string, name: string): string | undefined {
+  if (hasModule(`${module}.${name}s`)) return `Did you mean ${name}s?`;
   const own = closest(name, Object.keys(KERAS_NAMES[module] ?? {}));
   if (own !== undefined) return `Did you mean ${own}?`;
   for (const home of homes) {

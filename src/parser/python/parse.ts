@@ -2,7 +2,7 @@ import { type ILexingError, type IRecognitionException, type IToken } from "chev
 import type { Diagnostic } from "../../diagnostics.ts";
 import type { Expr, Statement } from "./ast.ts";
 import { PythonGrammar } from "./grammar.ts";
-import { type Chunk, layout, lexer, MAX_PROBLEMS } from "./layout.ts";
+import { layout, lexer, MAX_PROBLEMS } from "./layout.ts";
 import { type Complain, numberOf, stringOf } from "./literals.ts";
 import { wordOf, words } from "./syntax-errors.ts";
 import { placeOf, type SourceText } from "./source-text.ts";
@@ -35,6 +35,8 @@ export interface Parsed {
   readonly lost: readonly string[];
 }
 
+type Tokens = readonly IToken[];
+
 /** Statements of a source, and every syntax error: one a statement, so that one slip does not hide the others. */
 export function parseStatements(source: SourceText): Parsed {
   const problems: Diagnostic[] = [];
@@ -43,29 +45,34 @@ export function parseStatements(source: SourceText): Parsed {
     const { line, column } = locate(offset);
     problems.push({ code, message, at: placeOf(source, line, column), ...more });
   };
-  const number = (token: IToken): Expr => numberOf(token, complain);
-  let inside: PythonGrammar | undefined;
-  const inner = (text: string, offset: number): Expr | undefined => {
-    inside ??= new PythonGrammar(words, {
-      string: (tokens) => stringOf(tokens, () => undefined, complain),
-      number,
-    });
-    return expressionOf(inside, text, offset);
-  };
-  const grammar = new PythonGrammar(words, { string: (tokens) => stringOf(tokens, inner, complain), number });
-  const chunks = layout(source, problems);
-  if (problems.length > 0) return { statements: [], problems, lost: [] };
+  const grammar = grammarAt(0, complain);
   const lost: string[] = [];
-  const statements = chunks.flatMap((chunk) => {
-    if (problems.length >= MAX_PROBLEMS) return [];
-    const made = statementsOf(grammar, chunk, complain);
-    if (made === undefined) lost.push(...setBy(chunk));
+  const statements = layout(source, problems).flatMap(({ tokens, broken }) => {
+    const made =
+      broken || problems.length >= MAX_PROBLEMS ? undefined : statementsOf(grammar, tokens, complain);
+    if (made === undefined) lost.push(...setBy(tokens));
     return made ?? [];
   });
   return { statements, problems, lost };
 }
 
-function statementsOf(grammar: PythonGrammar, chunk: Chunk, complain: Complain): Statement[] | undefined {
+/** f-strings stand in f-strings at most this deep: each needs a reader of its own. */
+const MAX_FSTRINGS = 4;
+
+/** The reader of what stands in f-strings of this depth; that of the next depth is made when it is needed. */
+function grammarAt(depth: number, complain: Complain): PythonGrammar {
+  let inside: PythonGrammar | undefined;
+  const inner = (text: string, offset: number): Expr | undefined =>
+    depth < MAX_FSTRINGS
+      ? expressionOf((inside ??= grammarAt(depth + 1, complain)), text, offset)
+      : undefined;
+  return new PythonGrammar(words, {
+    string: (tokens) => stringOf(tokens, inner, complain),
+    number: (token) => numberOf(token, complain),
+  });
+}
+
+function statementsOf(grammar: PythonGrammar, chunk: Tokens, complain: Complain): Statement[] | undefined {
   const outside = chunk.find((token, i) => isForeign(token) && (i === 0 || startsLine(chunk[i - 1])));
   if (outside) {
     complain(
@@ -84,7 +91,7 @@ function statementsOf(grammar: PythonGrammar, chunk: Chunk, complain: Complain):
 }
 
 /** Names that a statement sets, as far as tokens tell: before its `=`, after `def`, `class`, `import` and `as`. */
-function setBy(chunk: Chunk): string[] {
+function setBy(chunk: Tokens): string[] {
   const equals = chunk.findIndex((token) => token.tokenType === t.Equals);
   const heads = ["def", "class", "as", "import", "for"];
   const names = chunk.filter(
@@ -104,10 +111,12 @@ const startsLine = (before: IToken): boolean =>
   before.tokenType === t.Dedent ||
   before.image === ";";
 
-function report(error: IRecognitionException, chunk: Chunk, complain: Complain): void {
+function report(error: IRecognitionException, chunk: Tokens, complain: Complain): void {
   const [expected, received] = error.message.split("\t");
   const token = Number.isFinite(error.token.startOffset) ? error.token : chunk.at(-1)!;
   const hint = advice(chunk[chunk.indexOf(error.token) - 1], error.token);
+  if (expected === "`:`" && token.tokenType === t.Newline)
+    return complain("python-syntax", "`:` is missing at the end of this line.", token.startOffset);
   complain("python-syntax", `Python cannot read ${wordOf(token)} here.`, token.startOffset, {
     expected,
     received,

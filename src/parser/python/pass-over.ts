@@ -28,7 +28,12 @@ export function passOver(
       at,
       "python-unknown-value",
       "What is built here depends on a value that is not known while the snippet is read.",
-      { hint: "Write the value as a constant, give it with --define NAME=VALUE, or take the lines out." },
+      {
+        ...(cause &&
+          is(cause, "opaque") &&
+          cause.cause && { received: `\`${cause.cause.text}\` in line ${cause.cause.line}` }),
+        hint: "Write the value as a constant, give it with --define NAME=VALUE, or take the lines out.",
+      },
     );
   }
   note(w, s.offset, `Not run: ${statementText(w)}`);

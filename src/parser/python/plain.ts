@@ -1,5 +1,5 @@
 import { closest } from "../../diagnostics.ts";
-import { lookUp } from "./names.ts";
+import { elsewhere, hasModule, lookUp } from "./names.ts";
 import {
   describe,
   is,
@@ -9,7 +9,7 @@ import {
   type TensorValue,
   type Value,
 } from "./values.ts";
-import { fail, where, type World } from "./world.ts";
+import { fail, opaque, where, type World } from "./world.ts";
 
 /** Families whose class stands for an object without arguments, as Keras's `get` has it. */
 const instantiable = [
@@ -67,18 +67,23 @@ function functionName(path: string): string | undefined {
 export function unusable(w: World, v: Value, offset: number, meant?: string): never {
   if (is(v, "free")) {
     fail(w, offset, "python-name", `The name ${v.name} is not defined.`, {
+      at: v.at,
       hint: nameHint(w, v.name, meant),
     });
   }
   if (is(v, "opaque")) {
+    const from = v.at.line === where(w, offset).line ? (v.cause ?? v) : v;
     fail(
       w,
       offset,
       "python-unknown-value",
-      `This value comes from line ${lineOf(v)}, which is not read: \`${v.text}\`.`,
-      { hint: `Write the value as a constant, or give it with --define ${definedAs(w, v, offset)}=VALUE.` },
+      `This value comes from line ${lineOf(from)}, which is not read: \`${from.text}\`.`,
+      {
+        hint: `Write the value as a constant, or give it with --define ${definedAs(w, from, offset)}=VALUE.`,
+      },
     );
   }
+  if (is(v, "partial")) return unusable(w, v.fn, offset, meant);
   if (is(v, "function")) {
     fail(
       w,
@@ -99,6 +104,12 @@ export function unusable(w: World, v: Value, offset: number, meant?: string): ne
     ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
   });
 }
+/** An unknown value that a known line makes of another one. */
+export const derived = (w: World, from: OpaqueValue): OpaqueValue => ({
+  ...opaque(w),
+  cause: from.cause ?? from,
+});
+
 /** What `--define` would name: the expression as it is written, or the name that the line assigns to. */
 function definedAs(w: World, v: OpaqueValue, offset: number): string {
   const sameLine = v.at.line === where(w, offset).line;
@@ -113,10 +124,21 @@ export const assignedName = (text: string): string | undefined => /^([A-Za-z_]\w
 
 function nameHint(w: World, name: string, meant = name): string {
   const near = closest(name, w.globals.keys());
+  const imported = near === undefined && importOf(name);
+  if (imported) return `Import it: ${imported}.`;
   return near === undefined
     ? `Define it above, or give the value with --define ${meant}=VALUE.`
     : `Did you mean ${near}? Or give the value with --define ${meant}=VALUE.`;
 }
+/** The line that would bring a name of Keras, or a library that everybody calls so. */
+function importOf(name: string): string | undefined {
+  const usual = { tf: "import tensorflow as tf", np: "import numpy as np", keras: "import keras" }[name];
+  if (usual !== undefined) return usual;
+  if (hasModule(`keras.${name}`)) return `from keras import ${name}`;
+  const found = elsewhere(name) ?? lookUp("keras", name);
+  return found && found.kind !== "module" ? `from ${found.module} import ${name}` : undefined;
+}
+
 export function integer(w: World, v: bigint, offset: number): number {
   const n = Number(v);
   return Number.isSafeInteger(n)

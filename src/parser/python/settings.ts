@@ -40,7 +40,8 @@ export function compile(w: World, model: LayerValue, args: Args): void {
       ? []
       : [[key, setting(w, key, { ...given, value: named(given.value) })] as const];
   });
-  const spec: CompileSpec = { ...Object.fromEntries(settings), at: where(w, args.offset) };
+  const key_at = Object.fromEntries([...bound].map(([key, { offset }]) => [key, where(w, offset)]));
+  const spec: CompileSpec = { ...Object.fromEntries(settings), at: where(w, args.offset), key_at };
   model.model!.compile = spec;
   w.actions.push({ kind: "compile", model });
 }

@@ -5,7 +5,7 @@ import { iterate } from "./builtins.ts";
 import { Broken } from "./collect.ts";
 import { keyOf, position } from "./containers.ts";
 import { spoil, given } from "./data.ts";
-import { evaluate, type Frame, infix } from "./expressions.ts";
+import { evaluate, type Frame, infix, lookup } from "./expressions.ts";
 import { attempt, branch, check, context, type Leave, loop, repeat, type Runner } from "./flow.ts";
 import { define, defineClass, redirect } from "./functions.ts";
 import { importModules, importNames } from "./imports.ts";
@@ -150,11 +150,22 @@ function remove(f: Frame, target: Expr): void {
 function alone(f: Frame, e: Expr): undefined {
   const runs = f.w.actions.length;
   const notes = f.w.notes.length;
+  refuseTwins(f, e);
   const v = evaluate(f, e);
   if (is(v, "free")) unusable(f.w, v, e.offset);
   const silent = f.w.actions.length === runs && f.w.notes.length === notes;
   if (is(v, "opaque") && silent) note(f.w, f.w.now.offset, `Not run: ${statementText(f.w)}`);
   return undefined;
+}
+
+/** `model == …` of a name that has no value yet. */
+function refuseTwins(f: Frame, e: Expr): void {
+  if (e.kind !== "compare" || e.first.kind !== "name" || e.rest[0].op !== "==") return;
+  const v = lookup(f, e.first.name, e.offset);
+  if (is(v, "free"))
+    fail(f.w, e.rest[0].offset, "python-name", `The name ${v.name} is not defined.`, {
+      hint: "Is `=` meant?",
+    });
 }
 
 function assign(f: Frame, s: StatementOf<"assign">): undefined {

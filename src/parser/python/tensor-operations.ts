@@ -3,14 +3,14 @@ import { operations } from "../../ir/operations/index.ts";
 import type { Operation } from "../../ir/operations/operation.ts";
 import { takesTensors } from "../../ir/call-arguments.ts";
 import type { NestOf } from "../../ir/spec.ts";
-import type { Foreign } from "../../ir/tensorflow/functions.ts";
+import { type Foreign, shownName } from "../../ir/tensorflow/functions.ts";
 import { settle } from "../tensorflow/settle.ts";
 import { nodeOf } from "./apply.ts";
 import { type Args, bindKnown, type Given } from "./arguments.ts";
 import { newLayer } from "./layers.ts";
 import { integer, plain, tensorsIn } from "./plain.ts";
 import { type CallValue, describe, is, listOf, type TensorValue, type Value } from "./values.ts";
-import { fail, type World, where } from "./world.ts";
+import { countsAsKeras2, fail, type World, where } from "./world.ts";
 import { outputCount } from "../../ir/build.ts";
 
 const all = operations.flat() as readonly unknown[] as readonly Operation[];
@@ -209,7 +209,9 @@ function record(
   offset: number,
 ): Value {
   const class_name = `${operation.module}.${operation.name}`;
-  const layer = newLayer(w, class_name, undefined, { config, counted: operation.name, offset });
+  const shown = countsAsKeras2(w) ? shownName(operation) : undefined;
+  const counted = shown === undefined ? operation.name : `tf.${shown}`;
+  const layer = newLayer(w, class_name, undefined, { config, counted, offset });
   const inputs = values.flatMap(tensorsIn);
   const count = operation.outputs ? outputCount(class_name, config, {}, layerTable) : 1;
   const node = nodeOf(layer, args, {}, inputs, count, where(w, offset));

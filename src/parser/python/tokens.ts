@@ -40,6 +40,9 @@ const words = [
   ...["while", "class", "try", "except", "finally", "with", "raise", "global", "nonlocal", "yield"].map(
     (text) => keyword(text),
   ),
+  keyword("break"),
+  keyword("continue"),
+  keyword("not", [Prefix]),
 ] as const;
 export const [
   For,
@@ -69,9 +72,10 @@ export const [
   Global,
   Nonlocal,
   Yield,
+  Break,
+  Continue,
+  Not,
 ] = words;
-export const [Break, Continue] = [keyword("break"), keyword("continue")];
-export const Not = keyword("not", [Prefix]);
 const logic = ["and", "or", "is"].map((text) => keyword(text, [Infix]));
 /** Python statements outside the subset. */
 export const foreign = ["async", "await"];

@@ -3,6 +3,7 @@ import type { Literal, NestOf } from "../../ir/spec.ts";
 import type { CompileSpec } from "../../ir/spec.ts";
 import type { StatementOf } from "./ast.ts";
 import type { KerasName } from "./names.ts";
+import type { PartialValue } from "./partial.ts";
 
 /** A Python value while a snippet is read. int is bigint, float is number. */
 export type Value =
@@ -20,6 +21,7 @@ export type Value =
   | ModuleValue
   | KerasValue
   | FunctionValue
+  | PartialValue
   | MethodValue
   | LayerValue
   | TensorValue
@@ -181,6 +183,8 @@ export interface OpaqueValue {
   readonly text: string;
   /** The expression that gave it, where that is a part of a value: `x_train.shape[1]`. */
   readonly spelled?: string;
+  /** The unknown value that it was made of, and that itself was made of none. */
+  readonly cause?: OpaqueValue;
   /** Why, where that is not that the line is not understood. */
   readonly reason?: string;
   readonly at: Where;
@@ -208,6 +212,7 @@ const kindWords: Readonly<Record<Kind, string>> = {
   keras: "a class or function",
   function: "a function",
   builtin: "a built-in function",
+  partial: "a function",
   method: "a method",
   layer: "a layer",
   tensor: "a tensor",

@@ -40,8 +40,8 @@ export interface World {
   readonly seed: { value?: number; fixed: boolean; random?: PythonRandom };
   /** Statement being read: what opaque values remember. */
   readonly now: { offset: number; end: number };
-  /** Whether layers are those of tf_keras, Keras 2 for ever. */
-  readonly library: { keras2: boolean };
+  /** Whether layers are those of Keras 2; which one, where the snippet is read as that one would run it. */
+  readonly library: { keras2: boolean; readonly version?: string };
   /** Modules whose every name was imported. */
   readonly stars: string[];
   readonly callFunction: (fn: Extract<FunctionValue, { kind: "function" }>, args: Args) => Value;
@@ -143,12 +143,21 @@ export function spendIteration(w: World, offset: number): void {
   }
 }
 
+/** Whether names are counted as Keras 2 does. */
+export const countsAsKeras2 = (w: World): boolean => w.library.version !== undefined;
+
 /** Keras's name for the next object of a class: dense, dense_1, … */
 export function autoName(w: World, className: string): string {
-  const prefix = snakeCase(className);
-  const count = w.counters.get(prefix) ?? 0;
-  w.counters.set(prefix, count + 1);
+  const prefix = countsAsKeras2(w) ? keras2Prefix(className) : snakeCase(className);
+  const count = (w.counters.get(prefix) ?? 0) + (prefix === "input" ? 1 : 0);
+  w.counters.set(prefix, (w.counters.get(prefix) ?? 0) + 1);
   return count === 0 ? prefix : `${prefix}_${count}`;
+}
+/** Functions of TensorFlow go by their own names. */
+function keras2Prefix(className: string): string {
+  if (className.startsWith("tf.")) return className;
+  const other: Readonly<Record<string, string>> = { InputLayer: "input", Functional: "model" };
+  return other[className] ?? snakeCase(className);
 }
 const snakeCase = (name: string): string =>
   name

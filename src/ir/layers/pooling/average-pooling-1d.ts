@@ -8,7 +8,10 @@ export default defineLayer({
   name: "AveragePooling1D",
   doc: "the mean of every window's elements; what padding adds does not count",
   aliases: ["AvgPool1D"],
-  config: { pool_size: keras1("pool_length", perAxis(1, undefined)), ...poolFields(1) },
+  config: {
+    pool_size: { ...keras1("pool_length", perAxis(1, undefined)), keras2_default: () => 2 },
+    ...poolFields(1),
+  },
   complete: withStrides,
   output: pooledShape,
   lower: averages,

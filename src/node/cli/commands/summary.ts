@@ -25,7 +25,8 @@ export const summary: Command = {
     ["summary model.h5 --json", "as JSON"],
   ],
   async run([model], options, io) {
-    const read = await readArgument(model, options, io, { values: false });
+    const keras = options.keras as string | undefined;
+    const read = await readArgument(model, options, io, { values: false, keras });
     const optimizer_params = optimizerParams(read);
     if (options.json) return io.out(JSON.stringify(summaryData(read.ir, optimizer_params), null, 2));
     const flags = {

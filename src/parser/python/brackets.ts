@@ -1,0 +1,46 @@
+import type { IToken } from "chevrotain";
+import type { Code, Diagnostic } from "../../diagnostics.ts";
+import * as t from "./tokens.ts";
+
+/** Nesting of brackets that is read at most. */
+export const MAX_NESTING = 200;
+
+/** Says what is wrong at a token; the statement around it is not read. */
+export type Fault = (code: Code, message: string, token: IToken, more?: Partial<Diagnostic>) => void;
+
+const closes: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+const opening = [t.LParen, t.LBracket, t.LBrace];
+export const isOpening = (token: IToken): boolean => opening.includes(token.tokenType);
+export const isClosing = (token: IToken): boolean =>
+  Object.hasOwn(closes, token.image) && token.tokenType.name === token.image;
+
+/** Keeps the brackets that are open; false where they nest too deeply. */
+export function bracket(open: IToken[], token: IToken, fault: Fault): boolean {
+  if (isClosing(token)) close(open, token, fault);
+  if (!isOpening(token)) return true;
+  open.push(token);
+  if (open.length <= MAX_NESTING) return true;
+  fault("python-nesting", "Brackets are nested too deeply.", token, {
+    expected: `at most ${MAX_NESTING} levels`,
+    received: `${open.length}`,
+  });
+  open.length = 0;
+  return false;
+}
+
+/** A bracket that closes an outer one leaves those inside of it open for ever. */
+function close(open: IToken[], token: IToken, fault: Fault): void {
+  const match = open.findLastIndex((one) => one.image === closes[token.image]);
+  const inner = match < 0 ? [] : open.splice(match).slice(1);
+  if (match < 0) fault("python-syntax", `\`${token.image}\` closes nothing.`, token);
+  else if (inner.length > 0) unclosed(inner.at(-1)!, fault, token);
+}
+
+/** Says that a bracket is never closed, and what comes where it should be. */
+export function unclosed(open: IToken, fault: Fault, instead?: IToken): void {
+  const expected = Object.keys(closes).find((sign) => closes[sign] === open.image)!;
+  fault("python-syntax", `\`${open.image}\` is never closed.`, open, {
+    expected: `\`${expected}\``,
+    ...(instead && { received: `\`${instead.image}\` in line ${instead.startLine}` }),
+  });
+}
