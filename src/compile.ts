@@ -67,10 +67,7 @@ export function compile(
       .filter((w) => w.nodes.has(node))
       .map((w) => w.name)
       .join();
-  const fused = fuse(simple, {
-    phaseOf: (node) => (prepared.has(node) ? "ahead" : phaseOf(node)),
-    prepared,
-  });
+  const fused = fuse(simple, { phaseOf: (node) => (prepared.has(node) ? "ahead" : phaseOf(node)), prepared });
   const generated = generate(simple, fused, { ...target, packing });
   const { packs } = generated;
   const runs = wanted.map(({ name, nodes, assigns }): [string, Kernel[]] => [
