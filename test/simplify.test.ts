@@ -81,6 +81,18 @@ const examples: Readonly<Record<string, readonly [readonly Sizes[], Write, strin
     (b, [x]) => b.slice(b.pad(x, [{ axis: 1, before: 2, after: 1 }]), 1, 2, 6),
     "",
   ],
+  "sum of parts side by side = concat": [
+    [m, ["n", 2], ["n", 3]],
+    (b, [x, y, z]) => {
+      const [first, middle, last] = [
+        b.pad(y, [{ axis: 1, before: 0, after: 7 }]),
+        b.pad(x, [{ axis: 1, before: 2, after: 3 }]),
+        b.pad(z, [{ axis: 1, before: 6, after: 0 }]),
+      ];
+      return b.add(b.add(last, first), middle);
+    },
+    "concat",
+  ],
   "pad by nothing": [
     [m],
     (b, [x]) => op(b, "pad", [x], { pads: [{ axis: 1, before: 0, after: 0 }], value: 0 }),
@@ -144,6 +156,15 @@ test("what must not be simplified is left alone", () => {
   expect(kept([[]], (b, [x]) => b.div(x, 3))).toBe("div");
   expect(kept([[]], (b, [x]) => b.mul(b.mul(x, 1e30), 1e-30))).toBe("mul mul");
   expect(kept([m, [4, 8]], (b, [x, w]) => b.matmul(b.mul(x, 3), w))).toBe("reshape expand mul einsum");
+  const apart: Write = (b, [x]) =>
+    b.add(b.pad(x, [{ axis: 1, before: 0, after: 5 }]), b.pad(x, [{ axis: 1, before: 5, after: 0 }]));
+  expect(kept([m], apart)).toBe("pad pad add");
+  const overlapping: Write = (b, [x]) =>
+    b.add(b.pad(x, [{ axis: 1, before: 0, after: 3 }]), b.pad(x, [{ axis: 1, before: 3, after: 0 }]));
+  expect(kept([m], overlapping)).toBe("pad pad add");
+  const across: Write = (b, [x]) =>
+    b.add(b.pad(x, [{ axis: 1, before: 0, after: 4 }]), b.pad(x, [{ axis: 1, before: 4, after: 0 }], 2));
+  expect(kept([m], across)).toBe("pad pad add");
   const twice: Write = (b, [x, w]) => {
     const scaled = b.mul(x, 3);
     return b.add(b.sum(b.matmul(scaled, w), [1]), b.sum(b.exp(scaled), [1]));

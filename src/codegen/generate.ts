@@ -64,6 +64,7 @@ interface Making {
 /** And one of them. */
 interface MakingOne extends Making {
   readonly kernel: string;
+  readonly repeated?: Site["repeated"];
 }
 
 function toKernel(group: Group, graph: Graph, store: Store, making: Making): Kernel {
@@ -83,12 +84,19 @@ function toKernel(group: Group, graph: Graph, store: Store, making: Making): Ker
 function bodyOf(group: Group, graph: Graph, store: Store, locals: Names, making: MakingOne): Stmt[] {
   const site = siteOf(group, graph, store, locals, making);
   if (group.kind !== "scan") return loopsOf(group, site, (node) => store.variable(node.attrs.seed));
-  return scanLoops(group, site, (body, outside) => {
+  const first: Stmt[] = [];
+  const { steps } = (group.nodes[0] as unknown as Node<"scan">).attrs;
+  const within = {
+    ...making,
+    repeated: { times: steps, before: (stmts: Stmt[]) => void first.push(...stmts) },
+  };
+  const loops = scanLoops(group, site, (body, outside) => {
     const fused = fuse(body, { step: true });
     const inside = new Store(body, fused, making.names, outside);
-    const bodies = fused.groups.map((g) => bodyOf(g, body, inside, locals, making));
-    return { bodies, site: siteOf(group, body, inside, locals, making) };
+    const bodies = fused.groups.map((g) => bodyOf(g, body, inside, locals, within));
+    return { bodies, site: siteOf(group, body, inside, locals, within) };
   });
+  return [...first, ...loops];
 }
 
 function siteOf(group: Group, graph: Graph, store: Store, locals: Names, making: MakingOne): Site {
@@ -112,6 +120,7 @@ function siteOf(group: Group, graph: Graph, store: Store, locals: Names, making:
     tiles: target.tiles,
     winograd: target.winograd,
     ...(target.packing && { pack }),
+    ...(making.repeated && { repeated: making.repeated }),
   };
 }
 

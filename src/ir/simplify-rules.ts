@@ -1,5 +1,6 @@
 import type { Node, OpAttrs, OpName, Size, Sizes } from "./graph.ts";
 import { opOf, ops } from "./ops.ts";
+import { sumOfParts } from "./simplify-parts.ts";
 
 /** Makes nodes that are simplified at once and shared with equal ones. */
 export interface Rewriter {
@@ -159,6 +160,7 @@ const movement: readonly Rule[] = [
   rule("pad with the number it is made of", "pad", ({ in: [x], attrs, shape }, r) =>
     Object.is(constant(x), attrs.value) ? fill(r, attrs.value, shape) : undefined,
   ),
+  rule("sum of parts side by side = concat", "add", sumOfParts),
   rule("concat of one", "concat", ({ in: parts }) => (parts.length === 1 ? parts[0] : undefined)),
   rule("an operation on repeated values", elementwise, repeatedOperation),
 ];

@@ -110,7 +110,7 @@ export function tiled(
   sums?: Slot,
 ): Stmt[] {
   const [rows, columns] = [c.rows.at(-1), c.columns.at(-1)];
-  const high = rowTiles(rows?.extent ?? 1, tile.rows);
+  const high = rowTiles(rows?.extent ?? 1, tile.rows, width === 4);
   const [iLoop, jLoop] = [rows?.loop ?? "i", columns?.loop ?? "j"];
   const body = (down: RowTiles, p: number): Stmt[] =>
     oneTile(c, site, width, { down, chunks: wide[p].chunks, panel: panels[p], tile, sums });
@@ -143,8 +143,8 @@ const run = (loop: string, t: { from: Extent; to: Extent; step: number }, body: 
 export const wrap = (axes: readonly Axis[], body: readonly Stmt[]): readonly Stmt[] =>
   axes.reduceRight<readonly Stmt[]>((stmts, axis) => loopOver(axis.loop, 0, axis.extent, 1, stmts), body);
 
-/** As few tiles as there can be, nearly of one height; full ones, then row by row, where the size is the batch. */
-export function rowTiles(extent: Extent, height: number): RowTiles[] {
+/** As few tiles as there can be, nearly of one height; full ones, then pairs or single rows, where the size is the batch. */
+export function rowTiles(extent: Extent, height: number, pairs = false): RowTiles[] {
   if (typeof extent === "number") {
     const count = Math.ceil(extent / height);
     const low = Math.floor(extent / count);
@@ -154,9 +154,16 @@ export function rowTiles(extent: Extent, height: number): RowTiles[] {
       ...(border < extent ? [{ from: border, to: extent, step: low, rows: low }] : []),
     ];
   }
-  const full = whole(extent, height);
-  const tiles = [{ from: 0, to: full, step: height, rows: height }];
-  return full === extent ? tiles : [...tiles, { from: full, to: extent, step: 1, rows: 1 }];
+  const tiles: RowTiles[] = [];
+  let from: Extent = 0;
+  // one row alone waits for its own sums: two take hardly longer
+  for (const rows of pairs && height > 2 && height % 2 === 0 ? [height, 2, 1] : [height, 1]) {
+    if (from === extent) break;
+    const to = whole(extent, rows);
+    tiles.push({ from, to, step: rows, rows });
+    from = to;
+  }
+  return tiles;
 }
 
 /** Full tiles, then a narrower one of whole vectors; a tail shorter than a vector widens the last tile and overlaps. */

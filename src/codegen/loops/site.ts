@@ -21,6 +21,8 @@ export interface Site {
   readonly winograd: Winograd;
   /** A copy of a variable in another order, where the program keeps such copies: `fill` writes it. */
   pack?(source: Buffer, size: number, fill: (target: Buffer) => Stmt[]): Buffer;
+  /** In a loop over time: its steps, and where to put what needs to be done but once, before the first. */
+  readonly repeated?: { readonly times: number; readonly before: (stmts: Stmt[]) => void };
 }
 
 /** Where a node's element lies, or would lie, in its buffer. */

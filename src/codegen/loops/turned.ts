@@ -17,7 +17,12 @@ export function turned(c: Contraction, site: Site): { copy: Stmt[]; c: Contracti
   const axes = [...c.reduction, ...c.columns];
   if (!column || c.batch.length > 0 || !axes.every((axis) => typeof axis.extent === "number"))
     return undefined;
-  const rows = c.rows.reduce((p, { extent }) => p * (typeof extent === "number" ? extent : extent.n), 1);
+  // weights are the same in every step of a loop over time
+  const repeated = c.b.buffer.kind === "variable" ? site.repeated : undefined;
+  const rows = c.rows.reduce(
+    (p, { extent }) => p * (typeof extent === "number" ? extent : extent.n),
+    repeated?.times ?? 1,
+  );
   if ((column.extent as number) < 4 || rows < MANY_ROWS) return undefined;
   const even = isEven(indicesOf(c.group.nodes, site, c.place), column.loop);
   if (!even || strideOf(offset(site, c.node, c.place), column.loop) !== 1) return undefined;
@@ -31,7 +36,9 @@ export function turned(c: Contraction, site: Site): { copy: Stmt[]; c: Contracti
   };
   const value: Expr = { kind: "load", how: "splat", buffer: c.b.buffer, at: c.b.index };
   const store: Stmt = { kind: "store", how: "one", buffer, at: index, value };
-  return { copy: [...wrap(alongB(axes, c), [store])], c: { ...c, b: { buffer, index } } };
+  const copy = [...wrap(alongB(axes, c), [store])];
+  repeated?.before(copy);
+  return { copy: repeated ? [] : copy, c: { ...c, b: { buffer, index } } };
 }
 
 /** Rows a power of two apart would share few sets of the cache. */
