@@ -96,6 +96,15 @@ const examples: Readonly<Record<string, readonly [readonly Sizes[], Write, strin
     "reshape expand",
   ],
   "flip of flip = x": [[m], (b, [x]) => b.flip(b.flip(x, 1), 1), ""],
+  // in any order: the last of three lies before the first
+  "pad + pad beside it = concat": [
+    [m],
+    (b, [x]) => {
+      const beside = (y: Node, before: number): Node => b.pad(y, [{ axis: 1, before, after: 8 - before }]);
+      return b.add(b.add(beside(x, 4), beside(b.exp(x), 8)), beside(b.neg(x), 0));
+    },
+    "exp neg concat",
+  ],
   "concat of one": [[m], (b, [x]) => op(b, "concat", [x], { axis: 1 }), ""],
   "an operation on repeated values": [
     [[1, 4]],
