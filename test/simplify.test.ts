@@ -81,18 +81,6 @@ const examples: Readonly<Record<string, readonly [readonly Sizes[], Write, strin
     (b, [x]) => b.slice(b.pad(x, [{ axis: 1, before: 2, after: 1 }]), 1, 2, 6),
     "",
   ],
-  "sum of parts side by side = concat": [
-    [m, ["n", 2], ["n", 3]],
-    (b, [x, y, z]) => {
-      const [first, middle, last] = [
-        b.pad(y, [{ axis: 1, before: 0, after: 7 }]),
-        b.pad(x, [{ axis: 1, before: 2, after: 3 }]),
-        b.pad(z, [{ axis: 1, before: 6, after: 0 }]),
-      ];
-      return b.add(b.add(last, first), middle);
-    },
-    "concat",
-  ],
   "pad by nothing": [
     [m],
     (b, [x]) => op(b, "pad", [x], { pads: [{ axis: 1, before: 0, after: 0 }], value: 0 }),
@@ -108,6 +96,15 @@ const examples: Readonly<Record<string, readonly [readonly Sizes[], Write, strin
     "reshape expand",
   ],
   "flip of flip = x": [[m], (b, [x]) => b.flip(b.flip(x, 1), 1), ""],
+  // in any order: the last of three lies before the first
+  "pad + pad beside it = concat": [
+    [m],
+    (b, [x]) => {
+      const beside = (y: Node, before: number): Node => b.pad(y, [{ axis: 1, before, after: 8 - before }]);
+      return b.add(b.add(beside(x, 4), beside(b.exp(x), 8)), beside(b.neg(x), 0));
+    },
+    "exp neg concat",
+  ],
   "concat of one": [[m], (b, [x]) => op(b, "concat", [x], { axis: 1 }), ""],
   "an operation on repeated values": [
     [[1, 4]],
@@ -170,6 +167,21 @@ test("what must not be simplified is left alone", () => {
     return b.add(b.sum(b.matmul(scaled, w), [1]), b.sum(b.exp(scaled), [1]));
   };
   expect(kept([m, [4, 1]], twice)).toContain("mul einsum");
+});
+
+test("parts are joined in whatever order they are added", () => {
+  const ins: readonly Sizes[] = [m, ["n", 2], ["n", 3]];
+  const write: Write = (b, [x, y, z]) => {
+    const [first, middle, last] = [
+      b.pad(y, [{ axis: 1, before: 0, after: 7 }]),
+      b.pad(x, [{ axis: 1, before: 2, after: 3 }]),
+      b.pad(z, [{ axis: 1, before: 6, after: 0 }]),
+    ];
+    return b.add(b.add(last, first), middle);
+  };
+  const joined = simplify(program(ins, write));
+  expect(spoken(joined)).toBe("concat");
+  expect(joined.results.get("y")!.in.map(({ shape }) => shape[1])).toEqual([2, 4, 3]);
 });
 
 test("equal nodes become one, dead ones go, inputs and draws stay in order", () => {

@@ -1,6 +1,5 @@
-import type { Node, OpAttrs, OpName, Size, Sizes } from "./graph.ts";
+import type { Node, OpAttrs, OpName, Pad, Size, Sizes } from "./graph.ts";
 import { opOf, ops } from "./ops.ts";
-import { sumOfParts } from "./simplify-parts.ts";
 
 /** Makes nodes that are simplified at once and shared with equal ones. */
 export interface Rewriter {
@@ -160,7 +159,7 @@ const movement: readonly Rule[] = [
   rule("pad with the number it is made of", "pad", ({ in: [x], attrs, shape }, r) =>
     Object.is(constant(x), attrs.value) ? fill(r, attrs.value, shape) : undefined,
   ),
-  rule("sum of parts side by side = concat", "add", sumOfParts),
+  rule("pad + pad beside it = concat", "add", paddedBeside),
   rule("concat of one", "concat", ({ in: parts }) => (parts.length === 1 ? parts[0] : undefined)),
   rule("an operation on repeated values", elementwise, repeatedOperation),
 ];
@@ -177,6 +176,41 @@ function slicedPad({ in: [x], attrs, shape }: Node<"slice">, r: Rewriter): Node 
   const inner = r.make("slice", x.in, { axis, start: from - before, stop: to - before });
   const pads = [...others, { axis, before: from - start, after: stop - to }];
   return r.make("pad", [inner], { ...x.attrs, pads: pads.filter((p) => p.before + p.after > 0) });
+}
+
+/** What two slices of one value leave of its gradient: zeros beside the one are the place of the other. */
+function paddedBeside({ in: [x, y] }: Node, r: Rewriter): Node | undefined {
+  const both = beside(x, y, r);
+  if (both) return both;
+  for (const [sum, z] of [
+    [x, y],
+    [y, x],
+  ]) {
+    if (!is(sum, "add") || !onlyPad(z)) continue;
+    const [first, second] = sum.in;
+    const one = beside(first, z, r);
+    if (one) return r.make("add", [one, second], NONE);
+    const other = beside(second, z, r);
+    if (other) return r.make("add", [first, other], NONE);
+  }
+  return undefined;
+}
+function beside(x: Node, y: Node, r: Rewriter): Node | undefined {
+  const [p, q] = [onlyPad(x), onlyPad(y)];
+  if (!p || !q || p.axis !== q.axis) return undefined;
+  const { axis } = p;
+  const [first, second] = p.before < q.before ? [p, q] : [q, p];
+  if ((x.shape[axis] as number) - first.after !== second.before) return undefined;
+  const parts = [first, second].flatMap(({ of }) =>
+    is(of, "concat") && of.attrs.axis === axis ? of.in : [of],
+  );
+  const pads = [{ axis, before: first.before, after: second.after }];
+  return r.make("pad", [r.make("concat", parts, { axis })], { pads, value: 0 });
+}
+/** Zeros along one axis, and what stands between them. */
+function onlyPad(node: Node): (Pad & { readonly of: Node }) | undefined {
+  if (!is(node, "pad") || node.attrs.pads.length !== 1 || node.attrs.value !== 0) return undefined;
+  return { ...node.attrs.pads[0], of: node.in[0] };
 }
 
 /** f(expand x, expand y) = expand f(x, y): computed once, then repeated. */
