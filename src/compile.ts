@@ -1,4 +1,4 @@
-import { ModelLimitError } from "./diagnostics.ts";
+import { internal, ModelLimitError } from "./diagnostics.ts";
 import { fuse } from "./codegen/fuse/index.ts";
 import { generate, type Generated, type Target } from "./codegen/generate.ts";
 import type { Buffer, Kernel, Plan } from "./codegen/kernels.ts";
@@ -93,6 +93,8 @@ function neededBy(graph: Graph, { results, assigns }: Entry): Set<Node> {
 
 function place(generated: Generated, batch: number, heap: Heap, entries: Plan["entries"]): Plan {
   const { kernels, packs } = generated;
+  for (const { name, reads } of packs)
+    if (reads.some(({ kind }) => kind === "value")) throw internal(`${name} runs before what it reads`);
   const offsets = new Map<Buffer, number>();
   for (const { variable, buffer } of generated.variables) offsets.set(buffer, heap.variable(variable));
   for (const buffer of packs.flatMap((pack) => pack.writes))

@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Builder } from "../src/ir/builder.ts";
+import type { Node, Variable } from "../src/ir/graph.ts";
+import { programOf } from "../src/ir/program.ts";
 import { verify } from "../src/ir/verify.ts";
 import { interpretSession } from "../src/runtime/interpret-session.ts";
 import type { Session } from "../src/runtime/session.ts";
@@ -42,6 +45,19 @@ function expectEqual(
   }
 }
 
+/** A product of numbers known beforehand, then one of weights: all of it is prepared ahead. */
+function numbersBeforeWeights(): Net {
+  const b = new Builder(false);
+  const variables = [weight("first", [14, 3]), weight("second", [3, 4])];
+  const [first, second] = variables.map((v) => b.variable(v));
+  const numbers = b.expand(b.reshape(b.const(0.5), [1, 1]), [1, 14]);
+  const made = b.matmul(b.matmul(numbers, first), second);
+  const y = b.add(b.input("x", ["n", 4]) as unknown as Node, made);
+  const graph = programOf(b, new Map([["y", y]]));
+  return { graph, variables, inputs: [{ name: "x", size: 4 }] };
+}
+const weight = (name: string, shape: readonly number[]): Variable => ({ name, shape, kind: "weight" });
+
 describe("interpreter = TypeScript = WebAssembly", () => {
   test("on random networks with gradients and updates", () => {
     fc.assert(
@@ -67,4 +83,11 @@ describe("interpreter = TypeScript = WebAssembly", () => {
       { numRuns: Number(process.env.RUNS ?? 150), seed: Number(process.env.SEED ?? 7) },
     );
   }, 120_000);
+
+  test("where numbers that are read from memory are prepared with the weights", () => {
+    const net = numbersBeforeWeights();
+    const wanted = outcome(interpretSession(), net, 3);
+    expectEqual(outcome(scriptSession(), net, 3), wanted, "script");
+    expectEqual(outcome(wasmSession(), net, 3), wanted, "wasm");
+  });
 });

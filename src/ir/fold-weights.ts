@@ -26,7 +26,7 @@ export function isWeightOnly(node: Node, answers: Map<Node, boolean>): boolean {
   return answer;
 }
 
-/** The nodes that are computed once after weights have changed: from weights alone, and more than another view of them. */
+/** The nodes that are computed once after weights have changed: from weights alone, more than another view of them, and the numbers that those read from memory. */
 export function preparedNodes(graph: Graph): ReadonlySet<Node> {
   const answers = new Map<Node, boolean>();
   const computes = (node: Node): boolean =>
@@ -37,8 +37,18 @@ export function preparedNodes(graph: Graph): ReadonlySet<Node> {
     fromWeights.set(node, known);
     return known;
   };
-  return new Set(graph.nodes.filter((node) => computes(node) && isWeightOnly(node, answers) && has(node)));
+  const prepared = new Set(
+    graph.nodes.filter((node) => computes(node) && isWeightOnly(node, answers) && has(node)),
+  );
+  for (const node of [...graph.nodes].reverse())
+    if (prepared.has(node))
+      for (const x of node.in.map(shown))
+        if (computes(x) || (x.op === "const" && opOf(node).kernel)) prepared.add(x);
+  return prepared;
 }
+
+/** What a view shows. */
+const shown = (node: Node): Node => (opOf(node).view || node.op === "reshape" ? shown(node.in[0]) : node);
 
 /** The same program with scales and shifts inside the weights of the products they follow. */
 export function foldWeights(graph: Graph): Graph {
