@@ -67,7 +67,7 @@ export function render(d: Omit<Diagnostic, "code">): string {
   const position = [file, cell && `cell ${cell}`, line, column]
     .filter((part) => part !== undefined)
     .join(":");
-  const place = [position, path].filter((part) => part).join(": ");
+  const place = inLine([position, path].filter((part) => part).join(": "));
   const parts = [d.message];
   if (d.expected !== undefined) parts.push(`Expected: ${d.expected}.`);
   if (d.received !== undefined) parts.push(`Received: ${d.received}.`);
@@ -86,6 +86,10 @@ export function printable(text: string): string {
     return c === "\n" || c === "\t" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
 }
+
+/** The same for a name within a line: it cannot begin another one. */
+export const inLine = (text: string): string =>
+  printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 
 /** The candidate nearest to `word` by edit distance, if it is near enough to be a slip of the fingers. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {

@@ -158,6 +158,22 @@ describe("a bundle that cannot be written", () => {
   });
 });
 
+describe("limits", () => {
+  test.each([
+    ["time_m=3", "Did you mean time_ms?"],
+    ["__proto__=3", "--limit has no option"],
+    ["time_ms=-1", "NAME=N"],
+  ])("%s is wrong usage", async (given, said) => {
+    const { code, err } = await run(["summary", MODEL, "--limit", given]);
+    expect([code, err]).toEqual([2, expect.stringContaining(said)]);
+  });
+
+  test("a limit that is known is taken", async () => {
+    const { code, err } = await run(["summary", MODEL, "--limit", "layers=1"]);
+    expect([code, err]).toEqual([1, expect.stringContaining("limit layers")]);
+  });
+});
+
 describe("the learning rate", () => {
   test("is not called lr, as in Keras 3", async () => {
     const lr = ["--optimizer", '{"class_name": "SGD", "config": {"lr": 0.1}}', "--loss", "mse"];

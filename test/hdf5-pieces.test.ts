@@ -43,3 +43,32 @@ describe("pieces of arrays", () => {
     await expect(read(name, spawnThread)).rejects.toMatchObject({ code: "hdf5-corrupt" });
   });
 });
+
+describe("shapes alone", () => {
+  const shapes = (path: string, name: string) =>
+    withHdf5(
+      new Uint8Array(readFileSync(path)),
+      LIMITS,
+      spawnHere,
+      async (file) => (await file.arrays([name])).get(name)!,
+      { values: false },
+    );
+
+  test("are told of an array whose values cannot be read", async () => {
+    const { shape, dtype } = await shapes(`${FOLDER}/short.h5`, "/w");
+    expect([shape, dtype]).toEqual([[24, 10], "float32"]);
+  });
+
+  test("stand beside no values that could be taken for zeros", async () => {
+    const { data } = await shapes(`${FOLDER}/gzip.h5`, "/w");
+    expect(() => new Float32Array(240).set(data as Float32Array)).toThrow("were not read");
+    expect(() => data.length).toThrow("were not read");
+  });
+
+  test("are told only of what could be read", async () => {
+    const lzf = shapes("fixtures/legacy-h5-arrays/lzf.h5", "/first/first/kernel:0");
+    await expect(lzf).rejects.toMatchObject({ code: "hdf5-filter" });
+    const large = shapes("fixtures/hostile/shape_8_gib.h5", "/leak");
+    await expect(large).rejects.toMatchObject({ name: "ModelLimitError" });
+  });
+});

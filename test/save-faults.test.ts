@@ -1,14 +1,15 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import type * as Promises from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ModelError } from "../src/diagnostics.ts";
 import { saveBytes } from "../src/node/save.ts";
 import { saveFolder } from "../src/node/save-folder.ts";
 import { saveTfjs } from "../src/node/save-tfjs.ts";
+import { temporaryOf } from "../src/node/temporary.ts";
 
 /** What happens at a call to the file system; undefined lets it pass. */
 type Fault = (call: number, name: string) => Promise<never> | undefined;
@@ -138,6 +139,16 @@ describe("a save that fails", () => {
       ".other.keras.14-0123456789abcdef.tmp",
       "model.keras",
     ]);
+  });
+
+  it("sweeps at once what processes of this machine left that are no more", async () => {
+    const ended = String(spawnSync(process.execPath, ["-e", ""]).pid);
+    const own = await temporaryOf(target);
+    const by = (id: string): string => own.replace(`.${process.pid}-`, `.${id}-`);
+    const elsewhere = by(ended).replace(/-[0-9a-f]{8}/, "-00000000");
+    for (const path of [own, by(ended), elsewhere]) writeFileSync(path, "x");
+    await saveBytes(target, NEW);
+    expect(readdirSync(folder).sort()).toEqual([basename(elsewhere), basename(own), "model.keras"].sort());
   });
 
   it("takes back the files of a folder that it made", async () => {

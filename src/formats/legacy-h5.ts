@@ -35,7 +35,7 @@ export async function readLegacy(file: Hdf5File): Promise<LegacyFile | undefined
     layer_names === undefined && count !== undefined
       ? await numberedLayers(file, base === WEIGHTS && !root.has(COUNT_ATTRIBUTE) ? base : "", count)
       : await layersOf(file, base, layer_names === undefined ? [] : names(layer_names));
-  const state = namesOf(groups, OPTIMIZER) ?? [];
+  const state = namesOf(groups, OPTIMIZER) ?? (await unlisted(file, groups));
   const paths = [
     ...layers.flatMap((l) => l.weights.map((w) => w.path)),
     ...state.map((n) => `${OPTIMIZER}/${n}`),
@@ -107,6 +107,17 @@ async function layersOf(file: Hdf5File, base: string, layer_names: readonly stri
   if (own.length > 0) problems.push(ownWeights(top, own));
   if (problems.length > 0) throw new ModelError(problems);
   return layers;
+}
+
+/** Nothing is what an optimizer without a list of its variables has to have. */
+async function unlisted(file: Hdf5File, groups: Groups): Promise<readonly string[]> {
+  if (!groups.has(OPTIMIZER) || (await file.list(OPTIMIZER)).length === 0) return [];
+  throw new ModelError({
+    code: "hdf5-missing",
+    message: "The file does not say which of these arrays are the optimizer's.",
+    at: { path: OPTIMIZER },
+    expected: "a group with the attribute weight_names",
+  });
 }
 
 const noNames = (path: string): Diagnostic => ({

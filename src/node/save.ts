@@ -1,10 +1,7 @@
-import { open, readdir, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { open, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileError } from "./file-error.ts";
-
-const DAY = 24 * 3600 * 1000;
-/** `.model.keras.<pid>-<16 hex digits>.tmp`: hidden, beside the target, unlike any user's file. */
-const TEMPORARY = /^\..+\.\d+-[0-9a-f]{16}\.tmp$/;
+import { sweep, temporaryOf } from "./temporary.ts";
 
 /**
  * Writes a file whole or not at all: after a crash or an error the path holds the old content or the new one.
@@ -14,13 +11,13 @@ export async function saveBytes(path: string, bytes: Uint8Array): Promise<void> 
   let temporary: string | undefined;
   try {
     const { target, mode } = await targetOf(path);
-    temporary = temporaryOf(target);
+    temporary = await temporaryOf(target);
     await writeNew(temporary, bytes, mode);
     await rename(temporary, target);
     temporary = undefined;
     // the file is there; what fails from here on takes nothing from it
     await syncFolder(dirname(target)).catch(() => undefined);
-    await sweep(dirname(target), basename(target)).catch(() => undefined);
+    await sweep(target).catch(() => undefined);
   } catch (error) {
     if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => undefined);
     throw fileError(path, error, "write");
@@ -32,7 +29,7 @@ export async function checkWritable(path: string): Promise<void> {
   let probe: string | undefined;
   try {
     const { target } = await targetOf(path);
-    probe = temporaryOf(target);
+    probe = await temporaryOf(target);
     await writeNew(probe, new Uint8Array(), undefined);
   } catch (error) {
     throw fileError(path, error, "write");
@@ -56,11 +53,6 @@ const ifThere = <T>(work: Promise<T>): Promise<T | undefined> =>
     return undefined;
   });
 
-function temporaryOf(target: string): string {
-  const random = Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex");
-  return join(dirname(target), `.${basename(target)}.${process.pid}-${random}.tmp`);
-}
-
 async function writeNew(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
   await using(await open(path, "wx"), async (handle) => {
     await handle.writeFile(bytes);
@@ -79,14 +71,5 @@ async function using(handle: FileHandle, work: (handle: FileHandle) => Promise<u
     await work(handle);
   } finally {
     await handle.close();
-  }
-}
-
-/** Removes what earlier saves of this file left when they were killed more than a day ago. */
-async function sweep(folder: string, name: string): Promise<void> {
-  const left = (await readdir(folder)).filter((f) => f.startsWith(`.${name}.`) && TEMPORARY.test(f));
-  for (const file of left) {
-    const { mtimeMs } = await stat(join(folder, file));
-    if (Date.now() - mtimeMs > DAY) await rm(join(folder, file), { force: true });
   }
 }

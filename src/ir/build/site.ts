@@ -1,4 +1,4 @@
-import { type Diagnostic, printable, type Where } from "../../diagnostics.ts";
+import { type Diagnostic, inLine, type Where } from "../../diagnostics.ts";
 import type { OlderKeras } from "../fields.ts";
 import type { Layer, Model } from "../model.ts";
 import type { ModelSpec } from "../spec.ts";
@@ -50,7 +50,7 @@ export function misfit(expected: string, received: string, hint?: string): never
 }
 
 /** A layer as messages call it. */
-export const called = (what: string, path: string): string => `${printable(what)} "${printable(path)}"`;
+export const called = (what: string, path: string): string => `${inLine(what)} "${inLine(path)}"`;
 
 /** The place of a problem, with the path of the layer where the source gave none. */
 export const placed = (at: Where, path: string): Where =>

@@ -1,4 +1,4 @@
-import { printable } from "../../diagnostics.ts";
+import { inLine } from "../../diagnostics.ts";
 import { isSource, type Layer, type Model } from "../model.ts";
 import type { Operation } from "../operations/operation.ts";
 import { shownName } from "../tensorflow/functions.ts";
@@ -19,9 +19,9 @@ export function namesOf(version: Version, root: Model): Names {
   const rivals = since(version, 3) ? undefined : rivalsOf(root);
   const counted = root.older?.counted === true;
   return {
-    layer: (layer) => safe(layer.auto_name ? autoName(layer, version, rivals, counted) : layer.name),
-    model: (model) => safe(model.auto_name ? autoModelName(model, model.name, version) : model.name),
-    className: (layer) => safe(className(layer, version)),
+    layer: (layer) => inLine(layer.auto_name ? autoName(layer, version, rivals, counted) : layer.name),
+    model: (model) => inLine(model.auto_name ? autoModelName(model, model.name, version) : model.name),
+    className: (layer) => inLine(className(layer, version)),
   };
 }
 
@@ -71,8 +71,6 @@ function ownName(layer: Layer, rivals: Rivals): string {
   const exported = layer.def?.operands ? shownName(layer.def as unknown as Operation) : undefined;
   return numbered(exported === undefined ? base : `tf.${exported}`, own, 0);
 }
-
-const safe = (name: string): string => printable(name).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 
 const graphClass = (version: Version): string => (since(version, 2, 4) ? "Functional" : "Model");
 

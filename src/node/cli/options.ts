@@ -1,7 +1,9 @@
 import { InvalidArgumentError } from "commander";
+import { checkKeys } from "../../diagnostics.ts";
+import { DEFAULT_LIMITS } from "../../diagnostics/limits.ts";
 import type { Defined } from "../../parser/python/index.ts";
 import { parseVersion } from "../../ir/summary/version.ts";
-import type { OptionSpec } from "./command.ts";
+import { asUsage, type OptionSpec } from "./command.ts";
 
 const fail = (expected: string): never => {
   throw new InvalidArgumentError(`Expected ${expected}.`);
@@ -99,9 +101,10 @@ export function inputShape(text: string, previous: unknown): Readonly<Record<str
   };
 }
 
-/** `time_ms=5000` into a growing record; what limits there are is checked where they are used. */
+/** `time_ms=5000` into a growing record. */
 export function limit(text: string, previous: unknown): Readonly<Record<string, number>> {
   const [, name, value] = /^(\w+)=(\d+)$/.exec(text) ?? fail("NAME=N");
+  asUsage(() => checkKeys("--limit", { [name]: value }, Object.keys(DEFAULT_LIMITS)));
   return { ...(previous as Record<string, number> | undefined), [name]: Number(value) };
 }
 

@@ -1,4 +1,5 @@
 import { Command as Commander, CommanderError, Option } from "commander";
+import { printable } from "../../diagnostics.ts";
 import { type Command, type OptionSpec, UsageError } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { errorJson, errorText, type Io } from "./io.ts";
@@ -8,8 +9,9 @@ import { GLOBAL } from "./options.ts";
 const USAGE = 2;
 
 /** Runs one command line and gives the exit code: 0 done, 1 the model or data is at fault, 2 wrong usage. */
-export async function runCommandLine(args: readonly string[], version: string, io: Io): Promise<number> {
+export async function runCommandLine(args: readonly string[], version: string, given: Io): Promise<number> {
   let code = 0;
+  const io = harmless(given);
   const json = args.includes("--json");
   const program = shell(version, json ? { ...io, say: () => undefined } : io);
   for (const command of commands) addCommand(program, command, io, (result) => (code = result));
@@ -25,6 +27,12 @@ export async function runCommandLine(args: readonly string[], version: string, i
     return wrong instanceof UsageError ? USAGE : 1;
   }
 }
+
+/** Names of a model stand in results, too: what a terminal would obey is escaped, which JSON and source code take as well. */
+const harmless = (io: Io): Io => ({
+  ...io,
+  out: (result) => io.out(typeof result === "string" ? printable(result) : result),
+});
 
 function shell(version: string, io: Io): Commander {
   return new Commander("keraunos")

@@ -1,4 +1,4 @@
-import { type Diagnostic, ModelError } from "../../../diagnostics.ts";
+import { type Diagnostic, ModelError, inLine } from "../../../diagnostics.ts";
 import { joinWeights } from "../../../formats/join-weights.ts";
 import { listedLayers } from "../../../formats/weight-paths.ts";
 import { checkCompile, objectProblems } from "../../../ir/compile-args.ts";
@@ -72,5 +72,5 @@ function errorsOf(work: () => unknown): readonly Diagnostic[] {
 function described({ ir }: Read): string {
   const params = modelWeights(ir).reduce((sum, { weight }) => sum + numel(weight.shape), 0);
   const size = ir.built ? `${params.toLocaleString("en-US")} parameters` : "not built";
-  return `${ir.name} (${ir.class_name}), ${listedLayers(ir).length} layers, ${size}`;
+  return `${inLine(ir.name)} (${ir.class_name}), ${listedLayers(ir).length} layers, ${size}`;
 }
