@@ -26,6 +26,8 @@ emit("src/ir/layers/index.ts", await formatted(layerIndex()));
 register();
 const { compileSchemas } = await import("./schemas.mjs");
 emit("src/parser/schemas.gen.js", await compileSchemas());
+const { operationTypes } = await import("./operation-types.mjs");
+emit("src/builders/operations.gen.ts", await formatted(HEAD + operationTypes()));
 const { compatibility } = await import("./compatibility.mjs");
 emit("COMPATIBILITY.md", compatibility());
 process.exitCode = stale ? 1 : 0;

@@ -11,6 +11,7 @@ import {
   type SymbolicTensor,
   type Tensors,
 } from "./builders/handles.ts";
+import { maskAfter, passedMask } from "./builders/masks.ts";
 import { type BuiltSpec, specOf } from "./builders/to-spec.ts";
 import { ModelError } from "./diagnostics.ts";
 import { type CallArguments, type NoArguments, takesTensors } from "./ir/call-arguments.ts";
@@ -99,7 +100,10 @@ function callable(handle: Handle): LayerBuilder & ModelBuilder {
       if (typeof value === "object" && value !== null)
         checkTensors(`The ${key} that ${handle.class_name} is called with`, parts);
     }
-    return callHandle(handle, inputs, Object.fromEntries(given)) as never;
+    const said: Readonly<Record<string, Passed>> = Object.fromEntries(given);
+    const mask = passedMask(handle, inputs, said);
+    const passed = mask ? { ...said, mask } : said;
+    return callHandle(handle, inputs, passed, () => maskAfter(handle, inputs, passed.mask)) as never;
   };
   return Object.assign(call, { handle }) as unknown as LayerBuilder & ModelBuilder;
 }
@@ -218,4 +222,5 @@ export function isModelBuilder(value: unknown): value is ModelBuilder {
 /** What a builder's model says, with names and draws as Keras's first session gives them. */
 export const toSpec = (model: ModelBuilder): BuiltSpec => specOf(model.handle);
 
+export { ops } from "./builders/operations.ts";
 export { isSymbolic, type BuiltSpec, type SymbolicTensor, type Tensors };

@@ -3,6 +3,7 @@ export { type Code, type Diagnostic, ModelError, ModelLimitError, type Where } f
 export {
   Input,
   layers,
+  ops,
   type CallOptions,
   type LayerBuilder,
   type ModelOptions,

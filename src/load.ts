@@ -61,6 +61,7 @@ export function makeModel<Y extends Nest<Tensor> = FloatTensor>(
   const { ir, file, weights = file } = read;
   const limits = withDefaults(options.limits);
   withinLimit(limits, "weight_bytes", weightBytes(ir), "The size of the model's weights", ir.at);
+  if (!weights && read.snippet?.unread) throw new ModelError(read.snippet.unread);
   const joined = weights && joinWeights(ir, weights);
   const model = newModel<Y>({ ...read, ...(joined && { joined }) }, options, host);
   model.notes.unshift(...read.notes);

@@ -1,6 +1,8 @@
 import { ModelError } from "../diagnostics.ts";
 import { grouped, outputCount } from "../ir/build.ts";
 import { show } from "../ir/fields/schema.ts";
+import { isLiteral } from "../ir/model.ts";
+import type { Literal } from "../ir/spec.ts";
 import { unnamed } from "./held.ts";
 
 /** A layer or model that somebody made, before it has its name. */
@@ -30,20 +32,22 @@ export interface ModelParts {
 
 export interface CallRecord {
   readonly layer: Handle;
-  readonly args: readonly (Tensors | null)[];
+  readonly args: readonly Passed[];
   readonly kwargs: Readonly<Record<string, Passed>>;
   readonly inputs: readonly SymbolicTensor[];
   readonly stamp: number;
 }
 
-/** A named argument of a call: symbolic tensors, perhaps null between them, or what is plain. */
-export type Passed = Tensors | readonly (Tensors | null)[] | string | number | boolean | null;
+/** An argument of a call: symbolic tensors, perhaps null or numbers between them, what is plain, or an index. */
+export type Passed = Tensors | Literal | readonly Passed[] | string | number | boolean | null;
 
 /** A tensor that a model will compute: what `Input` and calls of layers give. */
 export interface SymbolicTensor {
   readonly kind: "symbolic";
   readonly node: CallRecord;
   readonly index: number;
+  /** The mask that Keras 3 hangs on it. */
+  readonly mask?: SymbolicTensor;
 }
 /** One symbolic tensor, or a list or record of them. */
 export type Tensors = SymbolicTensor | readonly Tensors[] | { readonly [key: string]: Tensors };
@@ -85,26 +89,36 @@ export const stamp = (): number => stamps.next().value;
 
 /** The symbolic tensors in an argument, from left to right. */
 export function tensorsIn(passed: Passed): SymbolicTensor[] {
-  if (typeof passed !== "object" || passed === null) return [];
+  if (typeof passed !== "object" || passed === null || isLiteral(passed)) return [];
   if (Array.isArray(passed)) return (passed as readonly Passed[]).flatMap(tensorsIn);
   return flat(passed as Tensors);
 }
 
-/** Records a call: its outputs, as many as the layer or model has. */
-export function callHandle(layer: Handle, input: Tensors, kwargs: Readonly<Record<string, Passed>>): Tensors {
-  // Keras flattens named arguments by name.
+/** Puts a call down, its tensors in Keras's order: arguments without a name, then named ones by name. */
+export function recordCall(layer: Handle, args: readonly Passed[], kwargs: CallRecord["kwargs"]): CallRecord {
   const named = Object.keys(kwargs)
     .sort()
     .flatMap((key) => tensorsIn(kwargs[key]));
-  const record: CallRecord = {
-    layer,
-    args: [input],
-    kwargs,
-    inputs: [...flat(input), ...named],
-    stamp: stamp(),
-  };
+  const record = { layer, args, kwargs, inputs: [...args.flatMap(tensorsIn), ...named], stamp: stamp() };
   layer.calls.push(record);
-  const one = (index: number): SymbolicTensor => ({ kind: "symbolic", node: record, index });
+  return record;
+}
+
+/** Records a call: its outputs, as many as the layer or model has. `mask` hangs on the first. */
+export function callHandle(
+  layer: Handle,
+  input: Tensors,
+  kwargs: Readonly<Record<string, Passed>>,
+  maskAfter: () => SymbolicTensor | undefined,
+): Tensors {
+  const record = recordCall(layer, [input], kwargs);
+  const mask = maskAfter();
+  const one = (index: number): SymbolicTensor => ({
+    kind: "symbolic",
+    node: record,
+    index,
+    ...(mask && index === 0 && { mask }),
+  });
   if (layer.model?.class_name === "Functional") {
     const outputs = flat(layer.model.outputs);
     return packed(layer.model.outputs, (tensor) => one(outputs.indexOf(tensor)));

@@ -2,6 +2,7 @@ import { buildDraws, constructionDraws } from "../ir/build.ts";
 import { saysInputDim } from "../ir/layers/base.ts";
 import { layerTable } from "../ir/layers/index.ts";
 import { nameCounter } from "../ir/names.ts";
+import { isLiteral } from "../ir/model.ts";
 import { networkOf } from "../ir/network.ts";
 import { pythonRandom } from "../ir/random/python-random.ts";
 import type { Argument, CallSpec, LayerSpec, ModelSpec, TensorRef } from "../ir/spec.ts";
@@ -82,7 +83,7 @@ function sessionOf(root: Handle, seed: number | undefined): Session {
   const drawn = (count: number): number[] =>
     random ? Array.from({ length: count }, () => random.randint(1, 10 ** 9)) : [];
   const named = (handle: Handle): void => {
-    session.names.set(handle, handle.name ?? next(handle.class_name));
+    session.names.set(handle, handle.name ?? next(handle.class_name.split(".").at(-1)!));
     const config = withHeld(handle.config, (layer) => heldConfig(layer, session));
     session.configs.set(handle, config);
     const count = handle.model ? 0 : constructionDraws(handle.class_name, config);
@@ -154,7 +155,7 @@ function functionalParts(
     tensor: index,
   });
   const argument = (passed: Passed): Argument => {
-    if (typeof passed !== "object" || passed === null) return passed;
+    if (typeof passed !== "object" || passed === null || isLiteral(passed)) return passed;
     if (Array.isArray(passed)) return (passed as readonly Passed[]).map(argument);
     return packed(passed as Tensors, ref) as Argument;
   };

@@ -212,6 +212,15 @@ interface Common<F extends Fields, C extends CallArguments> {
   readonly seeds_first?: true;
   /** The layers that it holds, by the path of each below this one in Keras's weight files. */
   parts?(c: Config<F>): Readonly<Record<string, InnerLayer>>;
+  /** What Keras 3 says of the shapes of its outputs, by those of its inputs, where they have others. */
+  reports?(
+    c: Config<F>,
+    outputs: readonly Shape[],
+    x: readonly Shape[],
+    args: Bound<C, Shape>,
+  ): readonly Shape[];
+  /** Keras 2 has a tuple of its outputs, not a list. */
+  readonly gives_tuple?: true;
   /** It does the same along all axes but the last: its input may have more of these than it was made for. */
   leading_axes?(c: Config<F>): boolean;
   /** What draws a seed not at construction but when the layer is built, in order: weights by name, or "seed". */

@@ -116,8 +116,17 @@ const never: Misfit = (expected, received) => {
   throw internal(`a call that was built does not fit: ${expected}, ${received}`);
 };
 
+const cannotRun = ({ name, class_name, at }: Layer, problem: NonNullable<Layer["fails"]>): ModelError =>
+  new ModelError({
+    code: "shape-mismatch",
+    message: `Keras makes ${class_name} ${JSON.stringify(name)} for a shape that its input does not have, and cannot run it.`,
+    at,
+    ...problem,
+  });
+
 function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: Node[]): Held[] {
   const { def, call, ins, heldOf } = one;
+  if (call.layer.fails) throw cannotRun(call.layer, call.layer.fails);
   const { layer } = call;
   const path = below(env, layer);
   b.from = { layer: path, part: "forward" };

@@ -49,6 +49,8 @@ export interface Layer {
   readonly build_shapes?: Readonly<Record<string, NestOf<Shape>>>;
   /** Calls inside the model that lists this layer, in Keras's node order; an InputLayer has one. */
   readonly calls: readonly Call[];
+  /** Why Keras cannot run it: it was made for a shape that its input is only said to have. */
+  readonly fails?: { readonly expected: string; readonly received: string };
   /** Set where another model lists the same layer object and did so first: that one. */
   readonly origin?: Layer;
   /** The Keras 1 or 2 that it computes as. */
@@ -106,8 +108,13 @@ export interface Value {
   readonly node: number;
   readonly tensor: number;
   readonly shape: Shape;
+  /** The shape that Keras 3 says it has, where it says another. */
+  readonly reported?: Shape;
   readonly dtype: string;
 }
+
+/** The shape of a value as Keras 3 prints it, and makes later layers for it. */
+export const reportedShape = (value: Value): Shape => value.reported ?? value.shape;
 
 /** Whether data enters the model here: an InputLayer. */
 export const isSource = (layer: Layer): boolean => layer.def?.arity !== "many" && layer.def?.source === true;

@@ -20,6 +20,8 @@ export interface Snippet {
   /** Arguments of the last `summary()` of the model meant. */
   readonly summary?: SummarySpec;
   readonly notes: readonly Note[];
+  /** Why the model cannot be run unless its weights come from a file. */
+  readonly unread?: readonly Diagnostic[];
 }
 
 export type RunSpec = FitSpec | EvaluateSpec | PredictSpec;

@@ -9,6 +9,7 @@ import {
   leaves,
   type Model,
   type Passed,
+  reportedShape,
   type Value,
   valuesIn,
   type Weight,
@@ -18,6 +19,7 @@ import { formatShape, type Shape } from "../tensor.ts";
 import { type LayerDef, shapesIn, type WeightSpecs } from "../layer.ts";
 import { remembers } from "../variables.ts";
 import type { Part } from "./construct.ts";
+import { anyReported, differing, reportedShapes } from "./reported.ts";
 import { innerShapes } from "./shapes.ts";
 import { called, type Draft, join, misfit, MisfitError, placed, type Site, unique } from "./site.ts";
 
@@ -40,10 +42,10 @@ export function callLayer(
   rest: Rest = {},
 ): Call | undefined {
   try {
-    const shapes = part.layer.model
+    const made = part.layer.model
       ? modelShapes(part.layer, part.layer.model, inputs, moment)
       : ownShapes(part, inputs, rest.args ?? {}, moment);
-    return record(part, inputs, shapes, rest);
+    return record(part, inputs, made, rest);
   } catch (error) {
     if (!(error instanceof MisfitError)) throw error;
     const message = `The input of ${called(part.layer.class_name, part.path)} does not fit.`;
@@ -61,7 +63,13 @@ export function callLayer(
   }
 }
 
-function record(part: Part, inputs: NestOf<Value>, shapes: readonly Shape[], rest: Rest): Call {
+/** The shapes of a call's outputs, and those that Keras 3 says they have. */
+interface Outputs {
+  readonly shapes: readonly Shape[];
+  readonly reported: readonly (Shape | undefined)[];
+}
+
+function record(part: Part, inputs: NestOf<Value>, { shapes, reported }: Outputs, rest: Rest): Call {
   const { layer } = part;
   const node = layer.calls.length;
   const dtype = dtypeOf(layer, rest.args ?? {});
@@ -71,6 +79,7 @@ function record(part: Part, inputs: NestOf<Value>, shapes: readonly Shape[], res
     node,
     tensor,
     shape,
+    ...differing(reported[tensor], shape),
     dtype,
   }));
   const call: Call = { layer, node, inputs, args: {}, positional: 1, outputs, ...rest };
@@ -95,33 +104,65 @@ interface Given {
   readonly args: Bound<CallArguments, Shape>;
 }
 
-/** The output shapes of a plain layer, built if this is its first call. */
+/** The output shapes of a plain layer, built if this is its first call: Keras builds it for the shapes that it says. */
 function ownShapes(
   part: Part,
   inputs: NestOf<Value>,
   args: Readonly<Record<string, Passed>>,
   moment: Moment,
-): readonly Shape[] {
+): Outputs {
   const { layer } = part;
   const def = layer.def!;
-  const x = argument(
-    def,
-    leaves(inputs).map((value) => value.shape),
-  );
-  const given = { x, args: boundArguments(def, args, (value) => value.shape) };
-  const output = outputShapes(def, layer.config, x, given.args);
+  const givenBy = (shapeOf: (value: Value) => Shape): Given => ({
+    x: argument(def, leaves(inputs).map(shapeOf)),
+    args: boundArguments(def, args, (value) =>
+      "kind" in value && value.kind === "value" ? shapeOf(value) : value.shape,
+    ),
+  });
+  const said = givenBy(reportedShape);
+  const shapes = outputShapes(def, layer.config, said.x, said.args);
+  builtFor(part, said, args, moment);
+  checkWeights(part, def, said);
+  const reported = moment.site.older ? [] : reportedShapes(def, layer.config, said.x, said.args);
+  const values = [...leaves(inputs), ...Object.values(args).flatMap(valuesIn)];
+  if (!anyReported(values)) return { shapes, reported };
+  return {
+    shapes: trueShapes(
+      part,
+      givenBy((value) => value.shape),
+      shapes,
+    ),
+    reported,
+  };
+}
+
+/** Makes the weights of a layer at its first call. */
+function builtFor(part: Part, given: Given, args: Readonly<Record<string, Passed>>, moment: Moment): void {
+  const { layer } = part;
   const first = layer.origin ?? layer;
   if (first.build_shapes === undefined) {
-    if (remembers(layer)) assertBatch(x);
-    const build_shapes = buildShapes(layer, x, args);
-    const built = { built: true, build_shapes, weights: makeWeights(part, def, given, moment) };
+    if (remembers(layer)) assertBatch(given.x);
+    const build_shapes = buildShapes(layer, given.x, args);
+    const built = { built: true, build_shapes, weights: makeWeights(part, layer.def!, given, moment) };
     Object.assign(layer, built);
     if (layer.origin) Object.assign(layer.origin, built);
   } else if (layer !== first) {
     Object.assign(layer, { built: true, build_shapes: first.build_shapes, weights: first.weights });
   }
-  checkWeights(part, def, given);
-  return output;
+}
+
+/** What a layer makes of the shapes that its inputs have; those that Keras says where it cannot run. */
+function trueShapes(part: Part, given: Given, said: readonly Shape[]): readonly Shape[] {
+  const { layer } = part;
+  try {
+    checkWeights(part, layer.def!, given);
+    return outputShapes(layer.def!, layer.config, given.x, given.args);
+  } catch (error) {
+    if (!(error instanceof MisfitError)) throw error;
+    const { expected, received } = error;
+    layer.fails = { expected, received };
+    return said;
+  }
 }
 
 /** What is remembered of every row needs a place for it. */
@@ -154,15 +195,20 @@ function modelShapes(
   model: Model,
   inputs: NestOf<Value>,
   { site, scope }: Moment,
-): Shape[] {
+): Outputs {
   if (!model.built) {
     const [first] = leaves(inputs);
     site.waiting.get(model)?.(first.shape, scope);
     layer.built = model.built;
   }
-  return model.built
-    ? innerShapes(model, inputs, misfit)
-    : misfit("a model that can be built from this input", formatShape(leaves(inputs)[0].shape));
+  if (!model.built)
+    return misfit("a model that can be built from this input", formatShape(leaves(inputs)[0].shape));
+  const shapes = innerShapes(model, inputs, misfit);
+  const own = leaves(model.outputs);
+  return {
+    shapes,
+    reported: own.map((value, k) => (`${value.shape}` === `${shapes[k]}` ? value.reported : undefined)),
+  };
 }
 
 /** One shape, or the list of them that a merging layer takes. */

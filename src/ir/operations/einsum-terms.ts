@@ -53,7 +53,8 @@ export function contractedShape({ ins, out }: Terms, shapes: readonly Shape[], m
   const shape = [...out].map((letter): Dim => sizes.get(letter) ?? null);
   if ([...out].some((letter) => !sizes.has(letter)) || new Set(out).size !== out.length)
     misfit("an output of letters of the operands", out);
-  if (shape.slice(1).includes(null) && shapes.some((s) => s[0] === null && !s.slice(1).includes(null)))
+  const batches = ins.flatMap((letters, i) => (shapes[i][0] === null ? [letters[0]] : []));
+  if (batches.some((letter) => out.indexOf(letter) > 0))
     misfit("the batch as the first axis of the result", formatShape(shape));
   return shape;
 }

@@ -1,7 +1,7 @@
 import { ModelError } from "../../diagnostics.ts";
 import { isSource, type Model } from "../model.ts";
 import { positionsMismatch, unsupported, type SummaryOptions } from "./options.ts";
-import { formatOutputs, formatShapes, withCommas } from "./python.ts";
+import { formatOutputs, formatShapes, formatTuple, withCommas } from "./python.ts";
 import { rowRange, rowsOf, type Row } from "./rows.ts";
 import { readableSize, totals, type Size } from "./totals.ts";
 import { truncatedRows } from "./truncate.ts";
@@ -61,7 +61,8 @@ function defaultPositions(linear: boolean, version: Version): readonly number[] 
 /** A nested model shows the nest it returns, an input of TF-Keras a list; calls that differ make it `multiple`. */
 function shapeOf({ layer, calls }: Row, version: Version): string {
   if (layer.model) return formatOutputs(layer.model.outputs);
-  const shapes = new Set(calls.map((call) => formatShapes(call.outputs.map((value) => value.shape))));
+  const format = layer.def?.gives_tuple ? formatTuple : formatShapes;
+  const shapes = new Set(calls.map(({ outputs }) => format(outputs.map((value) => value.shape))));
   if (shapes.size !== 1) return "multiple";
   const [shape] = shapes;
   return isSource(layer) && since(version, 2, 4) ? `[${shape}]` : shape;

@@ -27,6 +27,9 @@ export function formatOutputs(nest: NestOf<Value>): string {
 export function formatShapes(shapes: readonly Shape[], format = formatShape): string {
   return shapes.length === 1 ? format(shapes[0]) : pythonList(shapes.map(format));
 }
+/** The same, several as a tuple of tuples. */
+export const formatTuple = (shapes: readonly Shape[]): string =>
+  shapes.length === 1 ? formatShape(shapes[0]) : `(${shapes.map(formatShape).join(", ")})`;
 
 /** `{:,}` */
 export const withCommas = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -1,5 +1,5 @@
 import { ModelError, closest } from "../../diagnostics.ts";
-import { isSource, leaves, usedBy, type Call, type Layer, type Model } from "../model.ts";
+import { isSource, leaves, reportedShape, usedBy, type Call, type Layer, type Model } from "../model.ts";
 import type { Shape } from "../tensor.ts";
 import { allCalls, isLinear, objectOf, producers } from "./calls.ts";
 import { maskLayers } from "./mask-layers.ts";
@@ -99,9 +99,9 @@ function isBuilt(layer: Layer, calls: readonly Call[]): boolean {
 
 function shapesOf(layer: Layer, calls: readonly Call[]): readonly Shape[] | undefined {
   const last = calls.at(-1);
-  if (last) return last.outputs.map((value) => value.shape);
+  if (last) return last.outputs.map(reportedShape);
   const outputs = layer.model?.built ? leaves(layer.model.outputs) : [];
-  return outputs.length === 1 ? [outputs[0].shape] : undefined;
+  return outputs.length === 1 ? outputs.map(reportedShape) : undefined;
 }
 
 /** Until Keras 2.3 a nested graph began with a node of its own; a Sequential of 2.2 and 2.3 with one a layer. */

@@ -3,6 +3,7 @@ import { grouped, outputCount } from "../../ir/build.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import type { Args } from "./arguments.ts";
 import { firstCall } from "./draws.ts";
+import { callOnArray } from "./eager.ts";
 import { hangMask, passedMask } from "./masks.ts";
 import { asValue, buildModel, ends, flat, touch } from "./models.ts";
 import { plain, tensorsIn, unusable } from "./plain.ts";
@@ -47,6 +48,8 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   if (inputs.length === 0) {
     const undefined_ = layer.model ? undefined : given.find(({ value }) => is(value, "free"));
     if (undefined_) return unusable(w, undefined_.value, undefined_.offset);
+    if (first && given.length === 1 && is(first.value, "data") && first.value.shape && !layer.model)
+      return callOnArray(w, layer, first.value.shape, call.offset);
     if (given.some(({ value }) => is(value, "data", "opaque", "free"))) return opaque(w);
     return fail(w, call.offset, "python-call", `Nothing that is a tensor is passed to ${describe(layer)}.`, {
       expected: "an Input or what another layer gave",

@@ -108,7 +108,12 @@ export type Statement = Placed & { readonly end: number } & (
         readonly body: readonly Statement[];
         readonly decorators: readonly Expr[];
       }
-    | { readonly kind: "class"; readonly name: string; readonly bases: readonly CallArg[] }
+    | {
+        readonly kind: "class";
+        readonly name: string;
+        readonly bases: readonly CallArg[];
+        readonly body: readonly Statement[];
+      }
     | {
         readonly kind: "while";
         readonly test: Expr;

@@ -1,5 +1,6 @@
 import type { Args } from "./arguments.ts";
 import { callLayer } from "./apply.ts";
+import { objectOf } from "./functions.ts";
 import { callBuiltin } from "./builtins.ts";
 import { containerMethod } from "./containers.ts";
 import { array, given, spoil } from "./data.ts";
@@ -14,6 +15,7 @@ import { joinedArguments, partial } from "./partial.ts";
 import { assignedName, derived, unusable } from "./plain.ts";
 import { recall } from "./saved.ts";
 import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
+import { callStandard } from "./standard-library.ts";
 import { tensorShape } from "./tensor-shape.ts";
 import { classOf } from "./types.ts";
 import {
@@ -55,6 +57,7 @@ const arrayAttributes = [
 export function attribute(w: World, v: Value, name: string, offset: number): Value {
   if (is(v, "module")) return member(w, v.path, name, offset);
   if (is(v, "opaque")) return v;
+  if (is(v, "namespace")) return v.values.get(name) ?? v.other;
   if (is(v, "free"))
     return arrayAttributes.includes(name)
       ? attribute(w, given(w, v), name, offset)
@@ -142,6 +145,7 @@ export function layersOf(w: World, v: LayerValue): LayerValue[] {
 /** `v.name = value` outside of data. */
 export function setAttribute(w: World, v: Value, name: string, value: Value, offset: number): void {
   if (is(v, "opaque")) return;
+  if (is(v, "namespace")) return void v.values.set(name, value);
   if (isLibrary(v)) return note(w, w.now.offset, `Not run: ${statementText(w)}`);
   if (is(v, "layer") && name === "trainable") {
     if (typeof value !== "boolean")
@@ -169,6 +173,7 @@ export function callValue(w: World, fn: Value, args: Args): Value {
   if (is(fn, "keras")) return callKeras(w, fn, args);
   if (is(fn, "builtin")) return callBuiltin(w, fn.name, args);
   if (is(fn, "function")) return w.callFunction(fn, args);
+  if (is(fn, "namespace")) return objectOf(fn, args);
   if (is(fn, "partial")) return callValue(w, fn.fn, joinedArguments(fn, args));
   if (is(fn, "module")) return callModule(w, fn.path, args);
   if (is(fn, "method")) return callMethod(w, fn, args);
@@ -186,7 +191,7 @@ function callModule(w: World, path: string, args: Args): Value {
   if (path === "functools.partial") return partial(w, args);
   if (hasTensors(args) && path.startsWith("tensorflow."))
     return callLibraryOnTensors(w, path, args) ?? refuseTensors(w, path, args);
-  return callLibrary(w, path, args);
+  return callStandard(w, path, args) ?? callLibrary(w, path, args);
 }
 
 function callMethod(w: World, { self, name }: MethodValue, args: Args): Value {

@@ -142,17 +142,17 @@ export class PythonGrammar extends LineGrammar {
     ]);
   });
 
-  /** What is inside of a class is code: it is checked for its form and forgotten. */
   readonly #class = this.RULE("class", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.Class);
     const name = this.CONSUME(t.Name).image;
     const bases = this.OPTION(() => this.SUBRULE(this.call));
     const end = this.end();
-    this.SUBRULE(this.#block);
+    const body = this.SUBRULE(this.#block);
     return {
       kind: "class",
       name,
       bases: bases?.kind === "call" ? bases.args : ([] as readonly CallArg[]),
+      body,
       offset,
       end,
     };

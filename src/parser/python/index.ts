@@ -102,6 +102,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     masks: new Map(),
     problems,
     notes: [],
+    unread: [],
     counters: new Map(),
     models: [],
     layers: [],
@@ -159,6 +160,7 @@ function snippet(w: World, options: PythonOptions): Snippet {
     data: { steps: w.steps },
     ...(shown?.kind === "summary" ? { summary: shown.options } : {}),
     notes: distinctNotes(w.notes),
+    ...(w.unread.length > 0 && { unread: w.unread }),
   };
 }
 

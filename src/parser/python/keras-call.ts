@@ -5,15 +5,16 @@ import { callLayer } from "./apply.ts";
 import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { backendSpecials } from "./backend.ts";
 import { loadData } from "./data.ts";
-import { constructLayer } from "./layers.ts";
+import { constructLayer, FROM_FILE } from "./layers.ts";
 import { functional, inputLayer, sequential } from "./models.ts";
 import { type KerasName, lookUp } from "./names.ts";
 import { callToCategorical } from "./numpy.ts";
+import { callArrays } from "./numpy-arrays.ts";
 import { plain } from "./plain.ts";
 import { callOnTensors, hasTensors } from "./tensor-functions.ts";
 import { recall } from "./saved.ts";
 import { describe, is, type ObjectValue, type OpaqueValue, type Value } from "./values.ts";
-import { drawSeed, fail, note, opaque, setSeed, statementText, type World } from "./world.ts";
+import { drawSeed, fail, leaveUnread, note, opaque, setSeed, statementText, type World } from "./world.ts";
 
 type Special = (w: World, args: Args) => Value;
 
@@ -92,6 +93,8 @@ export function callKeras(w: World, { name }: { readonly name: KerasName }, args
       { hint: `In Python, ${name.name}(…).save("${file}") makes one; keraunos opens it.` },
     );
   }
+  const made = name.module.startsWith("keras.ops") ? callArrays(w, `numpy.${name.name}`, args) : undefined;
+  if (made !== undefined) return made;
   note(w, w.now.offset, `Not run: ${statementText(w)}`);
   return opaque(w);
 }
@@ -168,7 +171,7 @@ function construct(w: World, cls: KerasName, args: Args): ObjectValue | OpaqueVa
 function knownValue(w: World, { module, name }: KerasName, { value, offset }: Given): Value {
   if (module !== "keras.initializers" || name !== "Constant" || !is(value, "data", "opaque", "free"))
     return value;
-  note(w, offset, "The values of this Constant are not read: give the weights with --load-weights.");
+  leaveUnread(w, offset, "The values of this Constant are not read.", FROM_FILE);
   return 0n;
 }
 

@@ -8,7 +8,7 @@ import { layerDraws } from "./draws.ts";
 import type { KerasName } from "./names.ts";
 import { plain } from "./plain.ts";
 import { describe, is, type LayerValue, type ModelState, type Value } from "./values.ts";
-import { autoName, fail, note, where, type World } from "./world.ts";
+import { autoName, fail, leaveUnread, where, type World } from "./world.ts";
 
 type Raw = Record<string, unknown>;
 /** The Keras 2 that layers are of: tf_keras, all of whose versions mean the same, or the one that was asked for. */
@@ -88,8 +88,10 @@ function passOverWeights(w: World, className: string, bound: Map<string, Given>)
   if (!w.library.keras2 && className !== "Embedding") return;
   const given = take(bound, "weights");
   if (given && given.value !== null)
-    note(w, given.offset, `The weights given to ${className} are not read: give them with --load-weights.`);
+    leaveUnread(w, given.offset, `The weights given to ${className} are not read.`, FROM_FILE);
 }
+
+export const FROM_FILE = "Give the model's weights with --load-weights.";
 
 /** Whether a layer has an option of this name; else the name itself is at fault, not its value. */
 function knows(className: string, key: string): boolean {

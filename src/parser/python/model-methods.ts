@@ -7,7 +7,7 @@ import { didYouMean } from "../../diagnostics.ts";
 import { compile, run, summary } from "./settings.ts";
 import { recallWeights, remember } from "./saved.ts";
 import { type LayerValue, repr, type Value } from "./values.ts";
-import { fail, note, opaque, statementText, type World } from "./world.ts";
+import { fail, leaveUnread, note, opaque, statementText, type World } from "./world.ts";
 
 type Method = (w: World, self: LayerValue, args: Args) => Value;
 
@@ -43,7 +43,6 @@ const methods: Readonly<Record<string, Method>> = {
 
 /** Methods that would change what the model computes: to pass over them would be wrong. */
 const changing: Readonly<Record<string, string>> = {
-  set_weights: "Set weights through the library, or give a file with --load-weights.",
   train_on_batch: "Use fit.",
   quantize: "It is not supported.",
   enable_lora: "It is not supported.",
@@ -85,6 +84,11 @@ const harmless = [
 export function modelMethod(w: World, self: LayerValue, name: string, args: Args): Value {
   if (Object.hasOwn(methods, name) && (self.model || name === "build")) return methods[name](w, self, args);
   if (name === "get_config" || (name === "set_weights" && w.weights)) return remember(w, self, args);
+  if (name === "set_weights") {
+    const hint = "Set weights through the library, or give a file with --load-weights.";
+    leaveUnread(w, args.offset, "The weights that are set here are not read.", hint);
+    return null;
+  }
   if (Object.hasOwn(changing, name))
     fail(w, args.offset, "python-unsupported", `${name} is not read in a snippet.`, { hint: changing[name] });
   if (!harmless.includes(name)) {

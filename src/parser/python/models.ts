@@ -52,8 +52,9 @@ function madeInput(
   config: Record<string, unknown>,
   name: string | undefined,
   offset: number,
+  auto_name = name === undefined,
 ): LayerValue {
-  const layer = newLayer(w, "InputLayer", name, { config, offset });
+  const layer = newLayer(w, "InputLayer", name, { config, offset, auto_name });
   nodeOf(layer, [], {}, [], 1, layer.at);
   return layer;
 }
@@ -66,7 +67,7 @@ function hiddenInput(
   offset: number,
 ): LayerValue {
   if (!countsAsKeras2(w)) return madeInput(w, { batch_shape }, undefined, offset);
-  return { ...madeInput(w, { batch_shape }, `${first.name}_input`, offset), auto_name: true };
+  return madeInput(w, { batch_shape }, `${first.name}_input`, offset, true);
 }
 
 /** `Sequential([…], name=…)`. */

@@ -36,13 +36,15 @@ const filled =
 function arange(w: World, arg: (name: string) => Value, offset: number): Value | undefined {
   const [a, b, c] = ["start", "stop", "step"].map(arg);
   const [start, stop, step] = b === null ? [0n, a, c ?? 1n] : [a, b, c ?? 1n];
-  if (!isNumber(start) || !isNumber(stop) || !isNumber(step) || arg("dtype") !== null) return undefined;
+  const asked = arg("dtype") === null ? null : numberType(arg("dtype"));
+  if (!isNumber(start) || !isNumber(stop) || !isNumber(step) || asked === undefined) return undefined;
   const length = Math.ceil((Number(stop) - Number(start)) / Number(step));
   if (!(length >= 0 && length <= 100_000)) return undefined;
   spendSize(w, length, offset);
   const whole = [start, stop, step].every((n) => typeof n === "bigint");
   const data = Array.from({ length }, (_, i) => Number(start) + i * Number(step));
-  return array(w, { op: "constant", shape: [length], dtype: whole ? "int64" : "float64", data }, [length]);
+  const dtype = asked ?? (whole ? "int64" : "float64");
+  return array(w, { op: "constant", shape: [length], dtype, data }, [length]);
 }
 
 /** `concatenate`, and with a new axis first `stack`. */
@@ -96,6 +98,10 @@ const table: Readonly<Record<string, Entry>> = {
   ones: { names: "shape dtype", make: filled(1) },
   full: { names: "shape fill_value dtype", make: filled(undefined) },
   arange: { names: "start stop step dtype", make: arange },
+  range: {
+    names: "start limit delta dtype",
+    make: (w, arg, offset) => arange(w, (key) => arg({ stop: "limit", step: "delta" }[key] ?? key), offset),
+  },
   concatenate: { names: "arrays axis", make: joined(undefined, false) },
   concat: { names: "arrays axis", make: joined(undefined, false) },
   stack: { names: "arrays axis", make: joined(undefined, true) },

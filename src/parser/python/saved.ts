@@ -1,6 +1,6 @@
 import type { Args } from "./arguments.ts";
-import { describe, is, type LayerValue, type Value } from "./values.ts";
-import { fail, note, opaque, statementText, type World } from "./world.ts";
+import { is, type LayerValue, type Value } from "./values.ts";
+import { fail, leaveUnread, note, opaque, statementText, type World } from "./world.ts";
 
 /** What a snippet saved a model under: a path, or the value that stands for one, or for its JSON. */
 const keyOf = (v: Value): unknown => (is(v, "opaque") ? v.text : v);
@@ -29,11 +29,11 @@ export function recall(w: World, what: string, { positional, keyword, offset }: 
 /** `load_weights(path)` of a file that the snippet itself wrote changes nothing; others come from the command line. */
 export function recallWeights(w: World, { positional, offset }: Args): Value {
   const path = positional[0]?.value ?? null;
-  if (!w.weights && !w.saved.has(keyOf(path)))
-    fail(w, offset, "python-unsupported", "load_weights is not read in a snippet.", {
-      received: describe(path),
-      hint: `Give the file with --load-weights${typeof path === "string" ? ` ${path}` : ""}.`,
-    });
+  if (!w.weights && !w.saved.has(keyOf(path))) {
+    const hint = `Give the file with --load-weights${typeof path === "string" ? ` ${path}` : ""}.`;
+    leaveUnread(w, offset, "The weights that are loaded here are not read: a snippet opens no files.", hint);
+    return opaque(w);
+  }
   note(w, w.now.offset, `Not run: ${statementText(w)}`);
   return opaque(w);
 }

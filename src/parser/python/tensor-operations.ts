@@ -10,6 +10,7 @@ import { type Args, bindKnown, type Given } from "./arguments.ts";
 import { newLayer } from "./layers.ts";
 import { integer, plain, tensorsIn } from "./plain.ts";
 import { type CallValue, describe, is, listOf, type TensorValue, type Value } from "./values.ts";
+import { literalOf } from "./eager.ts";
 import { countsAsKeras2, fail, type World, where } from "./world.ts";
 import { outputCount } from "../../ir/build.ts";
 
@@ -89,6 +90,7 @@ function indexOf(w: World, key: Value, offset: number): NestOf<CallValue> {
 function operand(w: World, v: Value, offset: number): NestOf<CallValue> {
   if (is(v, "tensor")) return v;
   if (is(v, "list", "tuple")) return v.items.map((item) => operand(w, item, offset));
+  if (is(v, "data") && v.shape) return literalOf(w, v, v.shape, offset);
   const said = plain(w, v, offset);
   if (typeof said === "number" || typeof said === "boolean") return said;
   return fail(w, offset, "python-tensor-arithmetic", "Only numbers and tensors go with a tensor.", {

@@ -22,6 +22,7 @@ export type Value =
   | KerasValue
   | FunctionValue
   | PartialValue
+  | NamespaceValue
   | MethodValue
   | LayerValue
   | TensorValue
@@ -132,6 +133,16 @@ export interface ModelState {
   compile?: CompileSpec;
 }
 
+/** A class of values alone, or an object of it. */
+export interface NamespaceValue {
+  readonly kind: "namespace";
+  readonly values: Map<string, Value>;
+  /** What stands for a value that is not read. */
+  readonly other: OpaqueValue;
+  /** Code makes its objects. */
+  readonly has_init: boolean;
+}
+
 /** One call of a layer in functional style. */
 export interface NodeValue {
   readonly layer: LayerValue;
@@ -213,6 +224,7 @@ const kindWords: Readonly<Record<Kind, string>> = {
   function: "a function",
   builtin: "a built-in function",
   partial: "a function",
+  namespace: "a class or object",
   method: "a method",
   layer: "a layer",
   tensor: "a tensor",

@@ -28,6 +28,8 @@ export interface World {
   readonly globals: Map<string, Value>;
   readonly problems: Diagnostic[];
   readonly notes: Note[];
+  /** What has to be known before the model can compute anything, and is not: weights that the snippet loads or sets. */
+  readonly unread: Diagnostic[];
   /** Keras's per-class counters. */
   readonly counters: Map<string, number>;
   readonly models: LayerValue[];
@@ -82,6 +84,14 @@ export function fail(
 }
 export function note(w: World, offset: number, message: string): void {
   w.notes.push({ message: printable(message), at: where(w, offset) });
+}
+
+/** Notes weights or arrays that are not read: the model can be described, but not run without weights from a file. */
+export function leaveUnread(w: World, offset: number, message: string, hint: string): void {
+  if (w.weights) return;
+  const problem: Diagnostic = { code: "python-unsupported", message, at: where(w, offset), hint };
+  w.unread.push(problem);
+  note(w, offset, `${message} ${hint}`);
 }
 
 /** First line of the statement being read, for messages. */

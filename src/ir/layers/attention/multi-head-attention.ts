@@ -70,6 +70,9 @@ export default defineLayer({
     ...(c.dropout > 0 && c.seed === null ? ["seed"] : []),
     "attention_output/kernel",
   ],
+  gives_tuple: true,
+  // the scores are said to be of the query with itself
+  reports: (c, [y, ...scores], [x]) => [y, ...scores.map(() => [x[0], c.num_heads, x[1], x[1]])],
   output(c, x, misfit, { value, key = value, return_attention_scores }) {
     const received = [x, value, key].map(formatShape).join(", ");
     if (x.length < 3 || value.length !== x.length || key.length !== x.length)

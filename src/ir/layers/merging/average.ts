@@ -1,7 +1,7 @@
 import { defineMerge } from "../../layer.ts";
 import { mergedNodes } from "../mask-nodes.ts";
 import { mergedMask } from "../masks.ts";
-import { merge, mergedShape } from "./broadcast.ts";
+import { merge, mergedReport, mergedShape } from "./broadcast.ts";
 import { mergeOf } from "./older.ts";
 
 export default defineMerge({
@@ -15,6 +15,7 @@ export default defineMerge({
   mask_nodes: mergedNodes,
   builds: true,
   output: (_c, xs, misfit) => mergedShape(xs, misfit),
+  reports: (_c, outputs, xs) => mergedReport(outputs, xs),
   lower: (b, _c, xs) =>
     b.div(
       merge(b, xs, (x, y) => b.add(x, y)),

@@ -27,6 +27,13 @@ export function mergedShape(xs: readonly Shape[], misfit: Misfit): Shape {
   return shape as Shape;
 }
 
+/** Keras says a size to be unknown where that of any input is. */
+export function mergedReport(outputs: readonly Shape[], xs: readonly Shape[]): readonly Shape[] {
+  const rank = Math.max(...xs.map((x) => x.length));
+  const all = xs.map((x) => lifted(x, rank));
+  return outputs.map((shape) => shape.map((d, k) => (all.some((x) => x[k] === null) ? null : d)));
+}
+
 /** The inputs folded by one elementwise operation. */
 export function merge(b: Builder, xs: readonly Node[], op: (x: Node, y: Node) => Node): Node {
   const rank = Math.max(...xs.map((x) => x.shape.length));

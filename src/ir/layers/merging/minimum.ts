@@ -1,7 +1,7 @@
 import { defineMerge } from "../../layer.ts";
 import { mergedNodes } from "../mask-nodes.ts";
 import { mergedMask } from "../masks.ts";
-import { mergedShape, mergeMasked } from "./broadcast.ts";
+import { mergedReport, mergedShape, mergeMasked } from "./broadcast.ts";
 
 export default defineMerge({
   name: "Minimum",
@@ -12,6 +12,7 @@ export default defineMerge({
   mask_nodes: mergedNodes,
   builds: true,
   output: (_c, xs, misfit) => mergedShape(xs, misfit),
+  reports: (_c, outputs, xs) => mergedReport(outputs, xs),
   lower: (b, _c, xs, _w, { masks, older }) => mergeMasked(b, xs, older ? [] : masks, (x, y) => b.min(x, y)),
   joins_masks: true,
   mask: (b, _c, _xs, masks, extra) => mergedMask(b, masks, extra),

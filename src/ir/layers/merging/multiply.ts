@@ -1,7 +1,7 @@
 import { defineMerge } from "../../layer.ts";
 import { mergedNodes } from "../mask-nodes.ts";
 import { anyMask, mergedMask } from "../masks.ts";
-import { merge, mergedShape, spreadMasks } from "./broadcast.ts";
+import { merge, mergedReport, mergedShape, spreadMasks } from "./broadcast.ts";
 import { mergeOf } from "./older.ts";
 
 export default defineMerge({
@@ -15,6 +15,7 @@ export default defineMerge({
   mask_nodes: mergedNodes,
   builds: true,
   output: (_c, xs, misfit) => mergedShape(xs, misfit),
+  reports: (_c, outputs, xs) => mergedReport(outputs, xs),
   /** In Keras 3 a masked step counts as 1, and is 0 where all are masked. */
   lower(b, _c, xs, _w, { masks, older }) {
     if (older) return merge(b, xs, (x, y) => b.mul(x, y));

@@ -1,7 +1,7 @@
 import { defineMerge } from "../../layer.ts";
 import { mergedNodes } from "../mask-nodes.ts";
 import { mergedMask } from "../masks.ts";
-import { merge, mergedShape } from "./broadcast.ts";
+import { merge, mergedReport, mergedShape } from "./broadcast.ts";
 
 export default defineMerge({
   name: "Subtract",
@@ -15,6 +15,7 @@ export default defineMerge({
     if (xs.length !== 2) misfit("a list of 2 inputs", `${xs.length}`);
     return mergedShape(xs, misfit);
   },
+  reports: (_c, outputs, xs) => mergedReport(outputs, xs),
   lower: (b, _c, xs) => merge(b, xs, (x, y) => b.sub(x, y)),
   joins_masks: true,
   mask: (b, _c, _xs, masks, extra) => mergedMask(b, masks, extra),

@@ -1,0 +1,58 @@
+import type { Args } from "./arguments.ts";
+import { callBuiltin, iterate } from "./builtins.ts";
+import { is, isNumber, type Key, listOf, tuple, type Value } from "./values.ts";
+import { spendSize, type World } from "./world.ts";
+
+type Call = (w: World, args: Args, lists: readonly (readonly Value[])[]) => Value | undefined;
+
+/** Every choice of one item from each list, the last list going fastest. */
+function product(w: World, { offset }: Args, lists: readonly (readonly Value[])[]): Value {
+  const count = lists.reduce((n, list) => n * list.length, 1);
+  spendSize(w, count * (lists.length + 1), offset);
+  return listOf(
+    Array.from({ length: count }, (_, at) => {
+      const picked: Value[] = [];
+      for (let [k, rest] = [lists.length - 1, at]; k >= 0; k--) {
+        picked.unshift(lists[k][rest % lists[k].length]);
+        rest = Math.floor(rest / lists[k].length);
+      }
+      return tuple(picked);
+    }),
+  );
+}
+
+function power(_w: World, { positional: [x, y] }: Args): Value | undefined {
+  return x && y && isNumber(x.value) && isNumber(y.value) ? Number(x.value) ** Number(y.value) : undefined;
+}
+
+/** Functions over lists, by path. */
+const overLists: Readonly<Record<string, Call>> = {
+  "itertools.product": product,
+  "itertools.chain": (_w, _args, lists) => listOf(lists.flat()),
+};
+const others: Readonly<Record<string, Call>> = {
+  "math.pow": power,
+  "collections.OrderedDict": (w, args) => callBuiltin(w, "dict", args),
+  "copy.deepcopy": (_w, { positional: [one] }) => one && copied(one.value),
+};
+
+/** Lists and dicts anew, all the way down; a layer is not copied here. */
+function copied(v: Value): Value | undefined {
+  if (is(v, "list", "tuple")) {
+    const items = v.items.map(copied);
+    if (items.includes(undefined)) return undefined;
+    return is(v, "list") ? listOf(items as Value[]) : tuple(items as Value[]);
+  }
+  if (!is(v, "dict")) return is(v, "layer", "tensor", "object") ? undefined : v;
+  const entries = [...v.entries].map(([key, one]) => [key, copied(one)] as const);
+  if (entries.some(([, one]) => one === undefined)) return undefined;
+  return { kind: "dict", entries: new Map(entries as [Key, Value][]) };
+}
+
+/** A function of Python's own library on known values; undefined where it is none, or not read. */
+export function callStandard(w: World, path: string, args: Args): Value | undefined {
+  if (Object.hasOwn(others, path)) return others[path](w, args, []);
+  if (!Object.hasOwn(overLists, path) || args.keyword.size > 0) return undefined;
+  const lists = args.positional.map(({ value, offset }) => iterate(w, value, offset));
+  return lists.includes(undefined) ? undefined : overLists[path](w, args, lists as (readonly Value[])[]);
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { loadModel } from "../src/node/index.ts";
+
+const model = (lines: string): ReturnType<typeof loadModel> =>
+  loadModel(`import keras\nfrom keras import layers\nkeras.utils.set_random_seed(1)\n${lines}\n`);
+const ones = (...shape: number[]) => ({
+  shape,
+  dtype: "float32" as const,
+  data: new Float32Array(shape.reduce((a, b) => a * b)).fill(1),
+});
+
+/** Keras prints the shape that its rule says; what comes out is what is computed. */
+test("an activation that halves an axis halves the output, whatever the summary says", async () => {
+  const found = await model(
+    'model = keras.Sequential([keras.Input((6,)), layers.Dense(4, activation="glu"), layers.Flatten()])',
+  );
+  expect(found.summary()).toContain("(None, 4)");
+  expect(found.predict(ones(3, 6))).toMatchObject({ shape: [3, 2] });
+});
+
+test("a layer that Keras makes for such a shape is printed, but not run", async () => {
+  const found = await model(
+    'model = keras.Sequential([keras.Input((6,)), layers.Dense(4, activation="glu"), layers.Dense(3, name="last")])',
+  );
+  expect(found.countParams()).toBe(6 * 4 + 4 + 4 * 3 + 3);
+  expect(() => found.predict(ones(3, 6))).toThrow(/Keras makes Dense "last" for a shape/);
+});
+
+test("scores of attention to another sequence are of that sequence", async () => {
+  const found = await model(`q = keras.Input((5, 8))
+v = keras.Input((7, 8))
+model = keras.Model([q, v], layers.MultiHeadAttention(2, 4)(q, v, return_attention_scores=True)[1])`);
+  expect(found.summary()).toContain("(None, 2, 5, 5)");
+  expect(found.predict([ones(1, 5, 8), ones(1, 7, 8)])).toMatchObject({ shape: [1, 2, 5, 7] });
+});
