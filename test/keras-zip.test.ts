@@ -50,6 +50,14 @@ describe.each(VERSIONS)("a .keras file of %s", (version) => {
   });
 });
 
+describe("layers that hold others, each class twice", () => {
+  const folder = `${FOLDER}/twice`;
+  const versions = readdirSync(folder).filter((name) => name.endsWith(".keras"));
+  test.each(versions)("%s", async (name) => {
+    expectOutput(await loadModel(`${folder}/${name}`), saved(`${folder}/${name.slice(0, -6)}.json`));
+  });
+});
+
 describe("a .keras model in pieces", () => {
   const wanted = saved(`${MORE}/output.json`);
   const folder = (): Record<string, Uint8Array> =>

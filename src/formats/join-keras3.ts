@@ -46,34 +46,47 @@ function byGroup(weights: Keras3File["weights"]): Map<string, StoredArray[]> {
 
 /**
  * tf.keras 2.12 to 2.14 used another name for `layers`, and the first two of them counted layers with weights
- * twice. The k-th layer of a class with weights is the k-th such group in either case.
+ * twice. The k-th layer of a class with weights is the k-th such group in either case, on every level.
  */
 function oldPlaces(
   groups: readonly WeightGroup[],
   stored: ReadonlyMap<string, unknown>,
 ): (path: string) => string {
-  const there = ranked([...stored.keys()]);
-  const here = ranked(groups.map((g) => g.path.replaceAll(/(^|\/)layers\//g, `$1${OLD_ROOT}/`)));
-  const places = new Map<string, string>();
-  for (const [family, paths] of here) {
-    paths.forEach((path, k) => places.set(path, there.get(family)?.[k] ?? path));
-  }
-  return (path) => {
-    const old = path.replaceAll(/(^|\/)layers\//g, `$1${OLD_ROOT}/`);
-    return places.get(old) ?? old;
-  };
+  const old = (path: string): string => path.replaceAll(/(^|\/)layers\//g, `$1${OLD_ROOT}/`);
+  const here = ranked(groups.map(({ path }) => old(path)));
+  const there = new Map([...ranked([...stored.keys()])].map(([path, rank]) => [rank, path]));
+  return (path) => there.get(here.get(old(path)) ?? "") ?? old(path);
 }
 
-/** Paths of one container and class, by their number. */
-function ranked(paths: readonly string[]): Map<string, string[]> {
-  const number = (path: string): number => Number(/_(\d+)$/.exec(path)?.[1] ?? 0);
-  const families = new Map<string, string[]>();
-  for (const path of [...paths].sort((a, b) => number(a) - number(b))) {
-    const family = path.replace(/_\d+$/, "");
-    families.set(family, [...(families.get(family) ?? []), path]);
+/** Paths with the numbers of layers replaced by their ranks among those of their container and class. */
+function ranked(paths: readonly string[]): ReadonlyMap<string, string> {
+  const parts = paths.map((path) => path.split("/"));
+  const ranks = paths.map(() => "");
+  const deepest = parts.reduce((most, { length }) => Math.max(most, length), 0);
+  for (let level = 0; level < deepest; level++) {
+    const layers = parts.map((part) => (part[level - 1] === OLD_ROOT ? part[level] : undefined));
+    const families = new Map<string, Set<string>>();
+    layers.forEach((name, k) => {
+      const family = `${ranks[k]}/${withoutNumber(name)}`;
+      if (name !== undefined) families.set(family, (families.get(family) ?? new Set()).add(name));
+    });
+    const orders = new Map([...families].map(([family, names]) => [family, [...names].sort(byNumber)]));
+    parts.forEach(({ [level]: part }, k) => {
+      if (part === undefined) return;
+      const [name, family] = [layers[k], `${ranks[k]}/${withoutNumber(layers[k])}`];
+      // parts of a layer are named as its fields, which may be hidden ones
+      ranks[k] =
+        name === undefined
+          ? `${ranks[k]}/${part.replace(/^_/, "")}`
+          : `${family}#${orders.get(family)!.indexOf(name)}`;
+    });
   }
-  return families;
+  return new Map(paths.map((path, k) => [path, ranks[k]]));
 }
+
+const withoutNumber = (name = ""): string => name.replace(/_\d+$/, "");
+const byNumber = (a: string, b: string): number => numberOf(a) - numberOf(b);
+const numberOf = (name: string): number => Number(/_(\d+)$/.exec(name)?.[1] ?? 0);
 
 const wrongCount = (group: WeightGroup, arrays: readonly StoredArray[]): Diagnostic => ({
   code: arrays.length === 0 ? "weights-missing" : "weight-count",
