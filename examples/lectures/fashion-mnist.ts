@@ -932,7 +932,10 @@ const DATA = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 type Place = [string, number, number];
 
 function decode(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const codes = atob(text);
+  const out = new Uint8Array(codes.length);
+  for (let i = 0; i < out.length; i++) out[i] = codes.charCodeAt(i);
+  return out;
 }
 
 function floats(text: string): Float32Array {
