@@ -116,7 +116,7 @@ describe("what is refused, and how", () => {
       class_name: "Sequential",
       config: { name: "inner", layers: [{ class_name: "Foo", config: { name: "f" } }] },
     };
-    const text = sequential(input, ["Dense", { unit: 3 }], ["Conv9D", {}]).replace(
+    const text = sequential(input, ["Dense", { unit: 3 }], ["Dense", {}], ["Conv9D", {}]).replace(
       '"layers":[',
       `"layers":[${JSON.stringify(inner)},`,
     );

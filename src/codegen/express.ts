@@ -24,13 +24,13 @@ function load(buffer: Buffer, index: Index, lane: string | undefined): Expr {
 export function express(node: Node, place: Place, scope: Scope): Expr {
   const known = scope.local(node, place);
   if (known) return known;
+  // a number is known everywhere, also before the kernel that keeps it in memory has run
+  if (node.op === "const") return { kind: "const", value: (node as Node<"const">).attrs.value };
   const slot = scope.slot(node);
   if (slot) return load(slot.buffer, offsetIn(slot, node.shape, place), scope.lane);
   if (isView(node)) return express(node.in[0], through(node, place), scope);
   const parts = (): Expr[] => node.in.map((x) => express(x, place, scope));
   switch (node.op) {
-    case "const":
-      return { kind: "const", value: (node as Node<"const">).attrs.value };
     case "batch":
       return { kind: "batch" };
     case "iota": {
