@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadModel } from "../src/index.ts";
+import { Input, loadModel, Model, ops } from "../src/index.ts";
 import { build } from "../src/ir/build.ts";
 import { printIr } from "../src/ir/print-ir.ts";
 import { kerasModel } from "../src/parser/keras-json.ts";
@@ -183,4 +183,28 @@ test("an index of .h5 names the axes that an ellipsis stands for", async () => {
       ],
     ]),
   ).toMatchObject({ data: new Float32Array([1, 3, 5]) });
+});
+
+test("a slice with ... is said to Keras 2 with whole axes in its place, which it can read again", async () => {
+  const x = Input({ shape: [4, 6], name: "x" });
+  const model = Model({
+    inputs: x,
+    outputs: [
+      ops.getItem(x, ["...", { start: 1, stop: 3 }]),
+      ops.getItem(x, ["...", null]),
+      ops.getItem(x, "..."),
+    ],
+  });
+  const { config } = JSON.parse(
+    new TextDecoder().decode((await model.toBytes("json", { keras: 2 })) as Uint8Array),
+  ) as { config: { layers: { class_name: string; inbound_nodes: unknown[][] }[] } };
+  const slices = config.layers.filter(({ class_name }) => class_name === "SlicingOpLambda");
+  const whole = { start: null, stop: null, step: null };
+  expect(
+    slices.map(({ inbound_nodes: [node] }) => (node.at(-1) as { slice_spec: unknown }).slice_spec),
+  ).toEqual([
+    [whole, whole, { start: 1, stop: 3, step: null }],
+    [whole, whole, whole, null],
+    [whole, whole, whole],
+  ]);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { halfToFloat } from "../src/formats/stored-array.ts";
 import type { Tensor } from "../src/ir/tensor.ts";
-import { loadModel, ModelError } from "../src/node/index.ts";
+import { Input, layers, loadModel, Model, ModelError } from "../src/node/index.ts";
 import { run } from "./cli-run.ts";
 import { distance, listed, modelOf } from "./tfjs/models.ts";
 import { refused, snippets } from "./tfjs/snippets.ts";
@@ -304,4 +304,16 @@ m.compile(keras.optimizers.Adam(clipnorm=1.0), "mse")
         2e-6,
       );
   });
+});
+
+test("a call whose mask is none is written", async () => {
+  const x = Input({ shape: [5, 3], name: "x" });
+  const model = Model({ inputs: x, outputs: layers.Dense({ units: 2 })(layers.BatchNormalization()(x)) });
+  const spec = JSON.parse(new TextDecoder().decode((await model.toBytes("json")) as Uint8Array)) as {
+    config: { layers: { class_name: string; inbound_nodes: { kwargs: object }[] }[] };
+  };
+  const layer = spec.config.layers.find(({ class_name }) => class_name === "BatchNormalization")!;
+  layer.inbound_nodes[0].kwargs = { mask: null };
+  const read = await loadModel(JSON.stringify(spec));
+  expect(Object.keys(await read.toBytes("tfjs"))).toContain("model.json");
 });

@@ -98,7 +98,9 @@ function layerProblems(
 }
 
 function argumentFaults({ layer, args, training }: Call): Fault[] {
-  const foreign = Object.keys(args).filter((key) => key !== "initial_state" || !isRecurrent(layer));
+  // Keras 3 writes `mask: null`, which is no mask
+  const given = Object.keys(args).filter((key) => args[key] !== null);
+  const foreign = given.filter((key) => key !== "initial_state" || !isRecurrent(layer));
   return [
     ...foreign.map((key) => ({ key, expected: "none in the call", received: "an argument" })),
     ...(training === true ? [{ key: "training", expected: "none in the call", received: "True" }] : []),

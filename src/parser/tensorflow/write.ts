@@ -1,4 +1,4 @@
-import { ModelError } from "../../diagnostics.ts";
+import { internal, ModelError } from "../../diagnostics.ts";
 import { takesTensors } from "../../ir/call-arguments.ts";
 import { operations } from "../../ir/operations/index.ts";
 import type { Operation } from "../../ir/operations/operation.ts";
@@ -48,7 +48,10 @@ export function lambdaNode(call: Call, refer: Refer): unknown {
     ours === undefined ? [] : [{ theirs, value: given[ours] ?? null }],
   );
   unsaid(layer, foreign);
-  const named = rest.filter(({ value }) => value !== null);
+  const rank = isTensor(first.value) ? first.value.shape.length : 0;
+  const named = rest.flatMap(({ theirs, value }) =>
+    value === null ? [] : [{ theirs, value: inWholeAxes(value, rank) }],
+  );
   const kwargs = Object.fromEntries(named.map(({ theirs, value }) => [theirs, plain(value, refer)]));
   return firstArgument(first.value, kwargs, refer);
 }
@@ -65,6 +68,23 @@ function unsaid(layer: Layer, { names, operation }: Foreign): void {
     throw refused(layer, `tf.keras cannot read ${operation.name} again`);
 }
 const SAID_OTHERWISE = new Set(["Split", "Normalize", "Norm"]);
+
+/** A key with whole axes in the place of its `...`, which tf.keras writes in a way that it does not read. */
+function inWholeAxes(key: Passed, rank: number): Passed {
+  const parts: readonly Passed[] = Array.isArray(key) ? key : [key];
+  const at = parts.findIndex(isEllipsis);
+  if (at < 0) return key;
+  const taken = parts.filter((part) => part !== null && !isEllipsis(part)).length;
+  const whole: Passed = { kind: "slice", start: null, stop: null, step: null };
+  return [
+    ...parts.slice(0, at),
+    ...Array.from({ length: rank - taken }, () => whole),
+    ...parts.slice(at + 1),
+  ];
+}
+
+const isEllipsis = (passed: Passed): boolean =>
+  typeof passed === "object" && passed !== null && isLiteral(passed) && passed.kind === "ellipsis";
 
 function firstArgument(value: Passed, kwargs: object, refer: Refer): unknown {
   if (Array.isArray(value))
@@ -83,7 +103,7 @@ function plain(passed: Passed, refer: Refer): unknown {
 }
 
 function literal(value: Literal): unknown {
-  if (value.kind === "ellipsis") return { class_name: "__ellipsis__" };
+  if (value.kind === "ellipsis") throw internal("an ellipsis stands for whole axes here");
   if (value.kind === "slice") return { start: value.start, stop: value.stop, step: value.step };
   return nested(value.shape, value.data);
 }
