@@ -61,6 +61,18 @@ async function callsOfSave(): Promise<number> {
   return calls;
 }
 
+/** From the n-th call on none returns, as when the process ends there; resolves when that call is reached. */
+function endingAt(n: number): Promise<void> {
+  system.calls = 0;
+  return new Promise((resolve) => {
+    system.fault = (call) => {
+      if (call < n) return undefined;
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+}
+
 describe("a save that fails", () => {
   for (const code of ["ENOSPC", "EACCES", "EROFS", "EIO"]) {
     it(`leaves the old file or the new one after ${code} at any call`, async () => {
@@ -106,14 +118,7 @@ describe("a save that fails", () => {
     const seen: string[] = [];
     for (let n = 1; n <= calls; n++) {
       writeFileSync(target, OLD);
-      system.calls = 0;
-      let reached!: () => void;
-      const ended = new Promise<void>((resolve) => (reached = resolve));
-      system.fault = (call) => {
-        if (call < n) return undefined;
-        reached();
-        return new Promise(() => {});
-      };
+      const ended = endingAt(n);
       void saveBytes(target, NEW);
       await ended;
       seen.push(content());
@@ -221,14 +226,7 @@ describe("a model of TensorFlow.js saved over another", () => {
     for (let n = 1; n <= count; n++) {
       folder = mkdtempSync(join(tmpdir(), "keraunos-"));
       await saveTfjs(folder, model(1));
-      system.calls = 0;
-      let reached!: () => void;
-      const ended = new Promise<void>((resolve) => (reached = resolve));
-      system.fault = (call) => {
-        if (call < n) return undefined;
-        reached();
-        return new Promise(() => {});
-      };
+      const ended = endingAt(n);
       void saveTfjs(folder, model(2));
       await ended;
       system.fault = undefined;
