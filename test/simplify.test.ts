@@ -46,6 +46,15 @@ const examples: Readonly<Record<string, readonly [readonly Sizes[], Write, strin
     (b, [x, y]) => b.add(b.mul(b.neg(x), b.neg(y)), b.div(x, b.neg(y))),
     "mul div sub",
   ],
+  "(g / s - sum of g * y / s) * e, where y = e / s, = (g - sum of g * y) * y": [
+    [m, m],
+    (b, [x, g]) => {
+      const [e, s] = [b.exp(x), b.expand(b.sum(b.exp(x), [1]), m)];
+      const all = b.expand(b.sum(b.div(b.mul(b.div(e, s), g), s), [1]), m);
+      return b.mul(b.sub(b.div(g, s), all), e);
+    },
+    "exp sum expand div mul sum expand sub mul",
+  ],
   "sum of -x = -(sum of x)": [[m], (b, [x]) => b.neg(b.sum(b.neg(x), [0])), "sum"],
   "x + x = x * 2": [[[]], (b, [x]) => b.mul(b.add(x, x), 3), "mul"],
   "x - -y = x + y": [[m, m], (b, [x, y]) => b.sub(x, b.neg(y)), "add"],

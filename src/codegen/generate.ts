@@ -9,11 +9,12 @@ import { gatherLoops, scatterLoops } from "./loops/gather.ts";
 import { mapLoops } from "./loops/map.ts";
 import { moveLoops, uniformCall } from "./loops/move.ts";
 import { rowLoops } from "./loops/rows.ts";
-import { scanLoops } from "./loops/scan.ts";
+import { regionLoops } from "./loops/region.ts";
+import { type Inner, scanLoops } from "./loops/scan.ts";
 import type { Site } from "./loops/site.ts";
 import { Names } from "./names.ts";
 import { says } from "./says.ts";
-import { labelOf, Store } from "./store.ts";
+import { labelOf, type Outside, Store } from "./store.ts";
 import type { Tiles, Winograd } from "./tile.ts";
 
 export interface Target {
@@ -83,21 +84,27 @@ function toKernel(group: Group, graph: Graph, store: Store, making: Making): Ker
 
 function bodyOf(group: Group, graph: Graph, store: Store, locals: Names, making: MakingOne): Stmt[] {
   const site = siteOf(group, graph, store, locals, making);
-  if (group.kind !== "scan") return loopsOf(group, site, (node) => store.variable(node.attrs.seed));
+  if (group.kind !== "scan" && group.kind !== "region")
+    return loopsOf(group, site, (node) => store.variable(node.attrs.seed));
   const first: Stmt[] = [];
-  const { steps } = (group.nodes[0] as unknown as Node<"scan">).attrs;
-  const within = {
-    ...making,
-    repeated: { times: steps, before: (stmts: Stmt[]) => void first.push(...stmts) },
-  };
-  const loops = scanLoops(group, site, (body, outside) => {
-    const fused = fuse(body, { step: true });
+  const within =
+    group.kind === "scan" ? { ...making, repeated: { times: stepsOf(group), before: put(first) } } : making;
+  const inner = (body: Graph, outside: Outside): Inner => {
+    const fused = fuse(body, { inside: group.kind as "scan" | "region" });
     const inside = new Store(body, fused, making.names, outside);
     const bodies = fused.groups.map((g) => bodyOf(g, body, inside, locals, within));
     return { bodies, site: siteOf(group, body, inside, locals, within) };
-  });
+  };
+  const loops =
+    group.kind === "scan" ? scanLoops(group, site, inner) : regionLoops(group, site, graph.labels, inner);
   return [...first, ...loops];
 }
+
+const stepsOf = (group: Group): number => (group.nodes[0] as unknown as Node<"scan">).attrs.steps;
+const put =
+  (list: Stmt[]) =>
+  (stmts: Stmt[]): void =>
+    void list.push(...stmts);
 
 function siteOf(group: Group, graph: Graph, store: Store, locals: Names, making: MakingOne): Site {
   const { target, names, packs, kernel: whole } = making;
@@ -143,7 +150,8 @@ function loopsOf(group: Group, site: Site, seed: (node: Node<"random">) => Buffe
     case "uniform":
       return uniformCall(group, site, seed);
     case "scan":
-      throw internal("a loop over time has a body of its own");
+    case "region":
+      throw internal("what stands inside a loop has a body of its own");
   }
 }
 

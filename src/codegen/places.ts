@@ -113,6 +113,10 @@ export function offsetIn(slot: Slot, shape: readonly Size[], place: Place): Inde
 
 /** The loop over the steps of a scan. */
 export const TIME = "time";
+/** The loops over the outer axes of a region. */
+export const outerLoop = (k: number): string => `outer${k}`;
+/** True for the loops around what stands inside a scan or a region. */
+export const isAround = (loop: string): boolean => loop === TIME || loop.startsWith("outer");
 
 /** Every dimension under a loop of its own, d0, d1 …, those of size 1 not counted: equal for shapes that differ in them. */
 export function identity(shape: readonly Size[]): Place {

@@ -242,6 +242,7 @@ const contraction: readonly Rule[] = [
     is(x, "neg") ? negative(r, r.make("sum", x.in, attrs)) : undefined,
   ),
   rule("sum of repeated values", "sum", sumOfRepeated),
+  rule("(g / s - sum of g * y / s) * e, where y = e / s, = (g - sum of g * y) * y", "mul", throughShares),
   rule("product of permuted operands", "einsum", ({ in: ins, attrs: { a, b, out } }, r) => {
     const [x, y] = ins;
     if (is(x, "permute")) return r.make("einsum", [x.in[0], y], { a: unpermuted(a, x.attrs.perm), b, out });
@@ -266,6 +267,28 @@ const contraction: readonly Rule[] = [
 
 const unpermuted = (labels: string, perm: readonly number[]): string =>
   perm.map((_, k) => labels[perm.indexOf(k)]).join("");
+
+/** The gradient through shares of a sum (softmax) from the shares alone. */
+function throughShares({ in: ins }: Node<"mul">, r: Rewriter): Node | undefined {
+  for (const [x, e] of [ins, ins.toReversed()]) {
+    const [own, all] = is(x, "sub") ? x.in : [];
+    const folded = all && is(all, "expand") && is(all.in[0], "sum") ? all.in[0] : undefined;
+    if (!own || !folded || !is(own, "div") || !is(folded.in[0], "div")) continue;
+    const [[g, s], [products, below]] = [own.in, folded.in[0].in];
+    const y = is(products, "mul") ? shareIn(products, g) : undefined;
+    const even = is(s, "expand") && folded.attrs.axes.every((k) => s.in[0].shape[k] === 1);
+    if (!y || !even || below !== s || y.in[0] !== e || y.in[1] !== s) continue;
+    const sum = r.make("sum", [products], folded.attrs);
+    const rest = r.make("sub", [g, r.make("expand", [sum], { shape: g.shape })], NONE);
+    return r.make("mul", [rest, y], NONE);
+  }
+  return undefined;
+}
+/** The quotient that a product has beside g. */
+function shareIn({ in: [x, y] }: Node, g: Node): Node | undefined {
+  const other = x === g ? y : y === g ? x : undefined;
+  return other && is(other, "div") ? other : undefined;
+}
 
 /** c of x · c, where taking it out of a sum of products cannot overflow. */
 function scale(node: Node): number | undefined {

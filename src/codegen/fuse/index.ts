@@ -7,6 +7,7 @@ import { chainLength } from "./chains.ts";
 import { canBecomeRows, fits, foldsLast } from "./merge.ts";
 import { orderGroups } from "./order.ts";
 import { isComplete, placeInside, type Placed } from "./placed.ts";
+import { inPieces, type Region, regionsOf } from "./regions.ts";
 import { chooseStored, claimContractions, isAlias, isLeaf, operandOf, rootOf } from "./stored.ts";
 
 /** A program cut into kernels-to-be, in an order that can be run. */
@@ -32,8 +33,8 @@ export interface FuseOptions {
   readonly phaseOf?: (node: Node) => string;
   /** Nodes computed ahead. */
   readonly prepared?: ReadonlySet<Node>;
-  /** The graph is one step of a loop over time. */
-  readonly step?: boolean;
+  /** The graph is one step of a loop over time, or one place of a region's outer axes. */
+  readonly inside?: "scan" | "region";
 }
 
 /** How many kernels over rows a node is offered to that it does not read from: they share the loop over the batch. */
@@ -44,19 +45,28 @@ const NEAR = 3;
  * one. Nodes of different phases, wanted by different entries of the program, never share a kernel.
  */
 export function fuse(
-  graph: Graph,
-  { phaseOf = () => "", prepared = new Set(), step = false }: FuseOptions = {},
+  program: Graph,
+  { phaseOf = () => "", prepared = new Set(), inside }: FuseOptions = {},
 ): Fused {
-  const stored = chooseStored(graph, prepared, step);
-  const claims = claimContractions(graph, stored);
+  const step = inside === "scan";
+  const found = inside ? [] : regionsOf(program, prepared, phaseOf);
+  const graph = inPieces(program, found);
+  const regions = new Map(found.flatMap((region) => region.nodes.map((node) => [node, region] as const)));
+  const stored = chooseStored(graph, prepared, step, regions);
+  const claims = claimContractions(graph, stored, regions);
   const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
   const groups: Group[] = [];
   const home = new Map<Node, Group>();
-  const reads = remembered((node: Node): Node[] => readsOf(node, claims.get(node), isStored));
+  const reads = remembered((node: Node): Node[] => {
+    const region = regions.get(node);
+    if (region) return region.inputs.map((x) => operandOf(x, isStored));
+    return readsOf(node, claims.get(node), isStored);
+  });
   const before = new Map<Group, Set<Group>>();
   const needs = (group: Group): Set<Group> => before.get(group)!;
   for (const node of graph.nodes) {
     if (!stored.has(node) || isAlias(node)) continue;
+    const region = regions.get(node);
     const sources = [...new Set(reads(node).flatMap((x) => home.get(x) ?? []))];
     const candidates = [...sources.toReversed(), ...groups.filter((g) => g.kind === "rows").slice(-NEAR)];
     const takes = (g: Group): boolean =>
@@ -64,9 +74,13 @@ export function fuse(
       !(step && chainLength(node, new Set(g.nodes), isStored) > 1) &&
       !sources.some((other) => other !== g && dependsOn(other, g, needs)) &&
       (fits(node, g, isStored) || canBecomeRows(node, g, isStored));
-    const host = claims.has(node) ? undefined : candidates.find(takes);
+    const host = region
+      ? groups.find((g) => g.region === region)
+      : claims.has(node)
+        ? undefined
+        : candidates.find(takes);
     if (host) join(node, host, isStored);
-    else groups.push(start(node, claims.get(node)));
+    else groups.push(region ? ofRegion(node, region) : start(node, claims.get(node)));
     const group = host ?? groups.at(-1)!;
     home.set(node, group);
     before.set(group, new Set([...(before.get(group) ?? []), ...sources.filter((g) => g !== group)]));
@@ -124,6 +138,10 @@ function leavesOf(node: Node, isStored: (node: Node) => boolean): Node[] {
     .map((a) => a.node)
     .filter(isStored);
 }
+
+const ofRegion = (node: Node, region: Region): Group => ({
+  ...{ kind: "region", nodes: [node], shape: node.shape, inner: [], region },
+});
 
 function start(node: Node, claimed: Node | undefined): Group {
   const contraction = claimed ?? (opOf(node).kernel === "contract" ? node : undefined);

@@ -2,6 +2,7 @@ import type { Graph, Node } from "../../ir/graph.ts";
 import { opOf } from "../../ir/ops.ts";
 import { costlyBefore } from "./chains.ts";
 import { isUnitReshape, isView } from "../places.ts";
+import type { Region } from "./regions.ts";
 
 /** In memory before the program starts. */
 export const isLeaf = (node: Node): boolean => opOf(node).found === "memory";
@@ -16,7 +17,7 @@ export const rootOf = (node: Node): Node => (isAlias(node) ? rootOf(node.in[0]) 
 export function operandOf(node: Node, isStored: (node: Node) => boolean): Node {
   return !isStored(node) && isView(node) ? operandOf(node.in[0], isStored) : rootOf(node);
 }
-const throughMoves = (node: Node): Node =>
+export const throughMoves = (node: Node): Node =>
   isView(node) || node.op === "reshape" ? throughMoves(node.in[0]) : node;
 const throughViews = (node: Node): Node => (isView(node) ? throughViews(node.in[0]) : node);
 
@@ -35,17 +36,25 @@ export const wanted = (graph: Graph): Set<Node> =>
  * The nodes whose values are kept (in memory, or as a local of the kernel that made them); all others are repeated
  * inside the expressions of their readers.
  */
-export function chooseStored(graph: Graph, prepared: ReadonlySet<Node>, step: boolean): Set<Node> {
+export function chooseStored(
+  graph: Graph,
+  prepared: ReadonlySet<Node>,
+  step: boolean,
+  regions: ReadonlyMap<Node, Region>,
+): Set<Node> {
   const users = usersOf(graph);
   const stored = new Set<Node>();
   const keep = (node: Node): void => {
     if (!isLeaf(node)) stored.add(node);
   };
   for (const node of wanted(graph)) keep(node);
+  for (const { outputs, inputs } of new Set(regions.values()))
+    for (const x of [...outputs, ...inputs.map(throughViews)]) keep(x);
   // what is prepared ahead is found in memory by everything else
   for (const node of graph.nodes)
     if (!prepared.has(node)) for (const x of node.in.map(throughMoves)) if (prepared.has(x)) keep(x);
-  for (const node of graph.nodes) {
+  const free = graph.nodes.filter((node) => !regions.has(node));
+  for (const node of free) {
     const op = opOf(node);
     if (isAlias(node)) {
       keep(node);
@@ -65,7 +74,7 @@ export function chooseStored(graph: Graph, prepared: ReadonlySet<Node>, step: bo
   }
   const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
   if (step) for (const node of graph.nodes) if (opOf(node).costly) costlyBefore(node, isStored).forEach(keep);
-  for (const node of graph.nodes) if (opOf(node).kernel === "contract") endBeforeMove(node, users, keep);
+  for (const node of free) if (opOf(node).kernel === "contract") endBeforeMove(node, users, keep);
   return stored;
 }
 
@@ -104,14 +113,18 @@ function isWorthKeeping(node: Node, readers: readonly Node[], stored: ReadonlySe
  * Contractions that need no memory of their own: their one reader is an elementwise chain, not costly, that ends in
  * a stored node of the same shape. Maps that stored node to the contraction it finishes.
  */
-export function claimContractions(graph: Graph, stored: Set<Node>): ReadonlyMap<Node, Node> {
+export function claimContractions(
+  graph: Graph,
+  stored: Set<Node>,
+  regions: ReadonlyMap<Node, Region>,
+): ReadonlyMap<Node, Node> {
   const users = usersOf(graph);
   const outside = wanted(graph);
   const claims = new Map<Node, Node>();
   for (const node of graph.nodes) {
-    if (opOf(node).kernel !== "contract" || outside.has(node)) continue;
-    const root = chainEnd(node, users, stored);
-    if (!root || claims.has(root)) continue;
+    if (opOf(node).kernel !== "contract" || outside.has(node) || regions.has(node)) continue;
+    const root = chainEnd(node, users, (x) => stored.has(x) || regions.has(x));
+    if (!root || claims.has(root) || regions.has(root) || !stored.has(root)) continue;
     claims.set(root, node);
     stored.delete(node);
   }
@@ -121,10 +134,10 @@ export function claimContractions(graph: Graph, stored: Set<Node>): ReadonlyMap<
 function chainEnd(
   start: Node,
   users: ReadonlyMap<Node, readonly Node[]>,
-  stored: ReadonlySet<Node>,
+  isLast: (node: Node) => boolean,
 ): Node | undefined {
-  const { end } = chainFrom(start, users, (node) => stored.has(node));
-  return end !== start && stored.has(end) ? end : undefined;
+  const { end } = chainFrom(start, users, isLast);
+  return end === start ? undefined : end;
 }
 
 /** Follows cheap elementwise nodes of one shape, each the only reader of the one before, up to a last one; and who reads that. */

@@ -1,9 +1,11 @@
 import type { Node } from "../../ir/graph.ts";
 import { numel } from "../../ir/tensor.ts";
-import type { Index, Stmt } from "../kernels.ts";
-import { strideOf, wholeSlot, type Slot } from "../places.ts";
+import type { Expr, Index, Stmt } from "../kernels.ts";
+import { strideOf, stridesOf, wholeSlot, type Slot } from "../places.ts";
+import { wrap } from "./contract.ts";
 import type { Axis, Contraction, Operand } from "./contraction.ts";
 import { mapLoops } from "./map.ts";
+import { collide, spaced } from "./turned.ts";
 import { constant, inSteps, loopOver, shifted, type Site } from "./site.ts";
 
 /*
@@ -36,7 +38,9 @@ export function blockLoops(
   const [batch, rows, ...inner] = c.reduction;
   const block = (from: Index, extent: number): Stmt[] => {
     const reduction = [{ ...rows, extent }, ...inner];
-    return tiles({ ...c, reduction, a: fromRow(c.a, rows, from), b: fromRow(c.b, rows, from) }, sums);
+    const a = spacedCopy(fromRow(c.a, rows, from), reduction, c.rows, site);
+    const b = spacedCopy(fromRow(c.b, rows, from), reduction, c.columns, site);
+    return [...a.copy, ...b.copy, ...tiles({ ...c, reduction, a: a.operand, b: b.operand }, sums)];
   };
   const count = rows.extent as number;
   const height = heightOf(c);
@@ -53,6 +57,29 @@ export function blockLoops(
     ...loopOver(batch.loop, 0, batch.extent, 1, [...each, ...last]),
     ...finish,
   ];
+}
+
+/** A block of an operand, copied with its rows apart where they would push one another out of the cache. */
+function spacedCopy(
+  x: Operand,
+  steps: readonly Axis[],
+  across: readonly Axis[],
+  site: Site,
+): { copy: Stmt[]; operand: Operand } {
+  const last = across.at(-1);
+  const even = across.length === 1 && strideOf(x.index, last!.loop) === 1;
+  if (!even || !collide(x, steps) || typeof last!.extent !== "number") return { copy: [], operand: x };
+  const sizes = [...steps.map(({ extent }) => extent as number), spaced(last!.extent)];
+  const buffer = site.temporary(`${x.buffer.name}_apart`, sizes);
+  const strides = stridesOf(sizes);
+  const index = { base: 0, terms: [...steps, last!].map(({ loop }, k) => ({ loop, stride: strides[k] })) };
+  const row = inSteps(last!.loop, last!.extent, 4, (width) => {
+    const value: Expr = {
+      ...{ kind: "load", how: width === 4 ? "vector" : "splat", buffer: x.buffer, at: x.index },
+    };
+    return [{ kind: "store", how: width === 4 ? "vector" : "one", buffer, at: index, value }];
+  });
+  return { copy: [...wrap(steps, row)], operand: { buffer, index } };
 }
 
 const zeros = ({ buffer, base }: Slot, count: number): Stmt[] =>

@@ -2,7 +2,7 @@ import type { Node, Size } from "../../ir/graph.ts";
 import { accesses } from "../express.ts";
 import type { Group } from "../fuse/group.ts";
 import type { Buffer, Extent, Index } from "../kernels.ts";
-import { at, isView, offsetIn, strideOf, through, TIME, ZERO, type Place } from "../places.ts";
+import { at, isAround, isView, offsetIn, strideOf, through, ZERO, type Place, type Slot } from "../places.ts";
 import { extentOf, offset, times, type Site } from "./site.ts";
 
 /** An operand of a contraction in memory: where its element for given letters lies (loops are the letters). */
@@ -37,6 +37,15 @@ export function locate(node: Node, place: Place, site: Site): Operand {
   if (slot) return { buffer: slot.buffer, index: offsetIn(slot, node.shape, place) };
   if (isView(node)) return locate(node.in[0], through(node, place), site);
   throw new Error(`internal: an operand of a contraction of ${node.from.layer} is not in memory`);
+}
+
+/** The memory that a node is read from, views followed. */
+export function slotOf(node: Node, site: Site): Slot {
+  const place = node.shape.map((_, k) => at(`d${k}`));
+  const { buffer, index } = locate(node, place, site);
+  const loops = new Set(place.flatMap((x) => x.terms.map((t) => t.loop)));
+  const base = { base: index.base, terms: index.terms.filter((t) => !loops.has(t.loop)) };
+  return { buffer, base, strides: place.map((_, k) => strideOf(index, `d${k}`)) };
 }
 
 export const letterPlace = (letters: string): Place => [...letters].map((letter) => at(letter));
@@ -95,7 +104,7 @@ const LOOP_OF = { batch: "g", rows: "i", columns: "j", reduction: "k" } as const
 export const rename = (x: Index, names: ReadonlyMap<string, string>): Index => ({
   base: x.base,
   terms: x.terms.flatMap(({ loop, stride }) => {
-    const name = loop === TIME ? TIME : names.get(loop);
+    const name = isAround(loop) ? loop : names.get(loop);
     return name === undefined ? [] : [{ loop: name, stride }];
   }),
 });

@@ -2,9 +2,9 @@ import type { Graph, Node, Sizes } from "../../ir/graph.ts";
 import type { Group } from "../fuse/group.ts";
 import { rootOf } from "../fuse/stored.ts";
 import type { Index, Stmt } from "../kernels.ts";
-import { at, combine, offsetIn, shift, strideOf, stridesOf, TIME, type Slot } from "../places.ts";
+import { at, combine, offsetIn, shift, stridesOf, TIME, type Slot } from "../places.ts";
 import type { Outside } from "../store.ts";
-import { locate } from "./contraction.ts";
+import { slotOf } from "./contraction.ts";
 import { copyBox } from "./move.ts";
 import { loopOver, type Site } from "./site.ts";
 import { choiceOf, unlessIdle } from "./skip.ts";
@@ -43,7 +43,7 @@ export function scanLoops(group: Group, site: Site, inner: (body: Graph, outside
 }
 
 /** Locals of one kernel are not those of the next. */
-const block = (stmts: readonly Stmt[], k: number): readonly Stmt[] =>
+export const block = (stmts: readonly Stmt[], k: number): readonly Stmt[] =>
   stmts.some((s) => s.kind === "let") ? loopOver(`block${k}`, 0, 1, 1, stmts) : stmts;
 
 /** Where one part lies in a scan's memory: at all times, before the first step, after the current one. */
@@ -73,15 +73,6 @@ function partSlots({ attrs }: Node<"scan">, own: Slot): PartSlots[] {
       next: (shape) => row(next, shape),
     };
   });
-}
-
-/** The memory that a node is read from, views followed. */
-function slotOf(node: Node, site: Site): Slot {
-  const place = node.shape.map((_, k) => at(`d${k}`));
-  const { buffer, index } = locate(node, place, site);
-  const loops = new Set(place.flatMap((x) => x.terms.map((t) => t.loop)));
-  const base = { base: index.base, terms: index.terms.filter((t) => !loops.has(t.loop)) };
-  return { buffer, base, strides: place.map((_, k) => strideOf(index, `d${k}`)) };
 }
 
 const copyInto = (site: Site, from: Node, to: Slot): Stmt[] =>

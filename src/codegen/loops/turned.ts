@@ -1,7 +1,7 @@
 import type { Expr, Index, Stmt } from "../kernels.ts";
 import { strideOf } from "../places.ts";
 import { wrap } from "./contract.ts";
-import type { Axis, Contraction } from "./contraction.ts";
+import type { Axis, Contraction, Operand } from "./contraction.ts";
 import { indicesOf, isEven } from "./map.ts";
 import { offset, type Site } from "./site.ts";
 
@@ -42,14 +42,17 @@ export function turned(c: Contraction, site: Site): { copy: Stmt[]; c: Contracti
 }
 
 /** Rows a power of two apart would share few sets of the cache. */
-const spaced = (size: number): number => (size % SETS === 0 ? size + LINE : size);
+export const spaced = (size: number): number => (size % SETS === 0 ? size + LINE : size);
 const SETS = 128;
 const LINE = 16;
 
 /** True if the rows of B lie so that they push one another out of the first-level cache. */
-export function collides(c: Contraction): boolean {
-  const inner = c.reduction.at(-1);
-  return inner !== undefined && strideOf(c.b.index, inner.loop) % (2 * SETS) === 0;
+export const collides = (c: Contraction): boolean => collide(c.b, c.reduction);
+
+/** And those of any operand, a row for every step. */
+export function collide({ index }: Operand, steps: readonly Axis[]): boolean {
+  const inner = steps.at(-1);
+  return inner !== undefined && strideOf(index, inner.loop) % (2 * SETS) === 0;
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((p, q) => p * q, 1);
