@@ -7,10 +7,10 @@ import { blockLoops, sumsOverImages } from "./blocks.ts";
 import { channelLoops, channelsFit } from "./channels.ts";
 import { dotLoops, dotsFit } from "./dots.ts";
 import { indicesOf, isEven } from "./map.ts";
-import { canPack, packPanels } from "./pack.ts";
+import { canPack, packPanels, panelsInPlace } from "./pack.ts";
 import { loopOver, moved, offset, whole, type Site } from "./site.ts";
 import { oneTile } from "./tile-body.ts";
-import { collides, turned } from "./turned.ts";
+import { collides, once, turnable, turnedCopy } from "./turned.ts";
 import { updateLoops } from "./update.ts";
 import { winogradLoops } from "./winograd.ts";
 
@@ -41,8 +41,9 @@ export function contractLoops(group: Group, site: Site): Stmt[] {
   const [written, exchanged] = orientations(group, site);
   if (site.lanes === 1) return updateLoops([written, exchanged], site) ?? cutTiles(written, site, 1);
   for (const c of [written, exchanged]) {
-    const better = alongColumns(c, site) && !canPack(c, site) && collides(c) ? turned(c, site) : undefined;
-    if (better && !sumsOverImages(c)) return [...better.copy, ...cutTiles(better.c, site, 4)];
+    if (!alongColumns(c, site) || canPack(c, site) || sumsOverImages(c)) continue;
+    const better = panelled(c, site) ?? (collides(c) ? turned(c, site) : undefined);
+    if (better) return better;
   }
   for (const c of [written, exchanged])
     if (alongColumns(c, site))
@@ -51,11 +52,28 @@ export function contractLoops(group: Group, site: Site): Stmt[] {
         : cutTiles(c, site, 4);
   for (const c of [written, exchanged]) if (channelsFit(c, site)) return channelLoops(c, site);
   for (const c of [written, exchanged]) {
-    const better = turned(c, site);
-    if (better) return [...better.copy, ...cutTiles(better.c, site, 4)];
+    const better = panelled(c, site) ?? turned(c, site);
+    if (better) return better;
   }
   for (const c of [written, exchanged]) if (dotsFit(c)) return dotLoops(c, site);
   return cutTiles(written, site, 1);
+}
+
+/** With B copied first so that the lanes can run along the columns, or its rows lie apart. */
+function turned(c: Contraction, site: Site): Stmt[] | undefined {
+  const copied = turnable(c, site) && turnedCopy(c, site);
+  return copied && [...copied.copy, ...cutTiles(copied.c, site, 4)];
+}
+
+/** With B copied into panels first, where so many rows use it that the copy costs little. */
+function panelled(c: Contraction, site: Site): Stmt[] | undefined {
+  const shape = turnable(c, site);
+  if (!shape || c.columns.length !== 1) return undefined;
+  const tile = site.tiles.contract({ ...shape, packable: true });
+  if (!tile.packed) return undefined;
+  const wide = columnTiles(shape.columns, tile.columns, 4);
+  const { copy, panels } = panelsInPlace(c, site, wide);
+  return [...once(c, site, copy), ...tiled(c, site, 4, { tile, wide, panels })];
 }
 
 /** True if lanes can run along the columns: they are consecutive in B, in the result and in all the epilogue reads. */

@@ -21,16 +21,33 @@ interface Packed {
 
 /** B copied into panels as wide as the tiles, so that every vector lies next to the one before. */
 export function packPanels(c: Contraction, site: Site, tiles: readonly ColumnTiles[]): Panel[] {
+  const { packed, size } = placePanels(c, tiles);
+  const buffer = site.pack!(c.b.buffer, size, (target) =>
+    packed.flatMap((panel) => copyLoops(c, panel, target)),
+  );
+  return packed.map(({ vectors }) => ({ buffer, vectors }));
+}
+
+/** The same in memory of the kernel itself, with the loops that fill it. */
+export function panelsInPlace(
+  c: Contraction,
+  site: Site,
+  tiles: readonly ColumnTiles[],
+): { panels: Panel[]; copy: Stmt[] } {
+  const { packed, size } = placePanels(c, tiles);
+  const buffer = site.temporary(`${c.b.buffer.name}_panels`, [size]);
+  const copy = packed.flatMap((panel) => copyLoops(c, panel, buffer));
+  return { copy, panels: packed.map(({ vectors }) => ({ buffer, vectors })) };
+}
+
+function placePanels(c: Contraction, tiles: readonly ColumnTiles[]): { packed: Packed[]; size: number } {
   let size = 0;
-  const panels = tiles.map((tile) => {
+  const packed = tiles.map((tile) => {
     const { vectors, length } = placePanel(c, tile, size);
     size += length;
     return { tile, vectors };
   });
-  const buffer = site.pack!(c.b.buffer, size, (target) =>
-    panels.flatMap((panel) => copyLoops(c, panel, target)),
-  );
-  return panels.map(({ vectors }) => ({ buffer, vectors }));
+  return { packed, size };
 }
 
 /** Where the vectors of the panels of one column of tiles lie from `start` on, and how many elements they take. */
@@ -56,11 +73,21 @@ export function placePanel(
   return { vectors, length: count * depth * wide };
 }
 
+/** By vectors where B runs along the columns, else element by element. */
 function copyLoops(c: Contraction, { tile, vectors }: Packed, target: Buffer): Stmt[] {
   const j = c.columns[0].loop;
-  const stores = tile.chunks.map((chunk, v): Stmt => {
-    const value: Expr = { kind: "load", how: "vector", buffer: c.b.buffer, at: moved(c.b.index, j, chunk) };
-    return { kind: "store", how: "vector", buffer: target, at: vectors[v], value };
-  });
+  const along = strideOf(c.b.index, j) === 1;
+  const copy = (from: number, to: Index): Stmt => {
+    const value: Expr = {
+      ...{ kind: "load", how: along ? "vector" : "splat", buffer: c.b.buffer },
+      at: moved(c.b.index, j, from),
+    };
+    return { kind: "store", how: along ? "vector" : "one", buffer: target, at: to, value };
+  };
+  const stores = tile.chunks.flatMap((chunk, v) =>
+    along
+      ? [copy(chunk, vectors[v])]
+      : [0, 1, 2, 3].map((lane) => copy(chunk + lane, { ...vectors[v], base: vectors[v].base + lane })),
+  );
   return loopOver(j, tile.from, tile.to, tile.step, wrap(c.reduction, stores));
 }
