@@ -125,6 +125,21 @@ const STEPS: Readonly<Record<string, Step>> = {
     const index = b.floor(b.clip(b.mul(x, 3), 0, rows - 1));
     return x.shape.length > 3 ? x : b.gather(weight([rows, 3]), index);
   },
+  // one head or two, some keys masked, the shares of the values perhaps seen by others as well
+  attend(b, x, [r, s], weight) {
+    if (x.shape.length !== 3) return x;
+    const [t, d] = [x.shape[1] as number, x.shape[2] as number];
+    const heads = d % 2 === 0 && r < 0.7 ? 2 : 1;
+    const split = (y: Node): Node => b.reshape(y, ["n", t, heads, d / heads]);
+    const [q, k, v] = [split(b.matmul(x, weight([d, d]))), split(b.mul(x, 0.5)), split(b.tanh(x))];
+    const scores = b.mul(b.einsum(q, k, { a: "nqhd", b: "nkhd", out: "nhqk" }), 0.3);
+    const open = b.reshape(b.greater(b.max_of(x, [2]), s), ["n", 1, 1, t]);
+    const bias = b.reshape(weight([heads * t]), [1, heads, 1, t]);
+    const shares = b.softmax(s < 0.5 ? b.where(open, scores, -9) : b.add(scores, bias), [3]);
+    const values = b.einsum(shares, v, { a: "nhqk", b: "nkhd", out: "nqhd" });
+    const y = b.reshape(values, ["n", t, d]);
+    return r < 0.5 ? y : b.add(y, b.reshape(b.sum(b.square(shares), [1, 3]), ["n", t, 1]));
+  },
   select: (b, x) => b.where(b.greater(x, 0.1), b.mul(x, 2), b.neg(x)),
 };
 
