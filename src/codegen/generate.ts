@@ -13,7 +13,7 @@ import { regionLoops } from "./loops/region.ts";
 import { type Inner, scanLoops } from "./loops/scan.ts";
 import type { Site } from "./loops/site.ts";
 import { Names } from "./names.ts";
-import { says } from "./says.ts";
+import { says, spokenOf } from "./says.ts";
 import { labelOf, type Outside, Store } from "./store.ts";
 import type { Tiles, Winograd } from "./tile.ts";
 
@@ -75,7 +75,7 @@ function toKernel(group: Group, graph: Graph, store: Store, making: Making): Ker
   const body = bodyOf(group, graph, store, locals, { ...making, kernel: name });
   const spelled = new Names(names);
   const own = new Map(
-    group.nodes.map((node) => [node, store.title(node) ?? spelled.fresh(labelOf(node, graph))]),
+    spokenOf(group).map((node) => [node, store.title(node) ?? spelled.fresh(labelOf(node, graph))]),
   );
   const text = says(group, (node) => own.get(node) ?? store.title(node));
   const inPlace = group.kind === "map" || group.kind === "contract";

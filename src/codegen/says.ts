@@ -1,4 +1,5 @@
 import type { Node, Sizes } from "../ir/graph.ts";
+import { opOf } from "../ir/ops.ts";
 import type { Group } from "./fuse/group.ts";
 import { isView } from "./places.ts";
 
@@ -17,7 +18,7 @@ const MAX = 400;
 
 /** The formula printed above a kernel, one line a value: `dense[i,j] = max(0, Σₖ x[i,k] · kernel[k,j] + bias[j])`. */
 export function says(group: Group, name: NameOf): string {
-  const lines = group.nodes.map((node) => {
+  const lines = spokenOf(group).map((node) => {
     const inner = (x: Node): string | undefined => (x === node ? undefined : name(x));
     const right = formula(node, { name: inner, depth: 0 }, 0);
     return `${name(node)} = ${right}`;
@@ -25,6 +26,10 @@ export function says(group: Group, name: NameOf): string {
   const text = lines.join("; ");
   return text.length > MAX ? `${text.slice(0, MAX)}…` : text;
 }
+
+/** What has a line of its own: in a region every product and every fold as well. */
+export const spokenOf = ({ nodes, region }: Group): readonly Node[] =>
+  region?.nodes.filter((x) => nodes.includes(x) || x.op === "einsum" || opOf(x).reduces) ?? nodes;
 
 interface Printing {
   readonly name: NameOf;
