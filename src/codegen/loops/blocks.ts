@@ -94,7 +94,10 @@ function heightOf(c: Contraction): number {
   const perRow = Math.max(1, ...[c.a, c.b].map((x) => Math.abs(strideOf(x.index, rows.loop))));
   const steps = inner.reduce((p, { extent }) => p * (extent as number), 1);
   const fewest = Math.ceil(STEPS / steps);
-  return Math.min(rows.extent as number, Math.max(fewest, Math.floor(NEAR / (2 * perRow))));
+  const all = rows.extent as number;
+  const height = Math.min(all, Math.max(fewest, Math.floor(NEAR / (2 * perRow))));
+  // blocks of nearly one height: a short last one would load and store the sums for few steps
+  return Math.ceil(all / Math.round(all / height));
 }
 
 /** The operand as seen from a row on. */
