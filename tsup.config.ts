@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 import { defineConfig, type Options } from "tsup";
+import { hdf5Binary } from "./scripts/hdf5-binary.ts";
 
 rmSync("dist", { recursive: true, force: true });
 
@@ -33,7 +34,8 @@ const oneCore: Plugin = {
 
 /**
  * Three builds, so that every file of the Node build lies below `dist/node` and finds its neighbours there, and its worker
- * is one file. Dependencies stay outside, and `await import` keeps them out of programs that never meet their format.
+ * is one file. Dependencies stay outside, but for what the worker needs, and `await import` keeps them out of programs that
+ * never meet their format.
  */
 export default defineConfig([
   {
@@ -53,7 +55,15 @@ export default defineConfig([
     external: ["esbuild"],
     dts: types("src/node/index.ts"),
   },
-  { ...shared, entry: { "hdf5-worker": "src/node/hdf5-worker.ts" }, outDir: "dist/node", platform: "node" },
+  {
+    ...shared,
+    entry: { "hdf5-worker": "src/node/hdf5-worker.ts" },
+    outDir: "dist/node",
+    platform: "node",
+    splitting: false,
+    noExternal: ["h5wasm"],
+    esbuildPlugins: [hdf5Binary("dist/node")],
+  },
 ]);
 
 // tsup sets `baseUrl` for its type bundles, which TypeScript 6 calls deprecated.
