@@ -1,5 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
-import type { Spawn } from "../formats/hdf5.ts";
+import { type Spawn, spawnHere } from "../formats/hdf5.ts";
 import { type Limits, withinLimit } from "../diagnostics/limits.ts";
 import { consolePlatform, type Platform } from "../runtime/platform.ts";
 
@@ -26,11 +26,8 @@ export const browserHost: Host = {
   write: (_path, bytes) => Promise.resolve(new Blob([bytes])),
   writeFolder: (path) => Promise.reject(noFolders(path)),
   spawn: async () => {
-    const [{ spawnWebWorker }, { spawnHere }] = await Promise.all([
-      import("../formats/hdf5-web.ts"),
-      import("../formats/hdf5.ts"),
-    ]);
     if (typeof Worker === "undefined") return spawnHere();
+    const { spawnWebWorker } = await import("../formats/hdf5-web.ts");
     const create = (): Worker =>
       new Worker(new URL("./hdf5-web-worker.js", import.meta.url), { type: "module" });
     // where the page's bundler left the worker out, the file is read in this thread
