@@ -1,11 +1,12 @@
 import { rmSync } from "node:fs";
 import { defineConfig, type Options } from "tsup";
 import { twoChunks } from "./scripts/chunks.ts";
+import { inlineCommander } from "./scripts/commander.ts";
 import { hdf5Binary } from "./scripts/hdf5-binary.ts";
 
 rmSync("dist", { recursive: true, force: true });
 
-const shared: Options = { format: "esm", target: "es2022", splitting: true };
+const shared: Options = { format: "esm", target: "es2022", splitting: true, removeNodeProtocol: false };
 
 /**
  * Three builds, so that every file of the Node build lies below `dist/node` and finds its neighbours there, and its worker
@@ -25,7 +26,11 @@ export default defineConfig([
     entry: { index: "src/node/index.ts", "cli/main": "src/node/cli/main.ts" },
     outDir: "dist/node",
     platform: "node",
-    esbuildPlugins: [twoChunks({ core: "src/node/index.ts", first: "src/node/cli/commands/summary.ts" })],
+    noExternal: ["commander"],
+    esbuildPlugins: [
+      inlineCommander("dist/node"),
+      twoChunks({ core: "src/node/index.ts", first: "src/node/cli/commands/summary.ts" }),
+    ],
     // Asked for only when the sources run unbuilt, in tests.
     external: ["esbuild"],
     dts: types("src/node/index.ts"),
