@@ -1,39 +1,17 @@
 import { rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import type { Plugin } from "esbuild";
 import { defineConfig, type Options } from "tsup";
+import { twoChunks } from "./scripts/chunks.ts";
+import { inlineCommander } from "./scripts/commander.ts";
+import { hdf5Binary } from "./scripts/hdf5-binary.ts";
 
 rmSync("dist", { recursive: true, force: true });
 
-const shared: Options = { format: "esm", target: "es2022", splitting: true };
-
-/** What a program that imports the package has loaded before it meets any file. */
-const CORE = fileURLToPath(new URL("src/node/index.ts", import.meta.url));
-
-/**
- * Modules that are loaded later know the core as loaded. Modules that are wanted by the same entries share a chunk, so that
- * the core becomes one file instead of dozens, each of which takes Node a millisecond.
- */
-const oneCore: Plugin = {
-  name: "one-core",
-  setup(build) {
-    build.onResolve({ filter: /^core$/ }, () => ({ path: CORE, sideEffects: true }));
-    build.onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir, importer, pluginData }) => {
-      if (kind !== "dynamic-import" || pluginData === "seen") return undefined;
-      const options = { kind, resolveDir, importer, pluginData: "seen" };
-      return { ...(await build.resolve(path, options)), pluginData: "later" };
-    });
-    build.onLoad({ filter: /\.ts$/ }, async ({ path, pluginData }) => {
-      if (pluginData !== "later") return undefined;
-      const { readFile } = await import("node:fs/promises");
-      return { contents: `import "core";\n${await readFile(path, "utf8")}`, loader: "ts" };
-    });
-  },
-};
+const shared: Options = { format: "esm", target: "es2022", splitting: true, removeNodeProtocol: false };
 
 /**
  * Three builds, so that every file of the Node build lies below `dist/node` and finds its neighbours there, and its worker
- * is one file. Dependencies stay outside, and `await import` keeps them out of programs that never meet their format.
+ * is one file. Dependencies stay outside, but for what the worker needs, and `await import` keeps them out of programs that
+ * never meet their format.
  */
 export default defineConfig([
   {
@@ -48,12 +26,24 @@ export default defineConfig([
     entry: { index: "src/node/index.ts", "cli/main": "src/node/cli/main.ts" },
     outDir: "dist/node",
     platform: "node",
-    esbuildPlugins: [oneCore],
+    noExternal: ["commander"],
+    esbuildPlugins: [
+      inlineCommander("dist/node"),
+      twoChunks({ core: "src/node/index.ts", first: "src/node/cli/commands/summary.ts" }),
+    ],
     // Asked for only when the sources run unbuilt, in tests.
     external: ["esbuild"],
     dts: types("src/node/index.ts"),
   },
-  { ...shared, entry: { "hdf5-worker": "src/node/hdf5-worker.ts" }, outDir: "dist/node", platform: "node" },
+  {
+    ...shared,
+    entry: { "hdf5-worker": "src/node/hdf5-worker.ts" },
+    outDir: "dist/node",
+    platform: "node",
+    splitting: false,
+    noExternal: ["h5wasm"],
+    esbuildPlugins: [hdf5Binary("dist/node")],
+  },
 ]);
 
 // tsup sets `baseUrl` for its type bundles, which TypeScript 6 calls deprecated.

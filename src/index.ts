@@ -1,6 +1,6 @@
 import { apiFor } from "./api.ts";
 import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
-import { browserHost } from "./load/host.ts";
+import { browserHost } from "./load/browser-host.ts";
 import type { Model as RunningModel } from "./model.ts";
 
 export * from "./exports.ts";

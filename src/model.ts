@@ -10,7 +10,9 @@ import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import { newSession } from "./load/engine.ts";
 import type { Host } from "./load/host.ts";
 import type { LoadOptions } from "./load/options.ts";
+import { restoreWeights } from "./load/restore.ts";
 import type { Source } from "./load/source.ts";
+import { readWeights } from "./load/weights.ts";
 import type { Core } from "./runtime/core.ts";
 import type { Data } from "./runtime/data.ts";
 import type { CompileOptions } from "./runtime/model-options.ts";
@@ -81,10 +83,6 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   /** Takes the weights of a file; every mismatch is thrown at once, and then nothing has changed. */
   async loadWeights(source: Source, options: JoinOptions = {}): Promise<void> {
     checkOptions("loadWeights", options, JOIN);
-    const [{ readWeights }, { restoreWeights }] = await Promise.all([
-      import("./load/weights.ts"),
-      import("./load/restore.ts"),
-    ]);
     const file = await readWeights(source, this.host, this.limits);
     this.notes.push(...restoreWeights(this.core, file, options));
   }

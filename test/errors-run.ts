@@ -15,7 +15,7 @@ import { nodeHost } from "../src/node/platform.ts";
 import { run } from "./cli-run.ts";
 import { profile } from "../src/bench.ts";
 import { readOptimizerState } from "../src/formats/optimizer-state.ts";
-import { commands } from "../src/node/cli/commands/index.ts";
+import { commandsFor } from "../src/node/cli/commands/index.ts";
 import { argument } from "../src/parser/python-write/objects.ts";
 import { fileError } from "../src/node/file-error.ts";
 import { archive } from "./zip-archive.ts";
@@ -76,8 +76,8 @@ const INNER = {
   fileError,
   readOptimizerState,
   profile,
-  inTerminal: (name: string, model: string, options: object): unknown =>
-    commands.find((command) => command.name === name)!.run([model], { ...options }, TERMINAL),
+  inTerminal: async (name: string, model: string, options: object): Promise<unknown> =>
+    (await commandsFor(name))[0].run([model], { ...options }, TERMINAL),
 };
 
 /** The names and values that a fixture's JavaScript sees. */

@@ -16,7 +16,7 @@ export function hardLinked(file: H5File, path: string): H5Kind | undefined {
     const parent = prefix === "" ? "/" : prefix;
     prefix = `${prefix}/${part}`;
     if (file.trusted.has(prefix)) continue;
-    if (kindOf(file, parent) !== "group" || !childrenOf(file, parent).has(part)) return undefined;
+    if (!isGroup(file, parent) || !childrenOf(file, parent).has(part)) return undefined;
     refuseLink(file, prefix);
     file.trusted.add(prefix);
   }
@@ -28,6 +28,10 @@ function kindOf({ h5, id }: H5File, path: string): H5Kind {
   if (type === h5.H5G_GROUP) return "group";
   return type === h5.H5G_DATASET ? "dataset" : "other";
 }
+
+/** Only groups have children that are known. */
+const isGroup = (file: H5File, path: string): boolean =>
+  file.children.has(path) || kindOf(file, path) === "group";
 
 /** Asks for the link before anything follows it. */
 function refuseLink({ h5, id }: H5File, path: string): void {

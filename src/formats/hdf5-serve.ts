@@ -3,13 +3,13 @@ import type { Inflate } from "./hdf5-filters.ts";
 import { READY, whole } from "./hdf5-port.ts";
 import type { Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
 
-/** The worker's side: loads the library, says so, and answers one request after the other. */
+/** The worker's side: says when the library is ready, and answers one request after the other. */
 export async function serve(
+  library: H5Library,
   post: (message: unknown, transfer: ArrayBuffer[]) => void,
   onMessage: (take: (message: Hdf5Request) => void) => void,
   inflate?: Inflate,
 ): Promise<void> {
-  const library: H5Library = await import("h5wasm");
   await library.ready;
   const engine: Hdf5Engine = createEngine(library, inflate);
   onMessage((message) => void engine(message).then((reply) => post(reply, handedOver(message, reply))));

@@ -1,7 +1,7 @@
 import { ModelError } from "../diagnostics.ts";
 import type { Spawn } from "../formats/hdf5.ts";
 import { type Limits, withinLimit } from "../diagnostics/limits.ts";
-import { consolePlatform, type Platform } from "../runtime/platform.ts";
+import type { Platform } from "../runtime/platform.ts";
 
 /** What loading and saving need from the world around: files where there are any, engines for HDF5, a place for text. */
 export interface Host {
@@ -18,43 +18,6 @@ export interface Host {
   readonly spawn: Spawn;
   readonly platform: () => Platform;
 }
-
-/** A page or a worker: no paths, downloads by `fetch`, HDF5 in a Web Worker. */
-export const browserHost: Host = {
-  read: (path) => Promise.reject(noPaths(path)),
-  fetch: download,
-  write: (_path, bytes) => Promise.resolve(new Blob([bytes])),
-  writeFolder: (path) => Promise.reject(noFolders(path)),
-  spawn: async () => {
-    const [{ spawnWebWorker }, { spawnHere }] = await Promise.all([
-      import("../formats/hdf5-web.ts"),
-      import("../formats/hdf5.ts"),
-    ]);
-    if (typeof Worker === "undefined") return spawnHere();
-    const create = (): Worker =>
-      new Worker(new URL("./hdf5-web-worker.js", import.meta.url), { type: "module" });
-    // where the page's bundler left the worker out, the file is read in this thread
-    return spawnWebWorker(create)().catch(() => spawnHere());
-  },
-  platform: consolePlatform,
-};
-
-const noPaths = (path: string): ModelError =>
-  new ModelError({
-    code: "no-paths",
-    message: "Paths cannot be opened here: there is no file system.",
-    at: { file: path },
-    expected: "a URL, a File or Blob, bytes, or the model's text (which has a line break or begins with {)",
-    received: `the path ${JSON.stringify(path)}`,
-  });
-
-const noFolders = (path: string): ModelError =>
-  new ModelError({
-    code: "no-paths",
-    message: "A folder of files cannot be written here: there is no file system.",
-    at: { file: path },
-    hint: "toBytes gives the files.",
-  });
 
 /** Bytes at an http(s), data or blob URL. */
 export async function download(url: URL, limits: Limits): Promise<Uint8Array> {

@@ -133,7 +133,6 @@ async function trainingConfig(
   older: ModelSpec["older"],
 ): Promise<CompileSpec | undefined> {
   if (saved.training_config === undefined) return undefined;
-  const { parseJson } = await import("../json-text.ts");
   const config = parseJson(saved.training_config, file);
   const isObject = typeof config === "object" && config !== null && !Array.isArray(config);
   return isObject ? compileOf(config, file, older) : undefined;
@@ -157,7 +156,6 @@ async function openJson(
   limits: Limits,
 ): Promise<Opened> {
   const { file } = content;
-  const { parseJson } = await import("../json-text.ts");
   const value = parseJson(text, file, limits);
   const record = (typeof value === "object" && value !== null ? value : {}) as Readonly<
     Record<string, unknown>

@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { inflateSync } from "node:zlib";
+import * as library from "h5wasm";
 import type { Inflate } from "../formats/hdf5-filters.ts";
 import { serve } from "../formats/hdf5-serve.ts";
 
@@ -16,6 +17,7 @@ const inflate: Inflate = (bytes, most) => {
 if (parentPort) {
   const port = parentPort;
   await serve(
+    library,
     (message, transfer) => port.postMessage(message, transfer),
     (take) => port.on("message", take),
     inflate,

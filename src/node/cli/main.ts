@@ -9,7 +9,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const args = process.argv.slice(2);
 const spawn = headStart(args);
 // the program is loaded while the engine starts
-const [{ runCommandLine }, { processIo }] = await Promise.all([import("./program.ts"), import("./io.ts")]);
+const { processIo, runCommandLine } = await import("./program.ts");
 process.exitCode = await runCommandLine(args, version(), processIo(spawn));
 
 /** Of the package that this file belongs to: above the sources and above what is built of them. */

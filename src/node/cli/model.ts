@@ -1,8 +1,7 @@
 import type { Tensor } from "../../ir/tensor.ts";
-import { makeModel, type Read, readModel } from "../../load.ts";
 import type { LoadOptions } from "../../load/options.ts";
+import { type Read, readModel } from "../../load/read-model.ts";
 import type { Source } from "../../load/source.ts";
-import type { Model } from "../../model.ts";
 import { type Options, UsageError } from "./command.ts";
 import { type Io, sayNotes } from "./io.ts";
 
@@ -58,18 +57,6 @@ export async function readDrawn(model: string, options: Options, io: Io): Promis
 /** A path stays a path, whatever is in its name; `https://…` is fetched. */
 function pathOf(text: string): Source {
   return /^(https?|file):\/\//.test(text) ? new URL(text) : text;
-}
-
-/** The MODEL argument as a model that can run; notes are said. */
-export async function loadArgument(model: string, options: Options, io: Io): Promise<Model> {
-  return runnable(await readArgument(model, options, io), options, io);
-}
-
-/** A model that can run; what was noted while it was made is said. */
-export function runnable(read: Read, options: Options, io: Io): Model {
-  const model = makeModel(read, loadOptions(options), io.host);
-  if (options.verbose !== "0") sayNotes(model.notes.slice(read.notes.length), io);
-  return model;
 }
 
 /** Whether the source brings weights of its own. */

@@ -1,4 +1,4 @@
-import type { Read } from "../../load.ts";
+import type { Read } from "../../load/read-model.ts";
 import type { RunSpec } from "../../parser/training-spec.ts";
 import type { Options } from "./command.ts";
 import { type Io, sayNotes } from "./io.ts";

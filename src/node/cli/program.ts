@@ -1,9 +1,11 @@
 import { Command as Commander, CommanderError, Option } from "commander";
 import { printable } from "../../diagnostics.ts";
 import { type Command, type OptionSpec, UsageError } from "./command.ts";
-import { commands } from "./commands/index.ts";
+import { commandsFor } from "./commands/index.ts";
 import { errorJson, errorText, type Io } from "./io.ts";
 import { GLOBAL } from "./options.ts";
+
+export { processIo } from "./io.ts";
 
 /** Wrong usage, as opposed to a model or data at fault. */
 const USAGE = 2;
@@ -14,7 +16,8 @@ export async function runCommandLine(args: readonly string[], version: string, g
   const io = harmless(given);
   const json = args.includes("--json");
   const program = shell(version, json ? { ...io, say: () => undefined } : io);
-  for (const command of commands) addCommand(program, command, io, (result) => (code = result));
+  for (const command of await commandsFor(args[0]))
+    addCommand(program, command, io, (result) => (code = result));
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;

@@ -1,11 +1,11 @@
 import { settingsOf } from "../../ir/compile-args.ts";
 import { ModelError } from "../../diagnostics.ts";
-import type { Read } from "../../load.ts";
+import type { Read } from "../../load/read-model.ts";
 import type { Model } from "../../model.ts";
 import type { OptionSpec, Options } from "./command.ts";
 import type { Io } from "./io.ts";
-import { runnable } from "./model.ts";
 import { identifier } from "./options.ts";
+import { runnable } from "./runnable.ts";
 
 /** Options that stand for arguments of `model.compile`. */
 export const COMPILE: readonly OptionSpec[] = [

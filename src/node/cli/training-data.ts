@@ -1,5 +1,5 @@
 import type { Tensor } from "../../ir/tensor.ts";
-import type { Read } from "../../load.ts";
+import type { Read } from "../../load/read-model.ts";
 import type { EvaluateSpec } from "../../parser/training-spec.ts";
 import { placeNames } from "../../runtime/core.ts";
 import { type Named, type Purpose, readArrays, readNamed, readPair, scaled, type XY } from "./arrays.ts";

@@ -1,3 +1,4 @@
+import { writeWeightsH5 } from "../../formats/weights-h5.ts";
 import { arraysOf } from "../content.ts";
 import { defineWriter } from "../writer.ts";
 
@@ -7,8 +8,5 @@ export const weightsH5 = defineWriter({
   endings: [".weights.h5"],
   keras: ["3", "2"],
   weights: true,
-  async write(content) {
-    const { writeWeightsH5 } = await import("../../formats/weights-h5.ts");
-    return writeWeightsH5(arraysOf(content), content.spawn);
-  },
+  write: (content) => writeWeightsH5(arraysOf(content), content.spawn),
 });

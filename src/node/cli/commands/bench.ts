@@ -1,8 +1,9 @@
 import { type KernelTime, type Profile, profile } from "../../../bench.ts";
 import { printable } from "../../../diagnostics.ts";
 import type { Command } from "../command.ts";
-import { readDrawn, runnable } from "../model.ts";
+import { readDrawn } from "../model.ts";
 import { atLeastZero, inputShape, whole } from "../options.ts";
+import { runnable } from "../runnable.ts";
 import { COMPILE, compiledModel } from "../settings.ts";
 
 export const bench: Command = {

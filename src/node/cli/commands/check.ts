@@ -4,7 +4,7 @@ import { listedLayers } from "../../../formats/weight-paths.ts";
 import { checkCompile, objectProblems } from "../../../ir/compile-args.ts";
 import { modelWeights } from "../../../ir/model.ts";
 import { numel } from "../../../ir/tensor.ts";
-import type { Read } from "../../../load.ts";
+import type { Read } from "../../../load/read-model.ts";
 import { kindOf, placeNames } from "../../../runtime/core.ts";
 import type { Command } from "../command.ts";
 import { readArgument } from "../model.ts";

@@ -3,13 +3,14 @@ import { bundleSource, type InputShapes } from "../../../bundle-source.ts";
 import { bundleOptions, checkCompileTo, compileTo, type CompileToOptions } from "../../../compile-to.ts";
 import { ModelError } from "../../../diagnostics.ts";
 import { emit, STAGES } from "../../../emit.ts";
-import type { Read } from "../../../load.ts";
+import type { Read } from "../../../load/read-model.ts";
 import { saveFolder } from "../../save-folder.ts";
 import { readArrays } from "../arrays.ts";
 import { type Command, type Options, UsageError } from "../command.ts";
 import type { Io } from "../io.ts";
-import { readDrawn, runnable } from "../model.ts";
+import { readDrawn } from "../model.ts";
 import { inputShape, oneOf, whole } from "../options.ts";
+import { runnable } from "../runnable.ts";
 import { COMPILE, compiledModel } from "../settings.ts";
 
 export const compile: Command = {

@@ -2,7 +2,8 @@ import { stat } from "node:fs/promises";
 import { chosenWriter, type SaveOptions } from "../../../save.ts";
 import { writers } from "../../../save/writers/index.ts";
 import { asUsage, type Command } from "../command.ts";
-import { readArgument, readDrawn, runnable } from "../model.ts";
+import { readArgument, readDrawn } from "../model.ts";
+import { runnable } from "../runnable.ts";
 
 const formats = writers.map((writer) => writer.name).join(", ");
 

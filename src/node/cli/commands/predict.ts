@@ -3,9 +3,10 @@ import { placeNames } from "../../../runtime/core.ts";
 import { saveBytes } from "../../save.ts";
 import { readInputs, scaled } from "../arrays.ts";
 import { asUsage, type Command, UsageError } from "../command.ts";
-import { hasWeights, readDrawn, runnable } from "../model.ts";
+import { hasWeights, readDrawn } from "../model.ts";
 import { number, several, whole } from "../options.ts";
 import { byName, dataWriter, json } from "../outputs.ts";
+import { runnable } from "../runnable.ts";
 
 export const predict: Command = {
   name: "predict",

@@ -4,7 +4,7 @@ import { placeNames } from "../../../runtime/core.ts";
 import { spread } from "../../../runtime/data.ts";
 import { readArrays, readInputs, scaled } from "../arrays.ts";
 import { type Command, UsageError } from "../command.ts";
-import { loadArgument } from "../model.ts";
+import { loadArgument } from "../runnable.ts";
 import { atLeastZero, number, several } from "../options.ts";
 import { byName } from "../outputs.ts";
 

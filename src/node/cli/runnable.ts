@@ -1,0 +1,18 @@
+import { makeModel } from "../../load.ts";
+import type { Read } from "../../load/read-model.ts";
+import type { Model } from "../../model.ts";
+import type { Options } from "./command.ts";
+import { type Io, sayNotes } from "./io.ts";
+import { loadOptions, readArgument } from "./model.ts";
+
+/** The MODEL argument as a model that can run; notes are said. */
+export async function loadArgument(model: string, options: Options, io: Io): Promise<Model> {
+  return runnable(await readArgument(model, options, io), options, io);
+}
+
+/** A model that can run; what was noted while it was made is said. */
+export function runnable(read: Read, options: Options, io: Io): Model {
+  const model = makeModel(read, loadOptions(options), io.host);
+  if (options.verbose !== "0") sayNotes(model.notes.slice(read.notes.length), io);
+  return model;
+}
