@@ -29,6 +29,9 @@ export function uniform(count: number, seed: SeedPair): Float32Array {
   return out;
 }
 
+/** Draws `count` uniform numbers in [low, high). */
+export type UniformBetween = (count: number, low: number, high: number, seed: SeedPair) => Float32Array;
+
 /** `keras.random.uniform`, bit-equal: numbers in [low, high). */
 export function uniformBetween(count: number, low: number, high: number, seed: SeedPair): Float32Array {
   const first = f32(low);
