@@ -25,7 +25,10 @@ export async function compileSchemas() {
     const fields = Object.entries(fieldsOf(def)).map(([key, field]) => `${key}: ${nameOf(field)}`);
     return `["${name}", { ${fields.join(", ")} }]`;
   });
-  const validators = standalone.default(ajv, Object.fromEntries([...names.values()].map((name) => [name, name])));
+  const validators = standalone.default(
+    ajv,
+    Object.fromEntries([...names.values()].map((name) => [name, name])),
+  );
   const code = `${validators.replaceAll("export const", "const")}
     export const schemas = new Map([${layers.join()}]);`;
   const minified = await transform(code, { minify: true, format: "esm", treeShaking: true, lineLimit: 200 });

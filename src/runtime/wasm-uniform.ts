@@ -18,7 +18,7 @@ interface Exports {
 export function wasmUniform(): UniformBetween {
   let draw: UniformBetween | undefined;
   return (count, low, high, seed) => {
-    if (count < MANY) return uniformBetween(count, low, high, seed);
+    if (!draw && count < MANY) return uniformBetween(count, low, high, seed);
     draw ??= instantiate();
     return draw(count, low, high, seed);
   };
