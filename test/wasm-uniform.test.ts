@@ -4,6 +4,8 @@ import { runInThisContext } from "node:vm";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { routines } from "../src/codegen/routines/index.ts";
+import { uniformBetween } from "../src/ir/random/draws.ts";
+import { wasmUniform } from "../src/runtime/wasm-uniform.ts";
 import { at, buffer, instantiatePlan, num, plan, store } from "./wasm/make.ts";
 
 type Draw = (f: Float32Array, u: Uint32Array, seedAt: number, outAt: number, count: number) => void;
@@ -73,3 +75,28 @@ describe("the uniform routine", () => {
     for (const count of [1, 2, 3, 4, 5, 7]) expect(draw(3, 0, count).values).toHaveLength(count);
   });
 });
+
+describe("many numbers for initial weights", () => {
+  const uniform = wasmUniform();
+  const same = (x: Float32Array, y: Float32Array): boolean => bytes(x).equals(bytes(y));
+  it.each([9999, 8193, 8194, 8195, 8196, 100000, 20001, 7])("are drawn as few are: %d of them", (count) => {
+    for (const [low, high] of [
+      [-0.0743, 0.0743],
+      [0, 1],
+      [-1e-30, 1e38],
+      [3, -2],
+    ])
+      for (const seed of [0, 77, 2 ** 31 - 2, -5, 2 ** 40 + 1])
+        expect(same(uniform(count, low, high, [seed, 3]), uniformBetween(count, low, high, [seed, 3]))).toBe(
+          true,
+        );
+  });
+  it("outlive the next draw", () => {
+    const first = uniform(9000, 0, 1, [1, 0]);
+    const held = first.slice();
+    uniform(9000, 0, 1, [2, 0]);
+    expect(same(first, held)).toBe(true);
+  });
+});
+
+const bytes = ({ buffer }: Float32Array): Buffer => Buffer.from(buffer);

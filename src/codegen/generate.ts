@@ -198,14 +198,14 @@ function finish(
   return { name, says: text, from, reads: [...reads], writes: [...writes], lanes, body };
 }
 
+const OPERANDS = ["x", "y", "z", "test", "yes", "no"] as const;
+
 /** Visits every statement and every expression of a body and of the blocks it runs. */
 export function walk(stmts: readonly Stmt[], stmt: (s: Stmt) => void, expr: (x: Expr) => void): void {
   const visit = (x: Expr): void => {
     expr(x);
     if (x.kind === "sums") x.xs.forEach(visit);
-    else
-      for (const key of ["x", "y", "z", "test", "yes", "no"] as const)
-        if (key in x) visit((x as unknown as Record<string, Expr>)[key]);
+    else OPERANDS.forEach((key) => key in x && visit((x as unknown as Record<string, Expr>)[key]));
   };
   for (const s of stmts) {
     stmt(s);

@@ -11,13 +11,17 @@ export const shift = (x: Index, by: number): Index => ({ base: x.base + by, term
 
 /** Σ of indices, each times a stride; terms of one loop are added up. */
 export function combine(parts: readonly { readonly index: Index; readonly stride: number }[]): Index {
-  const terms = new Map<string, number>();
+  const terms: { readonly loop: string; stride: number }[] = [];
   let base = 0;
   for (const { index, stride } of parts) {
     base += index.base * stride;
-    for (const term of index.terms) terms.set(term.loop, (terms.get(term.loop) ?? 0) + term.stride * stride);
+    for (const term of index.terms) {
+      const known = terms.find(({ loop }) => loop === term.loop);
+      if (known) known.stride += term.stride * stride;
+      else terms.push({ loop: term.loop, stride: term.stride * stride });
+    }
   }
-  return { base, terms: [...terms].filter(([, s]) => s !== 0).map(([loop, s]) => ({ loop, stride: s })) };
+  return { base, terms: terms.filter(({ stride }) => stride !== 0) };
 }
 
 export const strideOf = (x: Index, loop: string): number => x.terms.find((t) => t.loop === loop)?.stride ?? 0;

@@ -1,5 +1,6 @@
 import { ModelError } from "../diagnostics.ts";
 import { type Config, type Fields, int, nullable } from "./fields.ts";
+import type { UniformBetween } from "./random/draws.ts";
 import { formatShape } from "./tensor.ts";
 
 /** An initializer: the values a weight starts from. */
@@ -17,8 +18,8 @@ export interface InitializerDef<F extends Fields = Fields> {
   readonly saved?: string;
   /** It draws random numbers: where its config has no seed, the layer gives one at construction. */
   readonly random: boolean;
-  /** Row-major values; `seed` is what random ones draw from. */
-  draw(c: Config<F>, shape: readonly number[], seed: number): Float32Array;
+  /** Row-major values; `seed` is what random ones draw from, `uniform` how an engine draws many numbers. */
+  draw(c: Config<F>, shape: readonly number[], seed: number, uniform?: UniformBetween): Float32Array;
 }
 
 export function defineInitializer<const F extends Fields>(initializer: InitializerDef<F>): InitializerDef<F> {

@@ -125,8 +125,8 @@ function drafted(op: OpName, ins: readonly Node[], attrs: OpAttrs[OpName], id: n
 }
 
 function firstMatch(node: Node, rewriter: Rewriter, rules: readonly Rule[]): Node | undefined {
-  for (const rule of rules) {
-    const simpler = rule.op.includes(node.op) ? rule.apply(node, rewriter) : undefined;
+  for (let k = 0; k < rules.length; k++) {
+    const simpler = rules[k].op.includes(node.op) ? rules[k].apply(node, rewriter) : undefined;
     if (simpler) return simpler;
   }
   return undefined;

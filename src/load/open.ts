@@ -3,8 +3,11 @@ import type { LegacyFile, ModelFile } from "../formats/model-file.ts";
 import { type Limits, withinLimit } from "../diagnostics/limits.ts";
 import { isShardIndex } from "../formats/shards.ts";
 import { sniff } from "../formats/sniff.ts";
+import { isTfjs } from "../formats/tfjs/is-tfjs.ts";
 import type { Model } from "../ir/model.ts";
 import type { CompileSpec, ModelSpec, Note } from "../ir/spec.ts";
+import { compileSpec } from "../parser/keras-compile.ts";
+import { kerasModel } from "../parser/keras-json.ts";
 import type { Snippet } from "../parser/training-spec.ts";
 import type { Host } from "./host.ts";
 import type { LoadOptions } from "./options.ts";
@@ -86,10 +89,7 @@ function refuseSnippetOptions({ define, model }: OpenOptions, file: string | und
 
 async function openFile(content: Content, options: OpenOptions, host: Host, limits: Limits): Promise<Opened> {
   refuseSnippetOptions(options, content.file);
-  const [file, { kerasModel }] = await Promise.all([
-    modelFileOf(content, host, limits, options.values),
-    import("../parser/keras-json.ts"),
-  ]);
+  const file = await modelFileOf(content, host, limits, options.values);
   if (file.config === undefined) throw weightsOnly(content.file);
   // files from before Keras 1.2 do not say their version
   const version = file.keras_version ?? (file.layout === "legacy" ? "1" : undefined);
@@ -99,7 +99,7 @@ async function openFile(content: Content, options: OpenOptions, host: Host, limi
     configWithinLimits(value, limits, content.file);
     return kerasModel(value, content.file, version);
   });
-  const compile = file.layout === "legacy" ? await trainingConfig(file, content.file, spec.older) : undefined;
+  const compile = file.layout === "legacy" ? trainingConfig(file, content.file, spec.older) : undefined;
   return {
     spec: compile ? { ...spec, compile } : spec,
     file,
@@ -127,11 +127,11 @@ const weightsOnly = (file: string | undefined): ModelError =>
   });
 
 /** The arguments of `compile` as whole-model `.h5` files keep them. */
-async function trainingConfig(
+function trainingConfig(
   saved: LegacyFile,
   file: string | undefined,
   older: ModelSpec["older"],
-): Promise<CompileSpec | undefined> {
+): CompileSpec | undefined {
   if (saved.training_config === undefined) return undefined;
   const config = parseJson(saved.training_config, file);
   const isObject = typeof config === "object" && config !== null && !Array.isArray(config);
@@ -139,12 +139,11 @@ async function trainingConfig(
 }
 
 /** What a `training_config` says. */
-async function compileOf(
+function compileOf(
   config: object,
   file: string | undefined,
   older: ModelSpec["older"],
-): Promise<CompileSpec | undefined> {
-  const { compileSpec } = await import("../parser/keras-compile.ts");
+): CompileSpec | undefined {
   const at = { ...where(file), path: "training_config" };
   return compileSpec(config as Readonly<Record<string, unknown>>, at, older);
 }
@@ -163,14 +162,12 @@ async function openJson(
   if (Object.hasOwn(record, "nbformat"))
     return openSnippet(notebookCode(record, file), options, limits, file);
   refuseSnippetOptions(options, file);
-  const { isTfjs } = await import("../formats/tfjs/read.ts");
   if (isTfjs(record)) {
     const { training, ...opened } = await (await import("./tfjs.ts")).openTfjs(record, content, limits);
-    const compile = training && (await compileOf(training, file, opened.spec.older));
+    const compile = training && compileOf(training, file, opened.spec.older);
     return { ...opened, spec: compile ? { ...opened.spec, compile } : opened.spec, ...seeded(options.seed) };
   }
   if (isShardIndex(record)) throw weightsOnly(file);
-  const { kerasModel } = await import("../parser/keras-json.ts");
   const json = { text };
   const spec = located(json, () => {
     configWithinLimits(value, limits, file);

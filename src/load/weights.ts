@@ -2,6 +2,7 @@ import type { Limits } from "../diagnostics/limits.ts";
 import type { ModelFile } from "../formats/model-file.ts";
 import { isShardIndex, readShards } from "../formats/shards.ts";
 import { sniff } from "../formats/sniff.ts";
+import { isTfjs } from "../formats/tfjs/is-tfjs.ts";
 import { parseJson } from "../json-text.ts";
 import type { Host } from "./host.ts";
 import { modelFileOf } from "./model-file.ts";
@@ -20,7 +21,6 @@ export async function readWeights(source: Source, host: Host, limits: Limits): P
 
 /** The weights that lie in files beside a JSON that lists them; undefined where it lists none. */
 async function listedWeights(content: Content, host: Host, limits: Limits): Promise<ModelFile | undefined> {
-  const { isTfjs } = await import("../formats/tfjs/read.ts");
   const { bytes, file, part = (name: string) => Promise.reject(lonely(name)) } = content;
   const document = parseJson(new TextDecoder().decode(bytes), file, limits);
   const record = (typeof document === "object" && document !== null ? document : {}) as Readonly<

@@ -23,13 +23,16 @@ export const nodeHost = (stream: () => Stream = () => process.stdout, spawn: Spa
   writeFolder: (path, files) => saveTfjs(path, files).then(() => undefined),
   source_date_epoch: () => process.env.SOURCE_DATE_EPOCH,
   spawn,
-  platform: () => nodePlatform(stream()),
+  platform: () => nodePlatform(stream),
 });
 
-function nodePlatform(stream: Stream): Omit<Platform, "save"> {
+/** The stream is asked for when something is written: Node takes milliseconds to open its own. */
+function nodePlatform(stream: () => Stream): Omit<Platform, "save"> {
   return {
-    write: (text) => void stream.write(text),
-    terminal: stream.isTTY === true,
+    write: (text) => void stream().write(text),
+    get terminal() {
+      return stream().isTTY === true;
+    },
     writeText: async (path, text, append) => {
       if (!append) return saveBytes(path, new TextEncoder().encode(text));
       await appendFile(path, text).catch((error: unknown) => {

@@ -1,8 +1,4 @@
-/** A config schema compiled ahead of time: whether a value fits, and what did not. */
-export interface Validator {
-  (config: unknown): boolean;
-  readonly errors?:
-    readonly { readonly instancePath: string; readonly params: Readonly<Record<string, unknown>> }[] | null;
-}
-/** By layer class. */
-export const schemas: ReadonlyMap<string, Validator>;
+/** Whether a value of a config fits the schema of its field, compiled ahead of time. */
+export type Validator = (value: unknown) => boolean;
+/** The fields of each layer class. */
+export const schemas: ReadonlyMap<string, Readonly<Record<string, Validator>>>;

@@ -6,16 +6,10 @@ import { type LayerTable, layerTable } from "../ir/layers/index.ts";
 import type { ModelSpec } from "../ir/spec.ts";
 import { schemas } from "./schemas.gen.js";
 
-/** The keys of a config that the compiled schema of its layer refuses; undefined for layers that have none. */
+/** The keys of a config that the compiled schemas of its layer's fields refuse; undefined for layers that have none. */
 export function compiledCheck(className: string): Refused | undefined {
-  const validator = schemas.get(className);
-  return (
-    validator &&
-    ((config) => {
-      validator(config);
-      return new Set((validator.errors ?? []).map((error) => error.instancePath.split("/")[1]));
-    })
-  );
+  const fields = schemas.get(className);
+  return fields && ((config) => new Set(Object.keys(config).filter((key) => !fields[key](config[key]))));
 }
 
 /** Every problem with the classes and configs of a spec's layers, nested models included. */

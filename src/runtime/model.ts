@@ -38,6 +38,7 @@ import { predict, type PredictOptions } from "./predict.ts";
 import { inOrder, programFor, readTrackers, resetOptimizer, resetTrackers, stepped } from "./programs.ts";
 import { seedWord } from "./random.ts";
 import type { Session } from "./session.ts";
+import { wasmUniform } from "./wasm-uniform.ts";
 
 /** A layer as `model.layers` shows it. */
 export interface ModelLayer {
@@ -362,8 +363,9 @@ export function createModel(options: CreateOptions): Model {
 /** Weights from files where there are any, else drawn as Keras draws them; seeds of random layers. */
 function initialise({ session }: Core, ir: IrModel, arrays: CreateOptions["arrays"]): void {
   refuseOversized(ir);
+  const uniform = session.engine === "wasm" ? wasmUniform() : undefined;
   for (const { weight } of modelWeights(ir)) {
-    const drawn = arrays?.get(weight.path)?.data ?? initialValues(weight, anySeed());
+    const drawn = arrays?.get(weight.path)?.data ?? initialValues(weight, anySeed(), uniform);
     session.view(weightVariable(weight)).set(drawn);
   }
   for (const { variable, seed } of seedVariables(ir)) {

@@ -7,10 +7,11 @@ import type { Routine } from "./index.ts";
  * stream and the upper half of its counter; the stream's words become floats in [0, 1) by their lowest 23 bits.
  */
 
-const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57];
-const KEY_STEPS = [0x9e3779b9, 0xbb67ae85];
+/** Philox's constants, also for those who run it otherwise. */
+export const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57];
+export const KEY_STEPS = [0x9e3779b9, 0xbb67ae85];
 const SEED_KEY = [0x3ec8f720, 0x02461e29];
-const ROUNDS = 10;
+export const ROUNDS = 10;
 
 const options = { fma: false } as const;
 

@@ -21,7 +21,7 @@ export class Bytes {
   }
   all(values: ArrayLike<number>): void {
     const at = this.extend(values.length);
-    this.room.set(values, at);
+    for (let k = 0; k < values.length; k++) this.room[at + k] = values[k];
   }
   /** Unsigned LEB128 of a number below 2^53. */
   unsigned(value: number): void {
@@ -66,10 +66,12 @@ export class Bytes {
     const start = this.length;
     write();
     const size = this.length - start;
-    const length = unsigned(size);
-    this.extend(length.length);
-    this.room.copyWithin(start + length.length, start, start + size);
-    this.room.set(length, start);
+    this.unsigned(size);
+    const length = this.length - start - size;
+    // what was written moves up, and its length goes before it
+    const said = this.room.slice(start + size, this.length);
+    this.room.copyWithin(start + length, start, start + size);
+    this.room.set(said, start);
   }
   /** A copy of all that was written. */
   written(): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,4 @@
 import { internal } from "../../diagnostics.ts";
-import { float32 } from "./bytes.ts";
 import { arity, entryOf, type InstructionName, type ValueType } from "./opcodes.ts";
 
 export interface Local {
@@ -49,7 +48,7 @@ export class Code {
   readonly #body: Instruction[] = [];
   readonly #slots: Slot[] = [];
   readonly #free: Slot[] = [];
-  readonly #held = new Map<string, Local>();
+  readonly #held = new Map<number | "-0", Local>();
   readonly #stack: ValueType[] = [];
   readonly #blocks: number[] = [];
   #scope: Slot[] = [];
@@ -64,13 +63,13 @@ export class Code {
     const wanted = arity[entryOf(op).immediate];
     if (args.length !== wanted) throw this.#fault(op, `wants ${wanted} arguments, received ${args.length}`);
     const { takes, gives } = effect(op, args);
-    for (const want of [...takes].reverse()) {
-      const floor = this.#blocks.at(-1) ?? 0;
+    const floor = this.#blocks.at(-1) ?? 0;
+    for (let k = takes.length - 1; k >= 0; k--) {
       const got = this.#stack.length > floor ? this.#stack.pop() : undefined;
-      if (got !== want)
+      if (got !== takes[k])
         throw this.#fault(op, `takes (${takes.join(" ")}), but the stack holds ${got ?? "nothing"}`);
     }
-    this.#stack.push(...gives);
+    for (let k = 0; k < gives.length; k++) this.#stack.push(gives[k]);
     this.#body.push({ op, args });
   }
 
@@ -146,7 +145,8 @@ export class Code {
   constant(value: number): Value {
     const lanes: Lanes = { as: "f32x4", values: [value, value, value, value] };
     if (Object.is(value, 0)) return () => this.op("v128.const", lanes);
-    const key = float32(value).join();
+    const rounded = Math.fround(value);
+    const key = Object.is(rounded, -0) ? "-0" : rounded;
     let local = this.#held.get(key);
     if (!local) {
       local = this.#slot("v128", "constant");
@@ -161,7 +161,7 @@ export class Code {
     if (this.#stack.join() !== results.join()) throw this.#fault("end", `leaves (${this.#stack.join(" ")})`);
     const locals = nameLocals(this.#slots);
     const types = locals.slice(0, params).map((local) => local.type);
-    return { name: this.#name, params: types, results, locals, body: [...this.#entry, ...this.#body] };
+    return { name: this.#name, params: types, results, locals, body: this.#entry.concat(this.#body) };
   }
 
   #slot(type: ValueType, name: string): Slot {
@@ -176,19 +176,33 @@ export class Code {
 }
 
 /** What an instruction takes from the stack and gives back, with what it names taken into account. */
-export function effect(
-  op: InstructionName,
-  args: readonly Argument[],
-): { readonly takes: readonly ValueType[]; readonly gives: readonly ValueType[] } {
+export function effect(op: InstructionName, args: readonly Argument[]): Effect {
   const entry = entryOf(op);
   if (entry.immediate === "function") {
     const { params, results } = args[0] as Func;
     return { takes: params, gives: results };
   }
   if (entry.immediate !== "local") return entry;
-  const { type } = args[0] as Local;
-  return { takes: op === "local.get" ? [] : [type], gives: op === "local.set" ? [] : [type] };
+  return localEffects[op as keyof typeof localEffects][(args[0] as Local).type];
 }
+
+interface Effect {
+  readonly takes: readonly ValueType[];
+  readonly gives: readonly ValueType[];
+}
+/** For a local of each type. */
+const perType = (of: (type: ValueType) => Effect): Readonly<Record<ValueType, Effect>> => ({
+  i32: of("i32"),
+  i64: of("i64"),
+  f32: of("f32"),
+  f64: of("f64"),
+  v128: of("v128"),
+});
+const localEffects = {
+  "local.get": perType((type) => ({ takes: [], gives: [type] })),
+  "local.set": perType((type) => ({ takes: [type], gives: [] })),
+  "local.tee": perType((type) => ({ takes: [type], gives: [type] })),
+};
 
 /** Locals of the same name are numbered. */
 function nameLocals(slots: readonly Slot[]): Func["locals"] {

@@ -19,15 +19,19 @@ export const keyOf = (terms: readonly Term[]): string =>
   terms.map(({ loop, step }) => `${loop}*${step}`).join("+");
 
 function form(at: Index, base: number, scale: number, scope: Scope): Form {
-  const steps = new Map<string, number>();
   let constant = base + scale * at.base;
   for (const { loop, stride } of at.terms) {
     const fixed = scope.fixed.get(loop);
     if (fixed !== undefined) constant += scale * stride * fixed;
-    else if (scope.loops.includes(loop)) steps.set(loop, (steps.get(loop) ?? 0) + scale * stride);
-    else throw internal(`an index names the loop ${loop}, which does not enclose it`);
+    else if (!scope.loops.includes(loop))
+      throw internal(`an index names the loop ${loop}, which does not enclose it`);
   }
-  const terms = scope.loops.flatMap((loop) => (steps.get(loop) ? [{ loop, step: steps.get(loop)! }] : []));
+  const terms: Term[] = [];
+  if (at.terms.length === 0) return { base: constant, terms };
+  for (const loop of scope.loops) {
+    const step = at.terms.reduce((sum, term) => (term.loop === loop ? sum + scale * term.stride : sum), 0);
+    if (step !== 0) terms.push({ loop, step });
+  }
   return { base: constant, terms };
 }
 

@@ -15,7 +15,7 @@ export interface Module {
 export function allFunctions(module: Module): Func[] {
   const found = new Set(module.functions);
   for (const func of found) {
-    for (const { op, args } of func.body) if (op === "call") found.add(args[0] as Func);
+    func.body.forEach(({ op, args }) => op === "call" && found.add(args[0] as Func));
   }
   const names = new Set([...found].map((func) => func.name));
   if (names.size < found.size) throw internal("two functions of a module have the same name");
@@ -39,7 +39,7 @@ const immediates: Readonly<Record<Immediate, Writer>> = {
   label: (out) => out.byte(emptyBlock),
   branch: (out, [depth]) => out.unsigned(depth as number),
   function: (out, [func], functions) => out.unsigned(functions.get(func as Func)!),
-  local: (out, [local]) => out.unsigned((local as Local).index),
+  local: (out, args) => out.unsigned((args[0] as Local).index),
   i32: (out, [value]) => out.signed32((value as number) | 0),
   i64: (out, [value]) => out.signed(BigInt.asIntN(64, value as bigint)),
   f32: (out, [value]) => out.float32(value as number),
@@ -52,7 +52,7 @@ const immediates: Readonly<Record<Immediate, Writer>> = {
   lane: (out, [lane]) => out.byte(lane as number),
   v128(out, [lanes]) {
     const { as, values } = lanes as Lanes;
-    for (const value of values) as === "f32x4" ? out.float32(value) : out.int32(value);
+    values.forEach((value) => (as === "f32x4" ? out.float32(value) : out.int32(value)));
   },
   lanes: (out, args) => out.all(shuffleBytes(args as readonly number[])),
 };
@@ -93,11 +93,11 @@ const end = 0x0b;
 function functionBody(out: Bytes, func: Func, functions: Indices): void {
   out.sized(() => {
     declarations(out, func);
-    for (const { op, args } of func.body) {
+    func.body.forEach(({ op, args }) => {
       const { bytes, immediate } = entryOf(op);
       out.all(bytes);
       immediates[immediate](out, args, functions);
-    }
+    });
     out.byte(end);
   });
 }

@@ -2,6 +2,7 @@ import { ModelError } from "../../diagnostics.ts";
 import type { Limits } from "../../diagnostics/limits.ts";
 import type { Keras3File, ModelFile, TfjsFile } from "../model-file.ts";
 import { decodeGroups, type Decoded, type FetchPart } from "./decode.ts";
+import { isOwn } from "./is-tfjs.ts";
 import { readManifest } from "./manifest.ts";
 import { kerasTraining } from "./training.ts";
 
@@ -19,13 +20,6 @@ export interface Topology {
   /** The arguments of `compile` as Keras's `training_config` has them. */
   readonly training?: Json;
 }
-
-/** Whether a JSON document is a model of TensorFlow.js, or the architecture of one. */
-export const isTfjs = (document: Json): boolean =>
-  Object.hasOwn(document, "modelTopology") || Object.hasOwn(document, "weightsManifest") || isOwn(document);
-
-const isOwn = ({ keras_version }: Json): boolean =>
-  typeof keras_version === "string" && keras_version.startsWith("tfjs-layers");
 
 /** The architecture in a document; undefined where it lists weights alone. */
 export function readTopology(document: Json): Topology | undefined {

@@ -9,5 +9,5 @@ export default defineInitializer({
   doc: "uniform from `minval` to `maxval`",
   config: { minval: number(-0.05), maxval: number(0.05), seed },
   random: true,
-  draw: (c, shape, from) => uniformBetween(numel(shape), c.minval, c.maxval, [from, 0]),
+  draw: (c, shape, from, uniform = uniformBetween) => uniform(numel(shape), c.minval, c.maxval, [from, 0]),
 });

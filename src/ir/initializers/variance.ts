@@ -1,7 +1,7 @@
 import { ModelError } from "../../diagnostics.ts";
-import { type Config, int, type Optional } from "../fields.ts";
+import { int, type Optional } from "../fields.ts";
 import { defineInitializer, type InitializerDef, seed } from "../initializer.ts";
-import { normal, truncatedNormal, uniformBetween } from "../random/draws.ts";
+import { normal, truncatedNormal, type UniformBetween, uniformBetween } from "../random/draws.ts";
 import { formatShape, numel } from "../tensor.ts";
 
 export type Mode = "fan_in" | "fan_out" | "fan_avg";
@@ -52,14 +52,19 @@ function fans(shape: readonly number[], { input_axes, output_axes }: Variance): 
 }
 
 /** Draws a weight whose variance is `scale` over its number of inputs, outputs, or their mean. */
-export function drawVariance(c: Variance, shape: readonly number[], from: number): Float32Array {
+export function drawVariance(
+  c: Variance,
+  shape: readonly number[],
+  from: number,
+  uniform: UniformBetween = uniformBetween,
+): Float32Array {
   const [fan_in, fan_out] = fans(shape, c);
   const fan = { fan_in, fan_out, fan_avg: (fan_in + fan_out) / 2 }[c.mode];
   const variance = c.scale / Math.max(1, fan);
   const deviation = Math.sqrt(variance);
   const limit = Math.sqrt(3 * variance);
   const draws: Record<Distribution, () => Float32Array> = {
-    uniform: () => uniformBetween(numel(shape), -limit, limit, [from, 0]),
+    uniform: () => uniform(numel(shape), -limit, limit, [from, 0]),
     truncated_normal: () => truncatedNormal(numel(shape), 0, deviation / TRUNCATED_DEVIATION, [from, 0]),
     untruncated_normal: () => normal(numel(shape), 0, deviation, [from, 0]),
   };
@@ -75,7 +80,9 @@ export function fixedVariance(
   doc: string,
   fixed: Pick<Variance, "scale" | "mode" | "distribution">,
 ): InitializerDef<typeof config> {
-  const draw = (c: Config<typeof config>, shape: readonly number[], from: number): Float32Array =>
-    drawVariance({ ...fixed, ...c }, shape, from);
-  return defineInitializer({ name, aliases: [alias], doc, config, random: true, draw });
+  return defineInitializer({
+    ...{ name, aliases: [alias], doc, config },
+    random: true,
+    draw: (c, ...from) => drawVariance({ ...fixed, ...c }, ...from),
+  });
 }

@@ -12,7 +12,7 @@ export function seedWord(seed: number | bigint): number {
 }
 
 /** TensorFlow scrambles the pair once, so that neighbouring seeds give unrelated streams. */
-function streamOf([seed, count]: SeedPair): Stream {
+export function streamOf([seed, count]: SeedPair): Stream {
   const m = new Uint32Array(4);
   block({ key: [0x3ec8f720, 0x02461e29], counter: [seedWord(count), 0] }, seedWord(seed), m, 0);
   return { key: [m[0], m[1]], counter: [m[2], m[3]] };
@@ -28,6 +28,9 @@ export function uniform(count: number, seed: SeedPair): Float32Array {
   for (let i = 0; i < count; i++) out[i] = unit(bits[i]);
   return out;
 }
+
+/** Draws `count` uniform numbers in [low, high). */
+export type UniformBetween = (count: number, low: number, high: number, seed: SeedPair) => Float32Array;
 
 /** `keras.random.uniform`, bit-equal: numbers in [low, high). */
 export function uniformBetween(count: number, low: number, high: number, seed: SeedPair): Float32Array {
