@@ -16,6 +16,7 @@ const FOLDERS = [
   "operations",
   "optimizers",
   "regularizers",
+  "schedules",
 ];
 
 const check = process.argv.includes("--check");
