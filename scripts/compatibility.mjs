@@ -7,6 +7,7 @@ import { losses } from "../src/ir/losses/index.ts";
 import { metrics } from "../src/ir/metrics/index.ts";
 import { optimizers } from "../src/ir/optimizers/index.ts";
 import { regularizers } from "../src/ir/regularizers/index.ts";
+import { schedules } from "../src/ir/schedules/index.ts";
 
 const HEAD = `# What there is of Keras
 
@@ -36,6 +37,7 @@ const SECTIONS = [
   { title: "Losses", kind: "Loss", entries: losses },
   { title: "Metrics", kind: "Metric", entries: metrics },
   { title: "Optimizers", kind: "Optimizer", entries: optimizers },
+  { title: "Learning-rate schedules", kind: "Schedule", entries: schedules },
   { title: "Initializers", kind: "Initializer", entries: initializers },
   { title: "Regularizers", kind: "Regularizer", entries: regularizers },
 ];

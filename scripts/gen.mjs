@@ -16,6 +16,7 @@ const FOLDERS = [
   "operations",
   "optimizers",
   "regularizers",
+  "schedules",
 ];
 
 const check = process.argv.includes("--check");
@@ -60,7 +61,8 @@ function layerIndex() {
   return `${HEAD}import type { LayerDef } from "../layer.ts";
 import { operations } from "../operations/index.ts";
 import { tableOf } from "../table.ts";
-${imports(files)}import { sequence } from "./wrappers/sequence.ts";
+${imports(files)}import { functional } from "./wrappers/functional.ts";
+import { sequence } from "./wrappers/sequence.ts";
 
 /** Every layer by its class name. */
 export const layerDefs = {
@@ -73,9 +75,10 @@ export const layerTable: LayerTable = new Map([
   ...tableOf<LayerDef>(Object.values(layerDefs) as readonly unknown[] as LayerDef[]),
   ...functions.map((one) => [\`\${one.module}.\${one.name}\`, one] as const),
 ]);
-/** What may stand inside another layer: any layer, or a Sequential. */
+/** What may stand inside another layer: any layer, or a model. */
 export const innerTable: LayerTable = new Map([
   ...layerTable,
+  [functional.name, functional as unknown as LayerDef],
   [sequence.name, sequence as unknown as LayerDef],
 ]);
 `;

@@ -2,6 +2,7 @@ import { type Diagnostic, ModelError } from "./diagnostics.ts";
 import { compile, SCALAR_TARGET, type Compiled, type Entry, type Heap, wasmTarget } from "./compile.ts";
 import type { Target } from "./codegen/generate.ts";
 import type { Winograd } from "./codegen/tile.ts";
+import { scheduleOf } from "./ir/fields/learning-rate.ts";
 import { bundleGraph, gradientVariable, type Step } from "./ir/bundle-graph.ts";
 import type { Outputs } from "./ir/compile-args.ts";
 import type { Graph, Node, Variable } from "./ir/graph.ts";
@@ -161,7 +162,7 @@ function withInitialValue({ model, step }: BundleSource, graph: Graph): Variable
   const weights = modelWeights(model).map(({ weight }) => weightVariable(weight));
   const constants = constantsOf(graph);
   if (!step) return [...weights, ...constants];
-  const rate = [iteration, learningRate];
+  const rate = scheduleOf(step.optimizer.config) ? [iteration] : [iteration, learningRate];
   const slots = slotsOf(step.optimizer, trainableWeights(model)).map(({ weight, slot }) =>
     slotVariable(weight, slot),
   );

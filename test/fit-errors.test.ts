@@ -89,7 +89,7 @@ describe("compile refuses", () => {
     ["a misspelt loss", { loss: "mean_sqared_error" }, /mean_squared_error/],
     ["an unknown optimizer", { optimizer: "rmsprop", loss: "mse" }, /rmsprop.*not supported/],
     [
-      "a learning-rate schedule",
+      "a learning-rate schedule without its options",
       {
         optimizer: {
           class_name: "Adam",
@@ -97,7 +97,7 @@ describe("compile refuses", () => {
         },
         loss: "mse",
       },
-      /learning_rate.*CosineDecay/,
+      /learning_rate.*CosineDecay's initial_learning_rate/s,
     ],
     [
       "moving averages of weights",

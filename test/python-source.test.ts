@@ -18,9 +18,17 @@ const saved: [string, string][] = [
     .filter((name) => name !== "mixed_precision")
     .map((name): [string, string] => [name, readFileSync(`fixtures/summary/${name}/keras3.json`, "utf8")]),
 ];
-const snippets = readdirSync("fixtures/python/models").map(
-  (file) => [file, readFileSync(`fixtures/python/models/${file}`, "utf8")] as const,
-);
+/** Snippets with layers and models inside layers: fixtures/held-layers.py. */
+const held = JSON.parse(readFileSync("fixtures/recurrent/held-layers.json", "utf8")) as {
+  readonly name: string;
+  readonly snippet: string;
+}[];
+const snippets = [
+  ...readdirSync("fixtures/python/models").map(
+    (file) => [file, readFileSync(`fixtures/python/models/${file}`, "utf8")] as const,
+  ),
+  ...held.map(({ name, snippet }) => [name, snippet] as const),
+];
 
 /** A model's config; numbers as float32 has them, and without arguments of calls that say nothing. */
 function said({ compile: _compile, ...model }: IrModel): unknown {

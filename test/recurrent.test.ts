@@ -170,6 +170,7 @@ const FAMILIES = [
   "held",
   "stateful",
   "rnn",
+  "networks",
 ];
 
 describe.each(FAMILIES)("%s", (family) => {

@@ -105,13 +105,24 @@ function sessionOf(root: Handle, seed: number | undefined): Session {
   return session;
 }
 
-/** A layer inside another, named and seeded before it. */
-const heldConfig = (layer: Handle, { names, configs, ids, draws }: Session): object => ({
-  class_name: layer.class_name,
-  config: { name: names.get(layer), ...configs.get(layer) },
-  shared_object_id: ids.get(layer),
-  ...(draws.get(layer)?.length && { draws: [...draws.get(layer)!] }),
-});
+/** A layer or model inside a layer, named and seeded before it. */
+const heldConfig = (layer: Handle, session: Session): object => {
+  const { class_name, ...options } = heldOptions(layer, session);
+  return {
+    class_name,
+    config: { name: session.names.get(layer), ...options },
+    shared_object_id: session.ids.get(layer),
+    ...(session.draws.get(layer)?.length && { draws: [...session.draws.get(layer)!] }),
+  };
+};
+/** A Sequential that nothing has built yet is built by the layer that holds it. */
+function heldOptions(layer: Handle, session: Session): Readonly<Record<string, unknown>> {
+  const { class_name, model } = layer;
+  if (!model) return { class_name, ...session.configs.get(layer) };
+  if (hiddenInput(layer).every(Number.isFinite))
+    return { class_name: "Functional", network: modelSpec(layer, session) };
+  return { class_name, layers: model.layers.map((one) => heldConfig(one, session)) };
+}
 
 /** When a Sequential makes the InputLayer that nobody wrote: none or one moment. */
 function hiddenInput(handle: Handle): number[] {

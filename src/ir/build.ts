@@ -1,13 +1,11 @@
 import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import { boundArguments } from "./bound-arguments.ts";
 import { buildDrawCount, drawCount } from "./build/construct.ts";
-import { functional } from "./build/functional.ts";
+import { buildModel, newSite } from "./build/network.ts";
 import { type Resolved, resolveLayer } from "./build/resolve.ts";
-import { connect, knownInput, stack } from "./build/sequential.ts";
-import type { Site } from "./build/site.ts";
 import type { MaskSite } from "./layer.ts";
 import { type LayerTable, layerTable } from "./layers/index.ts";
-import type { Layer, Model } from "./model.ts";
+import type { Model } from "./model.ts";
 import { pythonRandom } from "./random/python-random.ts";
 import type { LayerSpec, ModelSpec } from "./spec.ts";
 
@@ -21,29 +19,10 @@ export interface BuildOptions {
 /** What a spec means: layers looked up, configs validated, shapes inferred, weights listed. Throws every problem at once. */
 export function build(spec: ModelSpec, { seed, layers = layerTable }: BuildOptions = {}): Model {
   const random = seed === undefined ? undefined : pythonRandom(seed);
-  const site: Site = {
-    layers,
-    problems: [],
-    paths: new Set(),
-    draw: () => random?.randint(1, 10 ** 9),
-    shared: new Map<number, Layer>(),
-    held: new Set(),
-    ...(spec.older && { older: spec.older }),
-    build: (inner, path) => buildModel(inner, path, site),
-    waiting: new Map(),
-  };
+  const site = newSite({ layers, draw: () => random?.randint(1, 10 ** 9), older: spec.older });
   const model = buildModel(spec, "", site);
   if (site.problems.length) throw new ModelError(site.problems);
   return spec.older ? { ...model, older: spec.older } : model;
-}
-
-function buildModel(spec: ModelSpec, path: string, site: Site): Model {
-  if (spec.class_name === "Functional") return functional(spec, path, site);
-  const layers = stack(spec, path, site);
-  const shape = knownInput(layers, spec);
-  if (shape) connect(layers, shape, "", site);
-  else site.waiting.set(layers.model, (given, scope) => connect(layers, given, scope, site));
-  return layers.model;
 }
 
 /**

@@ -39,6 +39,10 @@ export interface Surroundings {
   seed(layer: Layer, part?: string): Variable;
   /** What a layer, or one that it holds, remembers from batch to batch. */
   remembered(layer: Layer, part?: string): readonly Variable[];
+  /** A weight as a node where it is no variable of the program: in a loop. */
+  weight?(weight: Weight): Node;
+  /** See `Extra.penalise`; adds to the model's own penalties where absent. */
+  readonly penalise?: Extra<CallArguments>["penalise"];
   /** Path of the model; "" for the outermost. */
   readonly path: string;
 }
@@ -64,12 +68,12 @@ export function lowerForward(b: Builder, model: Model, inputs: readonly Node[], 
 const key = (value: Value): string => `${value.node}/${value.tensor}/${value.layer}`;
 
 /** A nested model is given the tensors themselves: what it does to their masks shows outside. */
-function lowerModel(
+export function lowerModel(
   b: Builder,
   model: Model,
   inputs: readonly Held[],
   env: Surroundings,
-  activity: Node[],
+  activity: Node[] = [],
 ): Held[] {
   const made = new Map(leaves(model.inputs).map((value, k) => [key(value), inputs[k]]));
   const heldOf = (value: Value): Held => made.get(key(value)) ?? missing(value);
@@ -145,7 +149,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
   const promised = promisedShapes(layer, path, nodes, shapes);
   const extra: Extra<CallArguments> = {
     ...own(layer, env),
-    penalise: penalising(b, path, activity),
+    penalise: env.penalise ?? penalising(b, path, activity),
     masks: ins.map((x) => x.mask.now),
     args: withMasks(one, boundArguments(def, call.args, nodeOf)),
   };
@@ -188,6 +192,7 @@ function penalising(b: Builder, path: string, activity: Node[]): Extra<CallArgum
 
 /** A weight as the call finds it: an earlier call of the same layer may have assigned to it. */
 function weightNode(b: Builder, layer: Layer, weight: Weight, env: Surroundings): Node {
+  if (env.weight) return env.weight(weight);
   const variable = env.variable(weight);
   b.label(b.variable(variable), `${layer.name}/${weight.name}`);
   return b.current(variable);

@@ -35,6 +35,8 @@ export interface LayerSpec {
   readonly auto_name: boolean;
   /** Keras 3 keys (snake_case) without `name`; `trainable` and `dtype` may be among them. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The config is validated already: every field present. */
+  readonly whole?: true;
   /** Of an InputLayer, whose config has no place for it: frozen with its model. Only summaries show it. */
   readonly trainable?: false;
   /** Set for a nested Sequential or Functional; then `config` is empty. */

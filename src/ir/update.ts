@@ -2,6 +2,7 @@ import { internal, ModelError } from "../diagnostics.ts";
 import { differentiate } from "./autodiff.ts";
 import type { Builder } from "./builder.ts";
 import type { OlderKeras } from "./fields.ts";
+import { scheduledRate, scheduleOf } from "./fields/learning-rate.ts";
 import { constraintTable } from "./fields/constraint.ts";
 import type { Node, Variable } from "./graph.ts";
 import { eachLookup } from "./lookups.ts";
@@ -32,9 +33,10 @@ export function optimizerVariables(
     path: `${prefix}/${weight.path.replaceAll("/", "_")}_${slot}`,
     variable: slotVariable(weight, slot),
   }));
+  const rate = { path: `${prefix}/learning_rate`, variable: learningRate };
   return [
     { path: `${prefix}/iteration`, variable: iteration },
-    { path: `${prefix}/learning_rate`, variable: learningRate },
+    ...(scheduleOf(config) ? [] : [rate]),
     ...slots,
   ];
 }
@@ -96,29 +98,40 @@ export function update(
   const gradients = clipping(b, config)(reached.map(({ g }) => (scale ? b.div(g, scale) : g)));
   // Keras 1 and 2 add up the look-ups of a row first
   const each = (g: Node, f: (x: Node) => Node): Node => (older ? f(g) : eachLookup(b, g, f));
+  const learning_rate = rateOf(b, config);
   reached.forEach(({ weight, w }, k) =>
-    updateWeight(b, optimizer, weight, { w, g: gradients[k], each: (f) => each(gradients[k], f) }),
+    updateWeight(b, optimizer, weight, {
+      w,
+      g: gradients[k],
+      each: (f) => each(gradients[k], f),
+      learning_rate,
+    }),
   );
   b.assign(iteration, b.add(b.variable(iteration), 1));
+}
+
+/** The rate of this step. */
+function rateOf(b: Builder, config: Chosen<OptimizerDef>["config"]): Node {
+  const schedule = scheduleOf(config);
+  return schedule ? scheduledRate(b, schedule, b.variable(iteration)) : b.variable(learningRate);
 }
 
 function updateWeight(
   b: Builder,
   { def, config }: Chosen<OptimizerDef>,
   weight: Weight,
-  { w, ...gradient }: Pick<Step, "w" | "g" | "each">,
+  { w, learning_rate, ...gradient }: Pick<Step, "w" | "g" | "each" | "learning_rate">,
 ): void {
   const decay = config.weight_decay as number | null;
-  const rate = b.variable(learningRate);
   const names = def.slots(config).flat();
   const slots = Object.fromEntries(names.map((slot) => [slot, b.variable(slotVariable(weight, slot))]));
-  const decayed = decay === null ? w : b.sub(w, b.mul(b.mul(w, decay), rate));
+  const decayed = decay === null ? w : b.sub(w, b.mul(b.mul(w, decay), learning_rate));
   const next = def.update(b, config, {
     ...gradient,
     w: decayed,
     slots,
     iteration: b.variable(iteration),
-    learning_rate: rate,
+    learning_rate,
   });
   b.assign(weightVariable(weight), constrained(b, weight, next.w));
   for (const slot of names) b.assign(slotVariable(weight, slot), next.slots[slot]!);

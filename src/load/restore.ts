@@ -5,6 +5,7 @@ import type { ModelFile, TfjsFile } from "../formats/model-file.ts";
 import { readOptimizerState } from "../formats/optimizer-state.ts";
 import type { NamedArray } from "../formats/stored-array.ts";
 import { kerasState } from "../formats/tfjs/optimizer.ts";
+import { scheduleOf } from "../ir/fields/learning-rate.ts";
 import type { Chosen } from "../ir/objects.ts";
 import type { OptimizerDef } from "../ir/optimizer.ts";
 import type { Note } from "../ir/spec.ts";
@@ -48,7 +49,8 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
     const state = readOptimizerState(stored, fresh ? [] : groups, trained, older);
     if (!state) return [];
     core.session.view(iteration)[0] = state.iteration;
-    if (state.learning_rate !== undefined) core.session.view(learningRate)[0] = state.learning_rate;
+    if (state.learning_rate !== undefined && !scheduleOf(optimizer.config))
+      core.session.view(learningRate)[0] = state.learning_rate;
     slotsOf(optimizer, fresh ? [] : trained).forEach(({ weight, slot }, k) =>
       core.session.view(slotVariable(weight, slot)).set(state.slots[k]),
     );

@@ -16,6 +16,7 @@ import {
 } from "../ir/model.ts";
 import type { Literal } from "../ir/spec.ts";
 import { numel } from "../ir/tensor.ts";
+import { withModels } from "./held-models.ts";
 import { listed, nestJson } from "./nest-json.ts";
 import { type Shared, sharedLayers, sharedMark } from "./shared-layers.ts";
 import { withCountedNames } from "./operation-names.ts";
@@ -142,11 +143,13 @@ function layerObject(layer: Layer, shared: Shared, ends: Ends = listed): KerasJs
   const tag = sharedMark(layer, shared);
   if (layer.model) return { ...modelObject({ ...layer.model, name: layer.name }, shared, ends), ...tag };
   const def = layer.def!;
+  // as a Sequential does: see there
+  const inside = (model: Model): KerasJson => modelObject(model, shared, nestJson);
   const own = layerTable.get(def.module === undefined ? def.name : `${def.module}.${def.name}`) === def;
   return {
     module: own ? (def.module ?? "keras.layers") : null,
     class_name: def.name,
-    config: { name: layer.name, ...written(fieldsOf(def), layer.config) },
+    config: { name: layer.name, ...withModels(written(fieldsOf(def), layer.config), inside) },
     registered_name: own && def.module === undefined ? null : def.name,
     ...(def.builds && layer.build_shapes && { build_config: layer.build_shapes }),
     ...tag,

@@ -7,6 +7,7 @@ import type { CompileSpec, LayerSpec, ModelSpec, TensorRef } from "../ir/spec.ts
 import { parseJson } from "../json-text.ts";
 import { isFolded, unfolded } from "./keras-branches.ts";
 import { compileSpec } from "./keras-compile.ts";
+import { heldObject, replaced } from "./held-models.ts";
 import { callsOf, modelRefs, nodeBases, refOf } from "./keras-nodes.ts";
 import { isLambda, lambdaLayer } from "./tensorflow/lambda.ts";
 import {
@@ -155,7 +156,7 @@ function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
   if (!isRecord(json.config)) return malformed(reading, `${path}.config`, "an object", json.config);
   const class_name = className(json, reading);
   const values = Object.entries(json.config).flatMap(([key, value]): [string, unknown][] =>
-    key === "name" ? [] : [[key, plain(value)]],
+    key === "name" ? [] : [[key, held(plain(value), path, reading)]],
   );
   const key_at = keyPlaces(
     values.map(([key]) => key),
@@ -208,6 +209,14 @@ function plain(value: unknown): unknown {
   if (WRAPPED.has(class_name) && Array.isArray(items)) return items.map(plain);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
 }
+
+/** An option's value with the models of several branches in it read. */
+const held = (value: unknown, path: string, reading: Reading): unknown =>
+  replaced(value, (json) => {
+    if (!isModel(json) || json.class_name === "Sequential" || Array.isArray(json.config)) return undefined;
+    const network = modelOf(json, `${path}.`, reading);
+    return network ? heldObject(network) : {};
+  });
 
 function compiled(entry: Json, path: string, reading: Reading): { compile?: CompileSpec } {
   const compile = isRecord(entry.compile_config)

@@ -15,6 +15,7 @@ import {
 import type { NestOf } from "../ir/spec.ts";
 import type { Shape } from "../ir/tensor.ts";
 import type { KerasJson } from "./keras-json-write.ts";
+import { withModels } from "./held-models.ts";
 import { isOne, listed, nestJson } from "./nest-json.ts";
 import { isOperation, lambdaNode, lambdaObject } from "./tensorflow/write.ts";
 import { type Shared, sharedLayers, sharedMark } from "./shared-layers.ts";
@@ -123,6 +124,8 @@ function layerObject(layer: Layer, shared: Shared): KerasJson {
   const def = layer.def!;
   const { shapes_dict: shapes = layer.build_shapes } = layer.build_shapes ?? {};
   const more = def.keras2_config?.(layer.config, (shapes ?? {}) as Shapes);
-  const config = { name: layer.name, ...written(fieldsOf(def), layer.config, "2"), ...more };
+  const inside = (model: Model): KerasJson => modelObject(model, shared);
+  const own = withModels(written(fieldsOf(def), layer.config, "2"), inside);
+  const config = { name: layer.name, ...own, ...more };
   return { class_name: def.name, config, ...mark };
 }

@@ -1,4 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
+import { notSettable, scheduleOf } from "../ir/fields/learning-rate.ts";
 import { show } from "../ir/fields/schema.ts";
 import type { Variable } from "../ir/graph.ts";
 import type { Chosen } from "../ir/objects.ts";
@@ -7,6 +8,7 @@ import { trainableWeights } from "../ir/train.ts";
 import { optimizerVariables } from "../ir/update.ts";
 import { iteration, learningRate } from "../ir/variables.ts";
 import type { Core } from "./core.ts";
+import { rateAfter } from "./standalone.ts";
 
 /** A weight or an optimizer's variable; `data` is a live view of its memory. */
 export interface ModelWeight {
@@ -22,7 +24,7 @@ export interface ModelWeight {
 export interface ModelOptimizer {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** The rate of the next step; may be set at any time. */
+  /** The rate of the next step; may be set at any time, but for that of a schedule. */
   learning_rate: number;
   /** Its count of steps, its learning rate and, from the first step on, its slots: in Keras's order. */
   readonly variables: readonly ModelWeight[];
@@ -30,13 +32,19 @@ export interface ModelOptimizer {
 
 /** The optimizer as its model shows it. */
 export function optimizerOf(core: Core, optimizer: Chosen<OptimizerDef>): ModelOptimizer {
+  const schedule = scheduleOf(optimizer.config);
   return {
     name: optimizer.def.name,
-    config: { ...optimizer.config, learning_rate: core.session.view(learningRate)[0] },
+    config: schedule
+      ? optimizer.config
+      : { ...optimizer.config, learning_rate: core.session.view(learningRate)[0] },
     get learning_rate() {
-      return core.session.view(learningRate)[0];
+      return schedule
+        ? rateAfter(schedule, core.session.view(iteration)[0])
+        : core.session.view(learningRate)[0];
     },
     set learning_rate(rate) {
+      if (schedule) throw notSettable(schedule);
       core.session.view(learningRate)[0] = checkedRate(rate);
     },
     get variables() {

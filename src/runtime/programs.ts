@@ -1,4 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
+import { scheduleOf } from "../ir/fields/learning-rate.ts";
 import { resolveCompile } from "../ir/compile-args.ts";
 import type { Graph } from "../ir/graph.ts";
 import { evaluateGraph, gradientsGraph, trackers, trainGraph, type Training } from "../ir/train.ts";
@@ -85,7 +86,8 @@ export function resetOptimizer(core: Core): void {
   const optimizer = core.compile?.optimizer;
   if (!optimizer) return;
   core.session.view(iteration)[0] = 0;
-  core.session.view(learningRate)[0] = optimizer.config.learning_rate as number;
+  if (!scheduleOf(optimizer.config))
+    core.session.view(learningRate)[0] = optimizer.config.learning_rate as number;
   for (const { weight, slot } of slotsOf(optimizer, trainableWeights(core.ir))) {
     core.session.view(slotVariable(weight, slot)).fill(0);
   }

@@ -1,6 +1,8 @@
 import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import { activate } from "../ir/activate.ts";
 import { activation } from "../ir/fields/activation.ts";
+import type { scheduleOf } from "../ir/fields/learning-rate.ts";
+import { scheduledRate } from "../ir/fields/learning-rate.ts";
 import { show } from "../ir/fields/schema.ts";
 import { Builder } from "../ir/builder.ts";
 import { chooseLoss, chooseMetric, chooseOptimizer } from "../ir/catalogues.ts";
@@ -35,6 +37,13 @@ function evaluate(
   for (const [name, x] of given) if (used.has(name)) run.input(name).set(x.data as Float32Array);
   run.run(n);
   return Object.fromEntries([...results.keys()].map((name) => [name, run.result(name).slice()]));
+}
+
+/** The rate of a schedule after so many steps. */
+export function rateAfter(schedule: NonNullable<ReturnType<typeof scheduleOf>>, steps: number): number {
+  const step: Tensor = { shape: [1], dtype: "float32", data: new Float32Array([steps]) };
+  const { rate } = evaluate({ step }, (b, given) => ({ rate: scheduledRate(b, schedule, given.step) }));
+  return rate[0];
 }
 
 /** An array with at least one element. */

@@ -1,5 +1,6 @@
 import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import { chooseLoss, chooseMetric } from "../ir/catalogues.ts";
+import { SCHEDULES, scheduleOf } from "../ir/fields/learning-rate.ts";
 import type { Generation } from "../ir/fields.ts";
 import { unwritable, written } from "../ir/fields/write.ts";
 import type { Chosen, Listed } from "../ir/objects.ts";
@@ -21,13 +22,10 @@ export const optimizerName = ({ def, config }: Chosen<OptimizerDef>): string =>
   typeof config.name === "string" ? config.name : def.name.toLowerCase();
 
 /** What Keras writes of `compile`: names stay names, objects are written out; the learning rate is the present one. */
-export function compileConfig(
-  { compile, session }: Core,
-  keras: Generation,
-): Readonly<Record<string, unknown>> {
-  const { spec, optimizer } = compile!;
+export function compileConfig(core: Core, keras: Generation): Readonly<Record<string, unknown>> {
+  const { spec, optimizer } = core.compile!;
   return {
-    optimizer: optimizer ? optimizerObject(optimizer, session.view(learningRate)[0], keras) : null,
+    optimizer: optimizer ? optimizerObject(optimizer, rateOf(core, optimizer, keras), keras) : null,
     loss: objects(spec.loss, "keras.losses", chooseLoss, keras),
     loss_weights: spec.loss_weights ?? null,
     metrics: objects(spec.metrics, "keras.metrics", chooseMetric, keras),
@@ -38,14 +36,20 @@ export function compileConfig(
   };
 }
 
+/** The rate as it is now, or its schedule. */
+function rateOf({ session }: Core, { config }: Chosen<OptimizerDef>, keras: Generation): unknown {
+  const schedule = scheduleOf(config);
+  return schedule ? saved(SCHEDULES, schedule, keras) : float(session.view(learningRate)[0]);
+}
+
 function optimizerObject(
   optimizer: Chosen<OptimizerDef>,
-  learning_rate: number,
+  learning_rate: unknown,
   keras: Generation,
 ): SavedObject {
   const object = saved("keras.optimizers", optimizer, keras);
   const name = optimizerName(optimizer);
-  const config = { ...object.config, name, learning_rate: float(learning_rate) };
+  const config = { ...object.config, name, learning_rate };
   // without it tf.keras makes the optimizer of its older kind, whose state has another order
   return { ...object, config: keras === "2" ? { ...config, is_legacy_optimizer: false } : config };
 }
@@ -59,10 +63,12 @@ function saved(module: string, { def, config }: Chosen<Listed>, keras: Generatio
   if (problems.length) throw new ModelError(problems);
   const values = Object.entries(written(def.config, config, keras)).map(([key, value]) => [
     key,
-    isFloat(def, key) ? float(value) : value,
+    isFloat(def, key) ? floats(value) : value,
   ]);
   return { module, class_name: def.name, config: Object.fromEntries(values), registered_name: null };
 }
+
+const floats = (value: unknown): unknown => (Array.isArray(value) ? value.map(float) : float(value));
 
 /** Keras refuses whole numbers for some of its floats (`momentum=0`), and JSON tells the two apart by their spelling. */
 const isFloat = (def: Listed, key: string): boolean =>

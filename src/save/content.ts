@@ -3,6 +3,7 @@ import type { Spawn } from "../formats/hdf5.ts";
 import { slotOrder, writeOptimizerState } from "../formats/optimizer-state.ts";
 import type { NamedArray } from "../formats/stored-array.ts";
 import type { ModelToWrite, WeightValues } from "../formats/weights-h5.ts";
+import { scheduleOf } from "../ir/fields/learning-rate.ts";
 import type { Generation } from "../ir/fields.ts";
 import { modelWeights } from "../ir/model.ts";
 import { numel } from "../ir/tensor.ts";
@@ -83,6 +84,6 @@ function optimizerState(
   const state = { iteration: session.view(iteration)[0], slots };
   if (!Number.isSafeInteger(state.iteration)) throw internal("the optimizer's iteration is no whole number");
   // Keras 2 keeps the learning rate in the configuration alone
-  const rate = keras === "2" ? {} : { learning_rate: session.view(learningRate)[0] };
+  const rate = keras === "2" || scheduleOf(config) ? {} : { learning_rate: session.view(learningRate)[0] };
   return writeOptimizerState(optimizerName(optimizer), { ...state, ...rate }, groups, trained);
 }

@@ -251,7 +251,7 @@ function makeWeights(part: Part, def: LayerDef, given: Given, { site, scope }: M
     return [
       {
         name,
-        path: unique(join(path, name), site.paths),
+        path: unique(spec.path ?? join(path, name), site.paths),
         shape: spec.shape,
         dtype: "float32",
         initializer: spec.initializer,

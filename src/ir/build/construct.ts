@@ -31,7 +31,7 @@ export function construct(spec: LayerSpec, parent: string, site: Site): Part {
   if (origin)
     return { layer: { ...origin, calls: [], origin }, spec, path, seeds: new Map(), draw, sound: true };
   const model = spec.model && site.build(spec.model, path);
-  const resolved = spec.model ? undefined : resolveLayer(spec, path, site.layers, site.problems, site.checks);
+  const resolved = spec.model ? undefined : resolvedIn(spec, path, site);
   if (resolved) checkHeld(spec, path, resolved, site);
   const drawn = resolved ? drawSeeds(resolved, draw) : { seeds: new Map<InitializerConfig, number>() };
   const { seeds, ...own } = drawn;
@@ -39,6 +39,11 @@ export function construct(spec: LayerSpec, parent: string, site: Site): Part {
   if (spec.id !== undefined) site.shared.set(spec.id, layer);
   return { layer, spec, path, seeds, draw, sound: Boolean(resolved ?? model) };
 }
+
+const resolvedIn = (spec: LayerSpec, path: string, site: Site): Resolved | undefined =>
+  spec.whole
+    ? { def: site.layers.get(spec.class_name)!, config: spec.config }
+    : resolveLayer(spec, path, site.layers, site.problems, site.checks);
 
 function newLayer(spec: LayerSpec, resolved: Resolved | undefined, model: Model | undefined): Draft<Layer> {
   const config = resolved?.config ?? {};

@@ -40,7 +40,8 @@ export function innerShapes(model: Model, given: NestOf<Value>, misfit: Misfit):
   return shapesThrough(model, shapes, misfit);
 }
 
-function shapesThrough(model: Model, given: readonly Shape[], misfit: Misfit): Shape[] {
+/** The same by the shapes of its inputs, in their order. */
+export function shapesThrough(model: Model, given: readonly Shape[], misfit: Misfit): Shape[] {
   const inputs = leaves(model.inputs);
   inputs.forEach((input, k) => {
     if (!fitsInto(given[k], input.shape))

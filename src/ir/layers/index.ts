@@ -59,6 +59,7 @@ import zeroPadding1d from "./reshaping/zero-padding-1d.ts";
 import zeroPadding2d from "./reshaping/zero-padding-2d.ts";
 import bidirectional from "./wrappers/bidirectional.ts";
 import timeDistributed from "./wrappers/time-distributed.ts";
+import { functional } from "./wrappers/functional.ts";
 import { sequence } from "./wrappers/sequence.ts";
 
 /** Every layer by its class name. */
@@ -129,8 +130,9 @@ export const layerTable: LayerTable = new Map([
   ...tableOf<LayerDef>(Object.values(layerDefs) as readonly unknown[] as LayerDef[]),
   ...functions.map((one) => [`${one.module}.${one.name}`, one] as const),
 ]);
-/** What may stand inside another layer: any layer, or a Sequential. */
+/** What may stand inside another layer: any layer, or a model. */
 export const innerTable: LayerTable = new Map([
   ...layerTable,
+  [functional.name, functional as unknown as LayerDef],
   [sequence.name, sequence as unknown as LayerDef],
 ]);

@@ -1,6 +1,7 @@
-import { common, learning_rate } from "./common.ts";
+import { common } from "./common.ts";
 import type { Builder } from "../builder.ts";
 import { flag, number } from "../fields.ts";
+import { learning_rate } from "../fields/learning-rate.ts";
 import type { Node } from "../graph.ts";
 import { defineOptimizer } from "../optimizer.ts";
 

@@ -1,7 +1,4 @@
-import { int, nullable, number, type Optional, text, unsupported } from "../fields.ts";
-
-/** A number; Keras's learning-rate schedules are refused by name where the config is read. */
-export const learning_rate = (value: number): Optional<number> => number(value, { min: 0 });
+import { int, nullable, number, text, unsupported } from "../fields.ts";
 
 /** What Keras 2 knows since 2.11 only. */
 const later = { keras2_terse: true } as const;

@@ -1,5 +1,6 @@
-import { common, learning_rate } from "./common.ts";
+import { common } from "./common.ts";
 import { flag, number } from "../fields.ts";
+import { learning_rate } from "../fields/learning-rate.ts";
 import { defineOptimizer } from "../optimizer.ts";
 
 /** Gradient descent, with momentum where asked for. */

@@ -8,6 +8,7 @@ import { fieldsOf } from "../../ir/layers/base.ts";
 import type { Counter } from "./counter.ts";
 import { brackets, call, type Doc, keyword } from "./layout.ts";
 import { textLiteral } from "./literals.ts";
+import type { Source } from "./source.ts";
 import { argument, className, object, same, value } from "./objects.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -16,6 +17,8 @@ interface Made {
   readonly name: string;
   readonly config: Raw;
 }
+/** What a source knows by now: names that come by themselves, and the variables of models inside layers. */
+type Writing = Pick<Source, "counter" | "held">;
 /** Whether an object would be as it is if it were made with this config and name instead. */
 type Settles = (config: Raw, name: string) => boolean;
 
@@ -27,11 +30,11 @@ const isLayer = (given: unknown): given is LayerConfig =>
   "config" in given;
 
 /** The call that constructs a layer: what it needs by place, the rest by name, and only what says something. */
-export function construction(layer: Made, counter: Counter): Doc {
+export function construction(layer: Made, source: Writing): Doc {
   const { def, name, config } = layer;
   const fields = fieldsOf(def);
   const wanted = written(fields, config);
-  return build(layer, counter, (tried, named) => {
+  return build(layer, source, (tried, named) => {
     const whole = named === name ? completed(def, tried) : undefined;
     return whole !== undefined && same(written(fields, whole), wanted);
   });
@@ -43,7 +46,8 @@ function completed(def: LayerDef, config: Raw): Raw | undefined {
   return sound ? whole : undefined;
 }
 
-function build({ def, name, config }: Made, counter: Counter, settles: Settles): Doc {
+function build({ def, name, config }: Made, source: Writing, settles: Settles): Doc {
+  const { counter } = source;
   const fields = Object.entries(fieldsOf(def));
   const unsaid = (given: Raw, [key, field]: [string, Field<unknown>]): boolean =>
     "default" in field && same(given[key], field.default);
@@ -56,7 +60,7 @@ function build({ def, name, config }: Made, counter: Counter, settles: Settles):
   const needed = said.filter(([key, field], k) => !("default" in field) && fields[k][0] === key).length;
   const items = said.map(([key, field], k): Doc => {
     const inside: Inside = (part) => settles({ ...least, [key]: part }, name);
-    const doc = option(field, least[key], counter, inside);
+    const doc = option(field, least[key], source, inside);
     return k < needed ? doc : argument(keyFor(key, field, counter.keras) ?? key, doc);
   });
   const named = settles(least, counter.next(def.name));
@@ -78,14 +82,16 @@ const unprefixed = (config: Raw): Raw =>
 type Inside = (part: unknown) => boolean;
 
 /** The value of an option as Python has it. */
-function option(field: Field<unknown>, given: unknown, counter: Counter, inside: Inside): Doc {
+function option(field: Field<unknown>, given: unknown, source: Writing, inside: Inside): Doc {
+  const { counter, held } = source;
+  if (isLayer(given) && held.has(given.config.network)) return held.get(given.config.network)!;
   if (isLayer(given))
-    return build(layerIn(given), counter, (config, name) => inside({ ...given, config, name }));
+    return build(layerIn(given), source, (config, name) => inside({ ...given, config, name }));
   if (Array.isArray(given) && given.length && given.every(isLayer))
     return brackets(
       "[",
       given.map((one: LayerConfig, k) =>
-        option(field, one, counter, (part) => inside(given.with(k, part as LayerConfig))),
+        option(field, one, source, (part) => inside(given.with(k, part as LayerConfig))),
       ),
       "]",
     );

@@ -61,7 +61,7 @@ export function outputs(
   variable: (wish: string) => string,
   wish: string,
 ): { readonly target: string; readonly each: readonly string[] } {
-  const nest: NestOf<Value> = call.layer.model?.outputs ?? call.outputs;
+  const nest: NestOf<Value> = call.layer.model?.outputs ?? together(call);
   const { length } = call.outputs;
   if (length === 1 && (!call.layer.model || Array.isArray(nest) || isValue(nest as Passed))) {
     const name = variable(wish);
@@ -73,6 +73,13 @@ export function outputs(
   }
   const name = variable(wish);
   return { target: name, each: paths(nest, name) };
+}
+
+/** The outputs of a layer, those that belong together in lists. */
+function together({ layer, outputs }: Call): readonly NestOf<Value>[] {
+  const sizes = layer.def?.groups?.(layer.config) ?? outputs.map(() => 1);
+  let from = 0;
+  return sizes.map((size) => (size === 1 ? outputs[from++] : outputs.slice(from, (from += size))));
 }
 
 /** The expressions of a nest's leaves, in the order of a call's outputs. */

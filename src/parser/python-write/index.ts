@@ -31,6 +31,7 @@ export function writePython(
     lines: [],
     imports: new Set(),
     variables: new Map(),
+    held: new Map(),
     uses: usesOf(model),
   };
   writeModel(source, model, "model");

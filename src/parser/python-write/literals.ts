@@ -25,6 +25,12 @@ export function numberLiteral(given: number): string {
   return Math.abs(x) < 1e-3 || Math.abs(x) >= 1e16 ? x.toExponential().replace("e+", "e") : String(x);
 }
 
+/** A number as one that Python has as a float. */
+export function floatLiteral(given: number): string {
+  const text = numberLiteral(given);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
 /** The number with the fewest digits that is the same float32, if the number is one. */
 function shortest(x: number): number {
   if (Math.fround(x) !== x || Number.isInteger(x)) return x;

@@ -1,3 +1,4 @@
+import { heldModel } from "../../ir/build/network.ts";
 import {
   type Call,
   isSource,
@@ -8,6 +9,8 @@ import {
   usedBy,
   type Value,
 } from "../../ir/model.ts";
+import type { ModelSpec } from "../../ir/spec.ts";
+import { modelsIn } from "../held-models.ts";
 import { construction } from "./arguments.ts";
 import { callArguments, type Expressions, outputs, passed } from "./calls.ts";
 import { brackets, call, type Doc, keyword } from "./layout.ts";
@@ -16,7 +19,7 @@ import { value } from "./objects.ts";
 import { callOrder, valueKey } from "./order.ts";
 import { isOperation, operation } from "./operations.ts";
 import { flagLines, isFrozen } from "./flags.ts";
-import { itself, pause, type Source, write } from "./source.ts";
+import { itself, pause, type Source, usesOf, write } from "./source.ts";
 
 /** Writes a model under a variable: first the models inside it, then its layers, then itself. */
 export function writeModel(source: Source, model: Model, variable: string, frozen = false): void {
@@ -30,6 +33,7 @@ export function writeModel(source: Source, model: Model, variable: string, froze
 
 function nestedModels(source: Source, model: Model, frozen: boolean): void {
   for (const layer of model.layers) {
+    for (const network of modelsIn(layer.config)) heldModelLines(source, network);
     if (!layer.model || source.variables.has(itself(layer))) continue;
     const variable = source.variable(layer.name);
     source.variables.set(itself(layer), variable);
@@ -39,15 +43,23 @@ function nestedModels(source: Source, model: Model, frozen: boolean): void {
   }
 }
 
+/** A model inside a layer: as one beside it. */
+function heldModelLines(source: Source, network: ModelSpec): void {
+  const model = heldModel(network);
+  const variable = source.variable(network.name);
+  source.held.set(network, variable);
+  pause(source);
+  writeModel({ ...source, uses: usesOf(model) }, model, variable);
+  pause(source);
+}
+
 /** A layer as an expression: its variable, or the call that makes it. */
 function layerExpression(source: Source, layer: Layer, frozen: boolean): Doc {
   const known = source.variables.get(itself(layer));
   if (known !== undefined) return known;
   const { def, name } = layer;
   const config = frozen && "trainable" in layer.config ? { ...layer.config, trainable: true } : layer.config;
-  const made = isSource(layer)
-    ? input(source, layer)
-    : construction({ def: def!, name, config }, source.counter);
+  const made = isSource(layer) ? input(source, layer) : construction({ def: def!, name, config }, source);
   if ((source.uses.get(itself(layer)) ?? 0) < 2 || isSource(layer)) return made;
   const variable = source.variable(layer.name);
   source.variables.set(itself(layer), variable);

@@ -3,6 +3,7 @@ import { chooseLoss, chooseMetric, chooseOptimizer } from "../../ir/catalogues.t
 import { identify } from "../../ir/fields/object.ts";
 import { constraintTable } from "../../ir/fields/constraint.ts";
 import { initializerTable } from "../../ir/fields/initializer.ts";
+import { SCHEDULES, scheduleTable } from "../../ir/fields/learning-rate.ts";
 import { regularizerTable } from "../../ir/fields/regularizer.ts";
 import { show } from "../../ir/fields/schema.ts";
 import { fieldsOf } from "../../ir/layers/base.ts";
@@ -11,7 +12,7 @@ import { snakeCase } from "../../ir/names.ts";
 import { keyFor } from "../../ir/fields/write.ts";
 import type { Fields, Generation } from "../../ir/fields.ts";
 import { brackets, call, type Doc, keyword, tuple } from "./layout.ts";
-import { isName, numberLiteral, textLiteral } from "./literals.ts";
+import { floatLiteral, isName, numberLiteral, textLiteral } from "./literals.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 interface Known {
@@ -45,6 +46,7 @@ const MODULES: Readonly<Record<string, Lookup>> = {
   "keras.regularizers": listed(regularizerTable),
   "keras.constraints": listed(constraintTable),
   "keras.optimizers": chosen(chooseOptimizer),
+  [SCHEDULES]: ({ class_name, config }) => listed(scheduleTable)({ class_name, config: withFloats(config) }),
   "keras.losses": chosen(chooseLoss),
   "keras.metrics": chosen(chooseMetric),
   "keras.layers": ({ class_name, config }) => {
@@ -52,6 +54,15 @@ const MODULES: Readonly<Record<string, Lookup>> = {
     return def && { name: def.name, fields: fieldsOf(def), config };
   },
 };
+/** Keras computes rates in whole numbers where a schedule is given these; counts of steps are. */
+function withFloats(config: Raw): Raw {
+  const one = (key: string, part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map((each) => one(key, each));
+    return typeof part === "number" && !/steps$|^boundaries$/.test(key) ? Object(part) : part;
+  };
+  return Object.fromEntries(Object.entries(config).map(([key, part]) => [key, one(key, part)]));
+}
+
 /** Modules whose objects Keras also takes by their name, where they have nothing else to say. */
 const BY_NAME = new Set([
   "keras.initializers",
@@ -102,13 +113,15 @@ export function object(
   });
   const keyOf = (key: string): string =>
     (Object.hasOwn(fields, key) && keyFor(key, fields[key], keras)) || key;
+  const written = (key: string, part: unknown): unknown =>
+    key === "learning_rate" ? fields[key]?.write?.(part, keras) : part;
   const constructor = className(module, name);
   const nameless = said.filter(([key, value]) => !(key === "name" && value === snakeCase(name)));
   if (nameless.length === 0 && BY_NAME.has(module)) return textLiteral(snakeCase(name));
   const alone = nameless.length === 1 && Object.keys(fields)[0] === nameless[0][0] && BY_PLACE.has(module);
   return call(
     constructor,
-    nameless.map(([key, part]) => (alone ? value(part) : argument(keyOf(key), value(part)))),
+    nameless.map(([key, part]) => (alone ? value(part) : argument(keyOf(key), value(written(key, part))))),
   );
 }
 
@@ -118,7 +131,7 @@ export function value(given: unknown): Doc {
   if (typeof given === "string") return textLiteral(given);
   if (typeof given === "number") return numberLiteral(given);
   if (typeof given === "boolean") return given ? "True" : "False";
-  if (given instanceof Number) return numberLiteral(given.valueOf());
+  if (given instanceof Number) return floatLiteral(given.valueOf());
   if (Array.isArray(given)) return list(given);
   const { module } = given as { module?: unknown };
   const said = "class_name" in (given as object) ? identify(given) : undefined;
@@ -136,6 +149,9 @@ export function value(given: unknown): Doc {
 }
 
 const numeric = (given: unknown): boolean =>
-  given === null || typeof given === "number" || (Array.isArray(given) && given.every(numeric));
+  given === null ||
+  typeof given === "number" ||
+  given instanceof Number ||
+  (Array.isArray(given) && given.every(numeric));
 const list = (items: readonly unknown[]): Doc =>
   items.length && numeric(items) ? tuple(items.map(value)) : brackets("[", items.map(value), "]");

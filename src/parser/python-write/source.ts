@@ -14,6 +14,8 @@ export interface Source {
   readonly imports: Set<string>;
   /** The variables of layers, nested models and inputs. */
   readonly variables: Map<Layer, string>;
+  /** The variables of models inside layers. */
+  readonly held: Map<unknown, string>;
   /** How often each layer is called or listed. */
   readonly uses: ReadonlyMap<Layer, number>;
 }

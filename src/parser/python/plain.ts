@@ -1,4 +1,5 @@
 import { closest } from "../../diagnostics.ts";
+import { modelSpec } from "./spec-of.ts";
 import { elsewhere, hasModule, lookUp } from "./names.ts";
 import {
   describe,
@@ -34,10 +35,14 @@ export function plain(w: World, v: Value, offset: number): unknown {
     const { class_name, id: shared_object_id, draws } = v;
     return { class_name, config, shared_object_id, ...(draws?.length && { draws: [...draws] }) };
   }
-  if (is(v, "layer") && v.model?.class_name === "Sequential") {
+  if (is(v, "layer") && v.model?.class_name === "Sequential" && !v.model.built) {
     const layers = v.model.layers.map((layer) => plain(w, layer, offset));
     const config = { name: v.name, layers, ...(v.trainable_set && { trainable: v.trainable }) };
     return { class_name: v.class_name, config, shared_object_id: v.id };
+  }
+  if (is(v, "layer")) {
+    const config = { name: v.name, network: modelSpec(v), trainable: v.trainable };
+    return { class_name: "Functional", config, shared_object_id: v.id };
   }
   return fromName(w, v, offset) ?? unusable(w, v, offset);
 }
