@@ -11,6 +11,7 @@ import { simplify } from "../src/ir/simplify.ts";
 import { numel } from "../src/ir/tensor.ts";
 import { surroundingsOf, weightVariable } from "../src/ir/variables.ts";
 import { verify } from "../src/ir/verify.ts";
+import { parseJson } from "../src/json-text.ts";
 import { kerasModel } from "../src/parser/keras-json.ts";
 import { interpretSession } from "../src/runtime/interpret-session.ts";
 import type { Session } from "../src/runtime/session.ts";
@@ -50,7 +51,7 @@ export function readCases(name: string): Case[] {
     at += 4 * numel(shape);
     return new Float32Array(bytes.buffer.slice(from, bytes.byteOffset + at));
   };
-  const cases = (JSON.parse(text) as readonly Facts[]).map((facts): Case => {
+  const cases = (parseJson(text, name) as readonly Facts[]).map((facts): Case => {
     // every input comes with a Dense of its last size
     const shapes = facts.x.flatMap((shape) => [[shape.at(-1)!, shape.at(-1)!], [shape.at(-1)!]]);
     const [x, weights] = [facts.x.map(take), shapes.map(take)];

@@ -8,7 +8,7 @@ export interface Tensor {
   readonly data: Float32Array | Int32Array | Uint8Array | string[];
 }
 
-/** What models compute. */
+/** What models give, but where an operation makes whole numbers or truth values of it: those are `Tensor`s. */
 export interface FloatTensor extends Tensor {
   readonly dtype: "float32";
   readonly data: Float32Array<ArrayBuffer>;

@@ -10,6 +10,7 @@ import { compileSpec } from "./keras-compile.ts";
 import { heldObject, replaced } from "./held-models.ts";
 import { callsOf, modelRefs, nodeBases, refOf } from "./keras-nodes.ts";
 import { isLambda, lambdaLayer } from "./tensorflow/lambda.ts";
+import { isNodeLayer, nodeLayer } from "./tensorflow/node-def.ts";
 import {
   type Entry,
   isRecord,
@@ -126,7 +127,8 @@ function functional(
   const frozen = isFrozen(config, entries);
   const refer = (...triple: readonly [string, number, number]): TensorRef => refOf(triple, bases.calls);
   const layers = entries.flatMap((entry): LayerSpec[] => {
-    if (isLambda(entry)) return [lambdaLayer(entry, refer, reading)].filter((layer) => layer !== undefined);
+    const read = isLambda(entry) ? lambdaLayer : isNodeLayer(entry) ? nodeLayer : undefined;
+    if (read) return [read(entry, refer, reading)].filter((layer) => layer !== undefined);
     const layer = layerOf(entry, reading);
     const flag = frozen && isInput(entry) ? { trainable: false as const } : {};
     return layer ? [{ ...layer, ...flag, calls: callsOf(entry, bases, reading) }] : [];

@@ -1,5 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
-import { byKey, type Model as IrModel, type Value } from "../ir/model.ts";
+import { byKey, leaves, type Model as IrModel, type Value } from "../ir/model.ts";
 import type { NestOf } from "../ir/spec.ts";
 import { numel, type Nest, type Tensor } from "../ir/tensor.ts";
 import { outputResult } from "../ir/train.ts";
@@ -75,9 +75,19 @@ export function predict(core: Core, x: unknown, options: PredictOptions): Nest<T
   const { repeat } = core;
   if (repeat && size >= repeat.shape[0] && isLike(x, repeat)) return again(repeat, x);
   const arrays = inputArrays(core, x);
-  const tensors = predictAll(core, arrays, size);
+  const values = leaves(core.ir.outputs);
+  const tensors = predictAll(core, arrays, size).map((tensor, k) => typed(tensor, values[k].dtype));
   core.repeat = repeatable(core, x, arrays, tensors, size);
   return structured(core.ir, tensors);
+}
+
+/** What was computed in float32 as the type that Keras gives it: whole numbers and truth values. */
+function typed({ shape, data }: Tensor, dtype: string): Tensor {
+  const numbers = data as Float32Array;
+  if (dtype === "bool" || dtype === "uint8") return { shape, dtype, data: Uint8Array.from(numbers) };
+  return /^u?int/.test(dtype)
+    ? { shape, dtype: "int32", data: Int32Array.from(numbers) }
+    : { shape, dtype: "float32", data: numbers };
 }
 
 /** A call just like the one before need not be checked again: for small models that is most of its time. */
@@ -105,6 +115,7 @@ function repeatable(
 ): Repeat | undefined {
   const one = arrays.inputs.length === 1 && tensors.length === 1 && kindOf(core.ir.outputs) === "one";
   const shape = arrays.inputs[0].shape;
+  if (tensors.some(({ dtype }) => dtype !== "float32")) return undefined;
   if (!one || size < arrays.n || !isTensor(x) || x.shape.join() !== shape.join()) return undefined;
   const { inputs, outputs, predict: program } = bind(core, arrays.inputs);
   const run = executable(core, program, arrays.n);

@@ -29,8 +29,12 @@ function className(layer: Layer, version: Version): string {
   if (layer.class_name === "Functional") return graphClass(version);
   if (!since(version, 2)) return keras1Class(layer);
   if (since(version, 3) || !layer.def?.operands) return layer.class_name;
+  if (layer.name.startsWith(PRIMITIVE)) return "TensorFlowOpLayer";
   return layer.class_name === "GetItem" ? "SlicingOpLambda" : "TFOpLambda";
 }
+
+/** How tf.keras until 2.3 names the layers in which it wraps a primitive of TensorFlow. */
+const PRIMITIVE = "tf_op_layer_";
 
 /** Keras 1's own class names where its file said them; what newer classes would have been called there nobody knows. */
 function keras1Class({ def, class_name, config, older }: Layer): string {

@@ -1,13 +1,14 @@
 import { operations } from "../operations/index.ts";
 import type { Operation } from "../operations/operation.ts";
 import { BACKEND, TENSORFLOW } from "./names.ts";
+import { NODES } from "./node-names.ts";
 
 /** A function of TensorFlow or of `keras.backend`, as the operation that computes the same. */
 export interface Foreign {
   readonly operation: Operation;
   /** Its arguments in Python's order: under which name the operation has each; undefined where it has none. */
   readonly names: ReadonlyMap<string, string | undefined>;
-  /** Arguments that the operation has not, with the only value that means nothing. */
+  /** Arguments that the operation has not, with the only value that means nothing, where there is one. */
   readonly idle: ReadonlyMap<string, unknown>;
   /** Config where the function has another default. */
   readonly defaults: Readonly<Record<string, unknown>>;
@@ -16,7 +17,7 @@ export interface Foreign {
 const all = operations.flat() as readonly unknown[] as readonly Operation[];
 const byClass = new Map(all.map((one) => [one.name, one]));
 
-/** `Op ours:theirs same key=default !idle=value` */
+/** `Op ours:theirs same key=default !idle=value !whatever` */
 function parsed(text: string): Foreign {
   const [name, ...words] = text.split(" ");
   const names = new Map<string, string | undefined>();
@@ -25,8 +26,8 @@ function parsed(text: string): Foreign {
   for (const word of words) {
     const [, bang, ours, theirs = ours, value] = /^(!?)([\w.]+)(?::(\w+))?(?:=(.*))?$/.exec(word)!;
     names.set(theirs, bang ? undefined : ours);
-    if (bang) idle.set(theirs, JSON.parse(value));
-    else if (value !== undefined) defaults[ours] = JSON.parse(value);
+    if (bang && value !== undefined) idle.set(theirs, JSON.parse(value));
+    else if (!bang && value !== undefined) defaults[ours] = JSON.parse(value);
   }
   return { operation: byClass.get(name)!, names, idle, defaults };
 }
@@ -36,9 +37,12 @@ const parsedAll = (table: Readonly<Record<string, string>>): ReadonlyMap<string,
 
 const tensorflow = parsedAll(TENSORFLOW);
 const backend = parsedAll(BACKEND);
+const nodes = parsedAll(NODES);
 
 /** The function of a `TFOpLambda`: "math.add". */
 export const exported = (name: string): Foreign | undefined => tensorflow.get(name);
+/** The primitive of a NodeDef: "AddV2". */
+export const ofNode = (op: string): Foreign | undefined => nodes.get(op);
 /** `keras.backend.mean`, by its last name. */
 export const ofBackend = (name: string): Foreign | undefined => backend.get(name);
 

@@ -1,7 +1,5 @@
-/** An elementwise function of two operands. */
-const pair = (operation: string): string => `${operation} x1:x x2:y`;
-/** A function of a tensor that goes by this name. */
-const one = (operation: string, name = "x"): string => `${operation} x:${name}`;
+import { one, pair } from "./words.ts";
+
 const fold = (operation: string): string => `${operation} x:input_tensor axis keepdims`;
 
 /**

@@ -11,12 +11,14 @@ export function byName(nest: Nest<Tensor>, names: readonly string[]): Map<string
   return new Map(uniqueNames(names).map((name, k) => [name, tensors[k]!]));
 }
 
-/** A tensor as nested arrays, NaN and infinities as JSON cannot have them: as text. */
-export function nested({ shape, data }: Tensor): unknown {
+/** A tensor as nested arrays, truth values as such, NaN and infinities as JSON cannot have them: as text. */
+export function nested({ shape, dtype, data }: Tensor): unknown {
   let at = 0;
   const level = (depth: number): unknown =>
     depth === shape.length
-      ? value(Number(data[at++]))
+      ? dtype === "bool"
+        ? data[at++] === 1
+        : value(Number(data[at++]))
       : Array.from({ length: shape[depth] }, () => level(depth + 1));
   return level(0);
 }

@@ -3,7 +3,17 @@ import { closest, didYouMean } from "../../diagnostics.ts";
 import type { StatementOf } from "./ast.ts";
 import { each } from "./collect.ts";
 import { backendSpecials } from "./backend.ts";
-import { canonicalModule, elsewhere, hasModule, isKeras, lookUp, moduleNames, nearName } from "./names.ts";
+import { ofKeras1, isKeras1 } from "./keras1.ts";
+import {
+  canonicalModule,
+  elsewhere,
+  hasModule,
+  isKeras,
+  type KerasName,
+  lookUp,
+  moduleNames,
+  nearName,
+} from "./names.ts";
 import { libraryConstant } from "./numpy.ts";
 import type { Value } from "./values.ts";
 import { fail, note, type World } from "./world.ts";
@@ -83,7 +93,7 @@ export function member(w: World, path: string, name: string, offset: number): Va
 
 function kerasMember(w: World, path: string, name: string, offset: number): Value {
   if (name === "__version__") return "3.15.1";
-  const found = lookUp(path, name);
+  const found = foundIn(w, path, name);
   if (found?.kind === "module") return { kind: "module", path: `${path}.${name}` };
   if (found?.kind === "value") return { kind: "module", path: `${path}.${name}` };
   if (found) return { kind: "keras", name: found };
@@ -102,6 +112,10 @@ function kerasMember(w: World, path: string, name: string, offset: number): Valu
   }
   return fail(w, offset, "python-name", `${path} has no name ${name}.`, { hint: nearName(path, name) });
 }
+/** What the Keras that runs the snippet has under a name. */
+const foundIn = (w: World, path: string, name: string): KerasName | undefined =>
+  (isKeras1(w) ? ofKeras1(path, name) : undefined) ?? lookUp(path, name);
+
 /** Submodules that older Keras had and whose names are now in the module itself. */
 const oldModule =
   /^(core|convolutional|pooling|recurrent|normalization|merge|embeddings|wrappers|noise|advanced_activations|local|legacy|experimental|preprocessing|np_utils|engine|topology|training|scikit_learn|generic_utils|tensorflow_backend|vis_utils|data_utils|layer_utils|v1|v2)$/;
@@ -109,7 +123,7 @@ const oldModule =
 /** A name that a star import may have brought. */
 export function starred(w: World, name: string): Value | undefined {
   for (const path of w.stars) {
-    const found = lookUp(path, name);
+    const found = foundIn(w, path, name);
     if (found)
       return found.kind === "module"
         ? { kind: "module", path: `${path}.${name}` }

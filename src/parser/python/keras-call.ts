@@ -5,6 +5,7 @@ import { callLayer } from "./apply.ts";
 import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { backendSpecials } from "./backend.ts";
 import { loadData } from "./data.ts";
+import { isKeras1, ofKeras1 } from "./keras1.ts";
 import { constructLayer, FROM_FILE } from "./layers.ts";
 import { functional, inputLayer, sequential } from "./models.ts";
 import { type KerasName, lookUp } from "./names.ts";
@@ -79,7 +80,7 @@ export function callKeras(w: World, { name }: { readonly name: KerasName }, args
     return dataset(w, name.module.slice("keras.datasets.".length), args);
   if (name.kind === "class" && name.module === "keras.layers") return constructLayer(w, name, args);
   if (name.kind === "class" && families.includes(name.module)) return construct(w, name, args);
-  const cls = layerClass(name);
+  const cls = layerClass(w, name);
   if (cls) return callAsFunction(w, name, cls, args);
   if (hasTensors(args))
     return callOnTensors(w, name, args) ?? refuseTensors(w, `${name.module}.${name.name}`, args);
@@ -113,10 +114,11 @@ function refuseClone(w: World, { offset }: Args): never {
 }
 
 /** The layer that a function of keras.layers stands for: `add` for `Add`, by its name. */
-const layerClass = ({ kind, module, name }: KerasName): KerasName | undefined =>
-  kind === "function" && module === "keras.layers"
-    ? lookUp(module, name.charAt(0).toUpperCase() + name.slice(1))
-    : undefined;
+function layerClass(w: World, { kind, module, name }: KerasName): KerasName | undefined {
+  if (kind !== "function" || module !== "keras.layers") return undefined;
+  const cls = name.charAt(0).toUpperCase() + name.slice(1);
+  return isKeras1(w) ? ofKeras1(module, cls) : lookUp(module, cls);
+}
 
 /** `layers.add([a, b], name=…)` is `layers.Add(name=…)([a, b])`. */
 function callAsFunction(

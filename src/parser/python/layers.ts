@@ -1,10 +1,13 @@
-import type { Where } from "../../diagnostics.ts";
+import { type Diagnostic, ModelError, type Where } from "../../diagnostics.ts";
+import { keyProblem } from "../../ir/build/resolve.ts";
+import type { KeyProblem } from "../../ir/fields/read.ts";
 import type { OlderKeras } from "../../ir/fields.ts";
 import { meantByKeras2 } from "../../ir/fields/keras2.ts";
 import { fieldsOf } from "../../ir/layers/base.ts";
 import { layerTable } from "../../ir/layers/index.ts";
-import { type Args, bind, type Given } from "./arguments.ts";
+import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { layerDraws } from "./draws.ts";
+import { isKeras1, isOfKeras1, argumentsOfKeras1, todaysLayer } from "./keras1.ts";
 import type { KerasName } from "./names.ts";
 import { plain } from "./plain.ts";
 import { describe, is, type LayerValue, type ModelState, type Value } from "./values.ts";
@@ -56,31 +59,57 @@ export function newLayer(
 
 /** Constructs a layer as `Class(…)` does: arguments to config keys, a name from the counter, its seeds. */
 export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue {
-  const bound = bind(w, cls.name, cls.args, args);
+  const old = isKeras1(w) && isOfKeras1(cls);
+  const bound = old
+    ? bindKnown(w, `${cls.name} of Keras 1`, cls.args, args, cls.keyword_only)
+    : bind(w, cls.name, cls.args, args);
   const name = stringArgument(w, bound, "name");
   const trainable = take(bound, "trainable");
-  const asked = askedShape(w, bound);
+  const asked = old ? askedOfKeras1(w, cls.name, bound) : askedShape(w, bound);
   gatherLists(w, cls.name, bound);
   passOverWeights(w, cls.name, bound);
+  if (old) refuseSideBySide(w, cls.name, bound);
   const settings = [...bound];
   const said = Object.fromEntries(settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)]));
-  const config = meant(w, cls.name, said);
-  const wants_shape = asked ?? ownShape(w, cls.name, said);
+  const { class_name, config } = old
+    ? ofKeras1(w, cls.name, said, args.offset)
+    : { class_name: cls.name, config: meant(w, cls.name, said) };
+  const wants_shape = asked ?? ownShape(w, class_name, said);
   const key_at = Object.fromEntries(
     settings.map(([key, { offset, key: name = offset }]) => [
       key,
-      where(w, knows(cls.name, key) ? offset : name),
+      where(w, knows(class_name, key) ? offset : name),
     ]),
   );
-  const layer = newLayer(w, cls.name, name, {
+  const layer = newLayer(w, class_name, name, {
     config,
     key_at,
     offset: args.offset,
-    draws: layerDraws(w, cls.name, config, bound),
+    draws: layerDraws(w, class_name, config, bound),
     wants_shape,
+    counted: cls.name,
   });
   if (trainable) setFlag(w, layer, trainable);
   return layer;
+}
+
+/** Keras 1 lets a Sequential begin with several models side by side. */
+function refuseSideBySide(w: World, className: string, bound: Map<string, Given>): void {
+  const given = className === "Merge" ? take(bound, "layers") : undefined;
+  if (given && given.value !== null)
+    fail(w, given.offset, "python-unsupported", "A Merge of models side by side is not read.", {
+      hint: "Write it with tensors: merge([left.output, right.output], mode=…), then Model(input=[…], output=…).",
+    });
+}
+
+/** A layer of Keras 1 as the one that it is today; what it says that nothing means any more is reported. */
+function ofKeras1(w: World, name: string, said: Raw, offset: number): { class_name: string; config: Raw } {
+  const problems: Diagnostic[] = [];
+  const at = where(w, offset);
+  const report = (problem: KeyProblem): unknown => problems.push(keyProblem({ at }, name, { name }, problem));
+  const today = todaysLayer(name, said, olderKeras(w), report);
+  if (problems.length > 0) throw new ModelError(problems);
+  return today;
 }
 
 /** Initial weights by `weights=`, which every layer of Keras 2 takes, and Embedding ever since. */
@@ -158,6 +187,19 @@ function askedShape(w: World, bound: Map<string, Given>): (number | null)[] | un
   if (shape === undefined) return undefined;
   const size = take(bound, "batch_size");
   return [size ? dimension(w, size.value, size.offset) : null, ...shape];
+}
+/** There a layer of sequences takes their length beside the size of their steps; Embedding has these words for its table. */
+function askedOfKeras1(
+  w: World,
+  className: string,
+  bound: Map<string, Given>,
+): (number | null)[] | undefined {
+  const length = className === "Embedding" ? undefined : take(bound, "input_length");
+  const dim = className === "Embedding" ? undefined : take(bound, "input_dim");
+  if (!dim || dim.value === null) return askedShape(w, bound);
+  const size = dimension(w, dim.value, dim.offset);
+  if (!argumentsOfKeras1(className).includes("input_length")) return [null, size];
+  return [null, length ? dimension(w, length.value, length.offset) : null, size];
 }
 const shapeOf = (w: World, given: Given | undefined): (number | null)[] | undefined =>
   given === undefined || given.value === null ? undefined : shapeArgument(w, given);

@@ -3,6 +3,7 @@ import { type Args, bindKnown } from "./arguments.ts";
 import { nodeOf, output } from "./apply.ts";
 import { hangMask } from "./masks.ts";
 import { firstCall } from "./draws.ts";
+import { isKeras1 } from "./keras1.ts";
 import { newLayer, setFlag, shapeArgument, stringArgument, take } from "./layers.ts";
 import { plain } from "./plain.ts";
 import {
@@ -226,9 +227,16 @@ export function ends(
   return { inputs: output(state.layers[0].calls[0], 0), outputs: state.tail };
 }
 
+/** Keras 1 says input and output. */
+function inTodaysWords(w: World, args: Args): Args {
+  const today: Readonly<Record<string, string>> = { input: "inputs", output: "outputs" };
+  if (!isKeras1(w)) return args;
+  return { ...args, keyword: new Map([...args.keyword].map(([key, given]) => [today[key] ?? key, given])) };
+}
+
 /** `Model(inputs, outputs)`. */
 export function functional(w: World, args: Args): LayerValue {
-  const bound = bindKnown(w, "Model", ["inputs", "outputs"], args, ["name", "trainable"]);
+  const bound = bindKnown(w, "Model", ["inputs", "outputs"], inTodaysWords(w, args), ["name", "trainable"]);
   const name = stringArgument(w, bound, "name");
   const [inputs, outputs] = ["inputs", "outputs"].map((key) => {
     const given = bound.get(key);

@@ -11,6 +11,7 @@ import type {
   ValidationData,
 } from "../training-spec.ts";
 import { type Args, bindKnown, type Given } from "./arguments.ts";
+import { isKeras1 } from "./keras1.ts";
 import { dataRef } from "./data.ts";
 import { touch } from "./models.ts";
 import { plain } from "./plain.ts";
@@ -73,15 +74,20 @@ const runNames = {
 };
 const dataNames = ["x", "y", "sample_weight", "validation_data"];
 
-/** `fit_generator` had its data under another name. */
-const renamed = (args: Args): Args => ({
+/** `fit_generator` had its data under another name, and Keras 1 the epochs. */
+const renamed = (w: World, args: Args): Args => ({
   ...args,
-  keyword: new Map([...args.keyword].map(([key, given]) => [key === "generator" ? "x" : key, given])),
+  keyword: new Map(
+    [...args.keyword].map(([key, given]) => [
+      key === "generator" ? "x" : key === "nb_epoch" && isKeras1(w) ? "epochs" : key,
+      given,
+    ]),
+  ),
 });
 
 /** `model.fit(…)`, `evaluate` or `predict`: remembered, to be run by whoever asks. */
 export function run(w: World, model: LayerValue, kind: "fit" | "evaluate" | "predict", args: Args): Value {
-  const bound = bindKnown(w, kind, runNames[kind].split(" "), renamed(args), [
+  const bound = bindKnown(w, kind, runNames[kind].split(" "), renamed(w, args), [
     "workers",
     "use_multiprocessing",
     "max_queue_size",

@@ -158,16 +158,16 @@ export const countsAsKeras2 = (w: World): boolean => w.library.version !== undef
 
 /** Keras's name for the next object of a class: dense, dense_1, … */
 export function autoName(w: World, className: string): string {
-  const prefix = countsAsKeras2(w) ? keras2Prefix(className) : snakeCase(className);
+  const prefix = countsAsKeras2(w) ? olderPrefix(w, className) : snakeCase(className);
   const count = (w.counters.get(prefix) ?? 0) + (prefix === "input" ? 1 : 0);
   w.counters.set(prefix, (w.counters.get(prefix) ?? 0) + 1);
   return count === 0 ? prefix : `${prefix}_${count}`;
 }
 /** Functions of TensorFlow go by their own names. */
-function keras2Prefix(className: string): string {
+function olderPrefix({ library: { version = "" } }: World, className: string): string {
   if (className.startsWith("tf.")) return className;
   const other: Readonly<Record<string, string>> = { InputLayer: "input", Functional: "model" };
-  return other[className] ?? snakeCase(className);
+  return other[className] ?? (version.startsWith("1") ? className.toLowerCase() : snakeCase(className));
 }
 const snakeCase = (name: string): string =>
   name

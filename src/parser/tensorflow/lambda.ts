@@ -1,56 +1,28 @@
-import { arrayOf } from "../../ir/array-literal.ts";
 import { takesTensors } from "../../ir/call-arguments.ts";
-import { isLiteral } from "../../ir/model.ts";
-import type { Argument, CallSpec, LayerSpec, TensorRef } from "../../ir/spec.ts";
+import type { LayerSpec } from "../../ir/spec.ts";
+import { exported, type Foreign } from "../../ir/tensorflow/functions.ts";
 import { sliceOf } from "../keras-literals.ts";
-import { type Entry, isRecord, type Json, malformed, type Reading, whereOf } from "../keras-reading.ts";
-import { className, exported, type Foreign } from "../../ir/tensorflow/functions.ts";
-import { settle } from "./settle.ts";
+import { type Entry, isRecord, type Json, malformed, type Reading } from "../keras-reading.ts";
+import { layerOf, type Made, madeOf, type Refer, unknown } from "./made.ts";
 
 /** Layers in which tf.keras from 2.4 on wraps functions of TensorFlow. */
 const CLASSES: ReadonlySet<unknown> = new Set(["TFOpLambda", "SlicingOpLambda"]);
 export const isLambda = ({ json }: Entry): boolean => CLASSES.has(json.class_name);
 
-type Refer = (layer: string, node: number, tensor: number) => TensorRef;
 type Leaf = readonly [string, number, unknown, unknown];
 const isLeaf = (v: unknown): v is Leaf =>
   Array.isArray(v) && v.length >= 3 && typeof v[0] === "string" && Number.isInteger(v[1]);
 
 /** The function of such a layer as the operation that computes the same; undefined where that was reported. */
 export function lambdaLayer(entry: Entry, refer: Refer, reading: Reading): LayerSpec | undefined {
-  const { json, path, name } = entry;
+  const { json, path } = entry;
   const { function: symbol } = isRecord(json.config) ? json.config : {};
   const foreign = typeof symbol === "string" ? exported(symbol) : undefined;
-  if (!foreign) return unknown(entry, symbol, reading);
+  if (!foreign)
+    return unknown(entry, typeof symbol === "string" ? `tf.${symbol}` : String(json.class_name), reading);
   const nodes = Array.isArray(json.inbound_nodes) ? (json.inbound_nodes as unknown[]) : [];
   const made = nodes.map((node, k) => callOf(node, `${path}.inbound_nodes[${k}]`, foreign, refer, reading));
-  if (made.includes(undefined)) return undefined;
-  const calls = made as Made[];
-  const [first] = calls;
-  if (calls.some(({ config }) => JSON.stringify(config) !== JSON.stringify(first.config)))
-    return malformed(reading, path, "calls with the same options", symbol);
-  return {
-    class_name: className(foreign.operation),
-    name,
-    auto_name: false,
-    config: first?.config ?? {},
-    calls: calls.map(({ call }) => call),
-    at: whereOf(reading, path),
-  };
-}
-
-function unknown({ path, name, json }: Entry, symbol: unknown, reading: Reading): undefined {
-  reading.problems.push({
-    code: "unknown-layer",
-    message: `Layer ${JSON.stringify(name)} calls a function of TensorFlow that is not supported.`,
-    at: whereOf(reading, path),
-    received: typeof symbol === "string" ? `tf.${symbol}` : String(json.class_name),
-  });
-}
-
-interface Made {
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly call: CallSpec;
+  return layerOf(entry, foreign, made, reading);
 }
 
 function callOf(
@@ -66,21 +38,8 @@ function callOf(
   const [first] = foreign.names.keys();
   const given = new Map(Object.entries(said.kwargs).map(([key, v]) => [key, value(v)]));
   given.set(first, said.constant ? said.first : firstOf(value(said.first), foreign));
-  const settled = settle(foreign, given);
-  if ("wrong" in settled) {
-    const expected = `${className(foreign.operation)} without ${settled.wrong}`;
-    return malformed(reading, path, expected, settled.received);
-  }
-  const args = settled.args.map((arg, k) => operandOf(arg, foreign, k));
-  if (args.includes(undefined)) return malformed(reading, path, "tensors and numbers", node);
-  return {
-    config: settled.config,
-    call: { args: trimmed(args as Argument[]), kwargs: {}, at: whereOf(reading, path) },
-  };
+  return madeOf(foreign, given, path, reading);
 }
-
-const trimmed = (args: readonly Argument[]): Argument[] =>
-  args.slice(0, args.findLastIndex((arg) => arg !== null) + 1);
 
 /** The first argument and those by name, in each form that tf.keras gave a node. */
 function saidBy(node: unknown): { first: unknown; kwargs: Json; constant?: true } | undefined {
@@ -109,19 +68,4 @@ function valueOf(v: unknown, refer: Refer): unknown {
   if (!isRecord(v)) return v;
   if (v.class_name === "__ellipsis__") return { kind: "ellipsis" };
   return Object.hasOwn(v, "start") ? sliceOf(v.start, v.stop, v.step) : v;
-}
-
-/** An argument of the operation: lists of numbers are arrays where it takes operands. */
-function operandOf(value: unknown, { operation }: Foreign, k: number): Argument | undefined {
-  const declared = Object.values(operation.call ?? {})[k];
-  if (value === null || !takesTensors(declared) || !Array.isArray(value)) return value as Argument;
-  const one = (part: unknown): Argument | undefined =>
-    Array.isArray(part)
-      ? arrayOf(part, "float32")
-      : isRecord(part) || isLiteral(part) || typeof part !== "string"
-        ? (part as Argument)
-        : undefined;
-  if (declared.takes !== "operands") return arrayOf(value, "float32");
-  const parts = value.map(one);
-  return parts.includes(undefined) ? undefined : (parts as Argument);
 }

@@ -38,7 +38,7 @@ export function settle(
     if (!names.has(key)) return { wrong: `the argument ${key}`, received: value };
     const ours = names.get(key);
     if (ours !== undefined) values[ours] = value;
-    else if (!means(value, idle.get(key)))
+    else if (idle.has(key) && !means(value, idle.get(key)))
       return { wrong: `another ${key} than ${String(idle.get(key))}`, received: value };
   }
   const called = Object.keys(operation.call ?? {});
