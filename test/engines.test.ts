@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { differentiate } from "../src/ir/autodiff.ts";
 import { Builder } from "../src/ir/builder.ts";
 import type { Node, Variable } from "../src/ir/graph.ts";
 import { programOf } from "../src/ir/program.ts";
@@ -56,6 +57,30 @@ function numbersBeforeWeights(): Net {
   const graph = programOf(b, new Map([["y", y]]));
   return { graph, variables, inputs: [{ name: "x", size: 4 }] };
 }
+/** Two attentions, the scores of the first raised by what the second gives: neither is part of the other. */
+function scoresOnScores(training: boolean, entwined: boolean): Net {
+  const b = new Builder(training);
+  const w = weight("w", [8, 8]);
+  const split = (y: Node): Node => b.reshape(y, ["n", 6, 2, 4]);
+  const x = b.input("x", ["n", 6, 8]) as unknown as Node;
+  const [p, q] = [split(b.matmul(x, b.variable(w))), split(b.tanh(x))];
+  const scores = b.einsum(p, q, { a: "nqhd", b: "nkhd", out: "nhqk" });
+  const other = b.softmax(b.einsum(split(x), p, { a: "nqhd", b: "nkhd", out: "nhqk" }), [3]);
+  const z = b.input("z", ["n", 2, 6, 6]) as unknown as Node;
+  const raise = b.mul(b.einsum(other, entwined ? scores : z, { a: "nhqj", b: "nhkj", out: "nhqk" }), 0.5);
+  const shares = b.softmax(b.add(b.add(scores, raise), b.mul(z, 0.1)), [3]);
+  const y = b.einsum(shares, split(x), { a: "nhqk", b: "nkhd", out: "nqhd" });
+  const results = new Map([["y", y]]);
+  if (training) {
+    const [dw] = differentiate(b, b.sum(b.square(y), [0, 1, 2, 3]), [b.variable(w)]);
+    b.assign(w, b.sub(b.variable(w), b.mul(dw!, 0.01)));
+  }
+  const inputs = [
+    { name: "x", size: 48 },
+    { name: "z", size: 72 },
+  ];
+  return { graph: programOf(b, results), variables: [w], inputs };
+}
 const weight = (name: string, shape: readonly number[]): Variable => ({ name, shape, kind: "weight" });
 
 describe("interpreter = TypeScript = WebAssembly", () => {
@@ -83,6 +108,20 @@ describe("interpreter = TypeScript = WebAssembly", () => {
       { numRuns: Number(process.env.RUNS ?? 150), seed: Number(process.env.SEED ?? 7) },
     );
   }, 120_000);
+
+  test.each([
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ])("where attentions read one another's scores: training %s, entwined %s", (training, entwined) => {
+    const net = scoresOnScores(training, entwined);
+    for (const n of [1, 3]) {
+      const wanted = outcome(interpretSession(), net, n);
+      expectEqual(outcome(scriptSession(), net, n), wanted, "script");
+      expectEqual(outcome(wasmSession(), net, n), wanted, "wasm");
+    }
+  });
 
   test("where numbers that are read from memory are prepared with the weights", () => {
     const net = numbersBeforeWeights();

@@ -7,7 +7,7 @@ import { chainLength } from "./chains.ts";
 import { canBecomeRows, fits, foldsLast } from "./merge.ts";
 import { orderGroups } from "./order.ts";
 import { isComplete, placeInside, type Placed } from "./placed.ts";
-import { inPieces, type Region, regionsOf } from "./regions.ts";
+import { inRegions, type Region, regionsOf } from "./regions.ts";
 import { chooseStored, claimContractions, isAlias, isLeaf, operandOf, rootOf } from "./stored.ts";
 
 /** A program cut into kernels-to-be, in an order that can be run. */
@@ -48,20 +48,13 @@ export function fuse(
   program: Graph,
   { phaseOf = () => "", prepared = new Set(), inside }: FuseOptions = {},
 ): Fused {
-  const step = inside === "scan";
-  const found = inside ? [] : regionsOf(program, prepared, phaseOf);
-  const graph = inPieces(program, found);
-  const regions = new Map(found.flatMap((region) => region.nodes.map((node) => [node, region] as const)));
-  const stored = chooseStored(graph, prepared, step, regions);
+  const { graph, regions } = inRegions(program, inside ? [] : regionsOf(program, prepared, phaseOf));
+  const stored = chooseStored(graph, prepared, inside === "scan", regions);
   const claims = claimContractions(graph, stored, regions);
   const isStored = (node: Node): boolean => stored.has(node) || isLeaf(node);
   const groups: Group[] = [];
   const home = new Map<Node, Group>();
-  const reads = remembered((node: Node): Node[] => {
-    const region = regions.get(node);
-    if (region) return region.inputs.map((x) => operandOf(x, isStored));
-    return readsOf(node, claims.get(node), isStored);
-  });
+  const reads = remembered((node) => readsOf(node, claims.get(node), regions.get(node), isStored));
   const before = new Map<Group, Set<Group>>();
   const needs = (group: Group): Set<Group> => before.get(group)!;
   for (const node of graph.nodes) {
@@ -71,12 +64,13 @@ export function fuse(
     const candidates = [...sources.toReversed(), ...groups.filter((g) => g.kind === "rows").slice(-NEAR)];
     const takes = (g: Group): boolean =>
       phaseOf(g.nodes[0]) === phaseOf(node) &&
-      !(step && chainLength(node, new Set(g.nodes), isStored) > 1) &&
+      !(inside === "scan" && chainLength(node, new Set(g.nodes), isStored) > 1) &&
       !sources.some((other) => other !== g && dependsOn(other, g, needs)) &&
       (fits(node, g, isStored) || canBecomeRows(node, g, isStored));
+    const alone = claims.has(node);
     const host = region
       ? groups.find((g) => g.region === region)
-      : claims.has(node)
+      : alone
         ? undefined
         : candidates.find(takes);
     if (host) join(node, host, isStored);
@@ -101,8 +95,14 @@ function remembered<T>(of: (node: Node) => T): (node: Node) => T {
   };
 }
 
-/** Stored nodes and leaves that a stored node reads; `claimed` is the contraction it finishes. */
-function readsOf(node: Node, claimed: Node | undefined, isStored: (node: Node) => boolean): Node[] {
+/** Stored nodes and leaves that a stored node reads; `claimed` is the contraction it finishes, `region` what it is computed in. */
+function readsOf(
+  node: Node,
+  claimed: Node | undefined,
+  region: Region | undefined,
+  isStored: (node: Node) => boolean,
+): Node[] {
+  if (region) return region.inputs.map((x) => operandOf(x, isStored));
   const shape = opOf(node).reduces ? node.in[0].shape : node.shape;
   const found = accesses(node, identity(shape), isStored)
     .map((a) => a.node)

@@ -83,7 +83,7 @@ function readsInPlace(group: Group, value: Node, variable: string, reads: Reads)
   const place = identity(value.shape);
   return group.nodes.every((node) => {
     if (!reads.of(node).some((x) => variableOf(x) === variable)) return true;
-    if (group.kind === "rows" || group.kind === "move" || !opOf(node).elementwise) return false;
+    if (["rows", "move", "region"].includes(group.kind) || !opOf(node).elementwise) return false;
     if (!sameButOnes(node.shape, value.shape)) return false;
     const operands = group.contraction?.in.map((x) => operandOf(x, reads.isStored)) ?? [];
     if (operands.some((x) => variableOf(x) === variable)) return false;

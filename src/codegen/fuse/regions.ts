@@ -57,7 +57,7 @@ export function regionsOf(
   const isSeen: Test = (view, kept) =>
     users.get(view)!.some((user) => !kept.has(user) || (isView(user) && isSeen(user, kept)));
   return drafts(graph, prepared, phaseOf).flatMap((draft) => {
-    const products = pruned(draft, users);
+    const products = pruned(draft, users, taken);
     const region = products.size > 0 ? finished(graph, draft, products, { isPrivate, isRead }) : undefined;
     region?.nodes.forEach((node) => taken.add(node));
     return region ?? [];
@@ -159,7 +159,7 @@ function respelled(node: Node, axes: readonly number[], sizes: Sizes): readonly 
 type Users = ReadonlyMap<Node, readonly Node[]>;
 
 /** What leads to a product, and what ends the last ones; nothing where there is but one product. */
-function pruned({ axes }: Draft, users: Users): Set<Node> {
+function pruned({ axes }: Draft, users: Users, taken: ReadonlySet<Node>): Set<Node> {
   const nodes = [...axes.keys()];
   const products = nodes.filter((node) => node.op === "einsum");
   if (products.length < 2) return new Set();
@@ -170,7 +170,7 @@ function pruned({ axes }: Draft, users: Users): Set<Node> {
       const [next, ...others] = users.get(end)!;
       const ends =
         next && others.length === 0 && axes.has(next) && opOf(next).elementwise && !opOf(next).costly;
-      if (!ends || kept.has(next)) break;
+      if (!ends || kept.has(next) || taken.has(next)) break;
       kept.add(next);
       end = next;
     }
@@ -218,20 +218,23 @@ function readAxes(reader: Node, x: Node, axes: readonly number[]): readonly numb
   return axes.map((k) => (reader.in[0] === x ? a : b).indexOf(out[k]));
 }
 
-/** The nodes in an order in which every region stands in one piece. */
-export function inPieces(graph: Graph, regions: readonly Region[]): Graph {
-  if (regions.length === 0) return graph;
-  const home = new Map(regions.flatMap(({ nodes }) => nodes.map((node) => [node, nodes] as const)));
+/** The program with every region in one piece, and the region of each node that lies in one. */
+export function inRegions(
+  graph: Graph,
+  found: readonly Region[],
+): { graph: Graph; regions: ReadonlyMap<Node, Region> } {
+  const regions = new Map(found.flatMap((region) => region.nodes.map((node) => [node, region] as const)));
+  if (found.length === 0) return { graph, regions };
   const order = new Set<Node>();
   const stack = graph.nodes.toReversed();
   while (stack.length > 0) {
     const node = stack.at(-1)!;
-    const unit = home.get(node) ?? [node];
+    const unit = regions.get(node)?.nodes ?? [node];
     const missing = unit.flatMap((x) => x.in).filter((x) => !order.has(x) && !unit.includes(x));
     if (order.has(node) || missing.length === 0) {
       stack.pop();
       unit.forEach((x) => order.add(x));
     } else stack.push(...missing);
   }
-  return { ...graph, nodes: [...order] };
+  return { graph: { ...graph, nodes: [...order] }, regions };
 }

@@ -59,9 +59,6 @@ export function chooseStored(
     if (isAlias(node)) {
       keep(node);
       keep(node.in[0]);
-    } else if (op.kernel === "contract") {
-      keep(node);
-      for (const x of node.in) keep(throughViews(x));
     } else if (READS_MEMORY.has(op.kernel)) {
       keep(node);
       for (const x of node.in) keep(throughViews(x));
@@ -89,7 +86,7 @@ function endBeforeMove(
 }
 
 /** Kernels that read their inputs often, or cannot compute them on the way. */
-const READS_MEMORY: ReadonlySet<string | undefined> = new Set(["gather", "scatter", "scan"]);
+const READS_MEMORY: ReadonlySet<string | undefined> = new Set(["contract", "gather", "scatter", "scan"]);
 
 function isWorthKeeping(node: Node, readers: readonly Node[], stored: ReadonlySet<Node>): boolean {
   if (
