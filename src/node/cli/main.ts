@@ -11,6 +11,8 @@ const spawn = headStart(args);
 // the program is loaded while the engine starts
 const { processIo, runCommandLine } = await import("./program.ts");
 process.exitCode = await runCommandLine(args, version(), processIo(spawn));
+// all is done: once it is said, nothing is to be waited for, nor memory to be taken apart piece by piece
+process.stderr.write("", () => process.stdout.write("", () => process.exit()));
 
 /** Of the package that this file belongs to: above the sources and above what is built of them. */
 function version(): string {
