@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { apart, CASES, filesOf, loadBundle, moduleOf, numbers, TARGETS } from "./bundle-models.ts";
 
 const [lecture, , twoByTwo] = CASES;
@@ -25,6 +25,26 @@ describe.each(TARGETS)("a bundle as %s", (target) => {
       expect(bundle.predict(form)).toEqual(wanted);
     const bytes = Uint8Array.from({ length: 96 }, (_, i) => i);
     expect(bundle.predict(bytes)).toEqual(bundle.predict(Float32Array.from(bytes)));
+  });
+
+  test("decodes its weights with whatever the engine has", async () => {
+    const load = await moduleOf(filesOf(lecture.fresh(), { target }));
+    const decoders = Uint8Array as { fromBase64?: (text: string) => Uint8Array };
+    const { fromBase64 } = decoders;
+    const calls = vi.fn((text: string) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+    try {
+      delete decoders.fromBase64;
+      expect((await load()).verify().ok).toBe(true);
+      vi.stubGlobal("Buffer", undefined);
+      expect((await load()).verify().ok).toBe(true);
+      decoders.fromBase64 = calls;
+      expect((await load()).verify().ok).toBe(true);
+      expect(calls).toHaveBeenCalled();
+    } finally {
+      vi.unstubAllGlobals();
+      if (fromBase64) decoders.fromBase64 = fromBase64;
+      else delete decoders.fromBase64;
+    }
   });
 
   test("gives results that later calls leave alone", async () => {

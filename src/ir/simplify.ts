@@ -1,5 +1,5 @@
 import type { Graph, Node, OpAttrs, OpName, Origin } from "./graph.ts";
-import { opOf } from "./ops.ts";
+import { opOf, ops } from "./ops.ts";
 import { constant, type Rewriter, type Rule, rules } from "./simplify-rules.ts";
 
 /**
@@ -7,7 +7,7 @@ import { constant, type Rewriter, type Rule, rules } from "./simplify-rules.ts";
  * reads left out. Inputs stay, and so do all random draws in their order. Ids count from 0 again.
  */
 export function simplify(graph: Graph, more: readonly Rule[] = []): Graph {
-  const { nodes, now } = rewrite(graph, [...more, ...rules]);
+  const { nodes, now } = rewrite(graph, more);
   const kept = live(nodes, [...graph.results.values(), ...graph.assigns.map((a) => a.value)].map(now));
   const final = renumber(nodes.filter((node) => kept.has(node)));
   const end = (node: Node): Node => final.get(now(node))!;
@@ -32,7 +32,7 @@ interface Rewritten {
 }
 
 /** Every node made anew from what its inputs have become, in the old order. */
-function rewrite(graph: Graph, rules: readonly Rule[]): Rewritten {
+function rewrite(graph: Graph, more: readonly Rule[]): Rewritten {
   const nodes: Node[] = [];
   const equals = new Map<string, Node>();
   const became = new Map<Node, Node>();
@@ -48,7 +48,7 @@ function rewrite(graph: Graph, rules: readonly Rule[]): Rewritten {
   const rewriter: Rewriter = {
     make(op, ins, attrs) {
       const draft = drafted(op, ins, attrs, nodes.length, from);
-      const simpler = firstMatch(draft, rewriter, rules);
+      const simpler = firstMatch(draft, rewriter, more);
       if (simpler) return simpler;
       const key = keyOf(draft);
       const found = equals.get(key);
@@ -124,11 +124,19 @@ function drafted(op: OpName, ins: readonly Node[], attrs: OpAttrs[OpName], id: n
   };
 }
 
-function firstMatch(node: Node, rewriter: Rewriter, rules: readonly Rule[]): Node | undefined {
-  for (let k = 0; k < rules.length; k++) {
-    const simpler = rules[k].op.includes(node.op) ? rules[k].apply(node, rewriter) : undefined;
-    if (simpler) return simpler;
-  }
+/** The rules for each op, in their order. */
+const rulesOf = (list: readonly Rule[], op: OpName): readonly Rule[] =>
+  list.filter((rule) => rule.op.includes(op));
+const always: ReadonlyMap<string, readonly Rule[]> = new Map(
+  (Object.keys(ops) as OpName[]).map((op) => [op, rulesOf(rules, op)]),
+);
+
+function firstMatch(node: Node, rewriter: Rewriter, more: readonly Rule[]): Node | undefined {
+  for (const list of [rulesOf(more, node.op), always.get(node.op)!])
+    for (const rule of list) {
+      const simpler = rule.apply(node, rewriter);
+      if (simpler) return simpler;
+    }
   return undefined;
 }
 

@@ -4,11 +4,12 @@ import { streamOf, type UniformBetween, uniformBetween } from "../ir/random/draw
 
 /** From how many numbers on a module of its own pays. */
 const MANY = 8192;
-const PAGE = 65536;
-/** Bytes that may be written behind the last number. */
-const SLACK = 64;
+/** Drawn by one call, which leaves engines the chance to have better code at the next; whole blocks. */
+const CHUNK = 16384;
+/** Memory of a chunk and of what may be written behind its end. */
+const PAGES = 2;
 
-type Draw = (out: number, count: number, ...words: readonly number[]) => void;
+type Draw = (out: number, count: number, block: number, ...words: readonly number[]) => void;
 
 /** `uniformBetween`, bit for bit, as WebAssembly: fast from the first number on, where JavaScript has to warm up. */
 export function wasmUniform(): UniformBetween {
@@ -21,15 +22,19 @@ export function wasmUniform(): UniformBetween {
 }
 
 function instantiate(): UniformBetween {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const module = new WebAssembly.Module(encode({ pages: 1, functions: [drawBetween()] }));
+  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+  const module = new WebAssembly.Module(encode({ pages: PAGES, functions: [drawBetween()] }));
   const draw = new WebAssembly.Instance(module, { env: { memory } }).exports.draw_between as Draw;
+  const drawn = new Float32Array(memory.buffer);
   return (count, low, high, seed) => {
-    const more = Math.ceil((4 * count + SLACK) / PAGE) - memory.buffer.byteLength / PAGE;
-    if (more > 0) memory.grow(more);
     const { key, counter } = streamOf(seed);
     const first = Math.fround(low);
-    draw(0, count, ...key, ...counter, Math.fround(high) - first, first);
-    return new Float32Array(memory.buffer, 0, count).slice();
+    const out = new Float32Array(count);
+    for (let from = 0; from < count; from += CHUNK) {
+      const size = Math.min(CHUNK, count - from);
+      draw(0, size, from / 4, ...key, ...counter, Math.fround(high) - first, first);
+      out.set(drawn.subarray(0, size), from);
+    }
+    return out;
   };
 }

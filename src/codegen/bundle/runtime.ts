@@ -75,9 +75,16 @@ const DATA = ${literal(parts.inline ? base64(bytesOf(parts.inline)) : "")};
 ${t("\n/** Name, offset, and size: of one row where it is a row's. */\ntype Place = [string, number, number];\n")}`;
 }
 
-const decoding = (
-  t: Typed,
-): string => `function decode(text${t(": string")})${t(": Uint8Array<ArrayBuffer>")} {
+const decoding = (t: Typed): string => `${t(`declare const Buffer: {
+  isEncoding?(name: string): boolean;
+  from(text: string, encoding: string): Uint8Array;
+};
+
+`)}function decode(text${t(": string")})${t(": Uint8Array<ArrayBuffer>")} {
+  // newer engines and Node have something thirty times as fast
+  const { fromBase64 } = Uint8Array${t(" as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }")};
+  if (fromBase64) return fromBase64.call(Uint8Array, text);
+  if (typeof Buffer !== "undefined" && Buffer.isEncoding?.("base64")) return new Uint8Array(Buffer.from(text, "base64"));
   const codes = atob(text);
   const out = new Uint8Array(codes.length);
   for (let i = 0; i < out.length; i++) out[i] = codes.charCodeAt(i);

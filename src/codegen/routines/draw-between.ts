@@ -38,21 +38,48 @@ function blocksOf([w0, w1, w2, w3]: readonly Value[]): readonly Value[] {
   });
 }
 
+/** Runs the rounds of four blocks of a stream, and gives the words of each. */
+function fourBlocks(code: Code, block: Value, [k0, k1, c2, c3]: readonly Value[]): readonly Value[] {
+  const start = (name: string, values: readonly Value[]): Local[] =>
+    values.map((value) => {
+      const local = code.local("v128", name);
+      code.set(local, value);
+      return local;
+    });
+  const c = start("c", [block, int4(0), c2, c3]);
+  const key = start("k", [k0, k1]);
+  const products = [0, 1, 2, 3].map(() => code.local("v128", "p"));
+  const rounds = code.local("i32", "rounds");
+  code.set(rounds, int(ROUNDS));
+  code.countdown(rounds, "round", () => round(code, c, key, products));
+  return blocksOf(c.map(get));
+}
+
 /** Words' lowest 23 bits as floats in [0, 1). */
 const units = (words: Value): Value =>
   sub(or(and(words, int4(0x7fffff)), int4(0x3f800000)), lanes("f32x4", 1, 1, 1, 1));
 
 /**
- * Writes `left` numbers in [first, first + range) to `out`, and up to 15 more behind them, rounded as Keras rounds; the
- * stream is given by its key and the upper half of its counter.
+ * Writes `left` numbers in [first, first + range) to `out`, and up to 15 more behind them, rounded as Keras rounds, from a
+ * block of a stream on, which is given by its key and the upper half of its counter.
  */
 export const drawBetween = (): Func =>
   defineFunction(
     "draw_between",
-    { out: "i32", left: "i32", k0: "i32", k1: "i32", c2: "i32", c3: "i32", range: "f32", first: "f32" },
+    {
+      out: "i32",
+      left: "i32",
+      from: "i32",
+      k0: "i32",
+      k1: "i32",
+      c2: "i32",
+      c3: "i32",
+      range: "f32",
+      first: "f32",
+    },
     [],
     { fma: false },
-    (code, out, left, k0, k1, c2, c3, range, first) => {
+    (code, out, left, from, k0, k1, c2, c3, range, first) => {
       const held = (name: string, value: Value): Local => {
         const local = code.local("v128", name);
         code.set(local, value);
@@ -60,16 +87,9 @@ export const drawBetween = (): Func =>
       };
       const stream = [k0, k1, c2, c3].map((word) => get(held("word", apply("i32x4.splat", get(word)))));
       const [ranges, firsts] = [range, first].map((x) => get(held("bound", apply("f32x4.splat", get(x)))));
-      const block = held("block", lanes("i32x4", 0, 1, 2, 3));
-      const four = (name: string): Local[] => [0, 1, 2, 3].map(() => code.local("v128", name));
-      const [c, products, key] = [four("c"), four("p"), four("k").slice(2)];
-      const rounds = code.local("i32", "rounds");
+      const block = held("block", addInt(apply("i32x4.splat", get(from)), lanes("i32x4", 0, 1, 2, 3)));
       code.block("loop", "blocks", () => {
-        [get(block), int4(0), stream[2], stream[3]].forEach((word, i) => code.set(c[i], word));
-        key.forEach((k, i) => code.set(k, stream[i]));
-        code.set(rounds, int(ROUNDS));
-        code.countdown(rounds, "round", () => round(code, c, key, products));
-        blocksOf(c.map(get)).forEach((words, i) => {
+        fourBlocks(code, get(block), stream).forEach((words, i) => {
           get(out)(code);
           add(mul(units(words), ranges), firsts)(code);
           code.op("v128.store", 16 * i);

@@ -8,20 +8,21 @@ export class Bytes {
   private extend(more: number): number {
     const start = this.length;
     this.length += more;
-    if (this.length <= this.room.length) return start;
-    const wider = new Uint8Array(2 * this.length);
+    if (this.length > this.room.length) this.widen(2 * this.length);
+    return start;
+  }
+  private widen(size: number): void {
+    const wider = new Uint8Array(size);
     wider.set(this.room);
     this.room = wider;
     this.view = new DataView(wider.buffer);
-    return start;
   }
   byte(value: number): void {
-    const at = this.extend(1);
-    this.room[at] = value;
+    if (this.length === this.room.length) this.widen(2 * this.length);
+    this.room[this.length++] = value;
   }
   all(values: ArrayLike<number>): void {
-    const at = this.extend(values.length);
-    for (let k = 0; k < values.length; k++) this.room[at + k] = values[k];
+    for (let k = 0; k < values.length; k++) this.byte(values[k]);
   }
   /** Unsigned LEB128 of a number below 2^53. */
   unsigned(value: number): void {
