@@ -23,7 +23,7 @@ export function bundleSource(
   training: boolean,
 ): BundleSource {
   const ir = builtFor(core, input_shape);
-  refuseRemembering(ir);
+  if (training) refuseRemembering(ir);
   const names = placeNames(ir.inputs);
   const given = shapesByName(names, input_shape);
   const inputs = leaves(ir.inputs).map((value, k): Place => ({
@@ -42,16 +42,16 @@ export function bundleSource(
   };
 }
 
-/** Programs of a bundle know weights alone; nothing in them lasts from one batch to the next. */
+/** Predictions and steps of training are one program, which would go on from each other's states. */
 function refuseRemembering(ir: IrModel): void {
   const [found] = rememberedBy(ir);
   if (!found) return;
   const { name, class_name } = found.layer;
   throw new ModelError({
     code: "unsupported-option",
-    message: `${class_name} "${name}" is stateful: a bundle remembers nothing between batches.`,
+    message: `${class_name} "${name}" is stateful: a bundle that trains remembers nothing between batches.`,
     at: { path: name },
-    hint: "Set stateful to false, or run the model with loadModel.",
+    hint: "Make a bundle that only predicts, set stateful to false, or train the model with loadModel.",
   });
 }
 

@@ -11,7 +11,14 @@ import { uniqueNames } from "./ir/names.ts";
 import { numel } from "./ir/tensor.ts";
 import { labelInput, outputResult, predictGraph, trainableWeights, type Place } from "./ir/train.ts";
 import { optimizerVariables, slotsOf } from "./ir/update.ts";
-import { iteration, learningRate, seedVariables, slotVariable, weightVariable } from "./ir/variables.ts";
+import {
+  iteration,
+  learningRate,
+  rememberedBy,
+  seedVariables,
+  slotVariable,
+  weightVariable,
+} from "./ir/variables.ts";
 import { interpretSession } from "./runtime/interpret-session.ts";
 import { aligned } from "./codegen/memory.ts";
 import { emitBinary } from "./codegen/bundle/binary.ts";
@@ -33,8 +40,8 @@ export interface BundleOptions {
   /** Safe for a file name. */
   readonly name: string;
   readonly weights: "inline" | "file" | "none";
-  /** Rows the arena holds. */
-  readonly batch: number;
+  /** Rows the arena holds; as many as a stateful model was built for, or 32, where nobody says. */
+  readonly batch?: number;
   /** False: fused multiply-add, other last bits on other machines. */
   readonly deterministic: boolean;
   readonly winograd: Winograd;
@@ -52,6 +59,7 @@ export interface BundleSource {
   value(variable: Variable): Float32Array;
 }
 
+const ROWS = 32;
 const GOLDEN_ROWS = 3;
 /** Of the outputs' scale; what float32 in another order of summation may differ by. */
 const TOLERANCE = 1e-5;
@@ -108,7 +116,8 @@ export function partsOf(source: BundleSource, options: BundleOptions): BundlePar
   const graph = bundleGraph(model, inputs, outputs, step);
   const results = outputs.names.map((_, k) => outputResult(outputs, k));
   const names = uniqueNames(outputs.names);
-  const entries: Entry[] = [{ name: "predict", results, assigns: false }];
+  const { rows } = graph;
+  const entries: Entry[] = [{ name: "predict", results, assigns: rows !== undefined }];
   if (step) entries.push({ name: "step", results: ["loss"], assigns: true });
   const heap = new Layout();
   const start = heap.size;
@@ -117,7 +126,7 @@ export function partsOf(source: BundleSource, options: BundleOptions): BundlePar
   const values = new Float32Array(heap.size - start);
   const [state] = held.slice(modelWeights(model).length);
   for (const variable of held) values.set(source.value(variable), heap.variable(variable) - start);
-  const compiled = compile(graph, options.batch, targetOf(options), heap, entries);
+  const compiled = compile(graph, batchOf(rows, options.batch), targetOf(options), heap, entries);
   const named = (path: string, variable: Variable): Named => {
     return { path, shape: variable.shape, offset: heap.variable(variable), size: numel(variable.shape) };
   };
@@ -131,10 +140,24 @@ export function partsOf(source: BundleSource, options: BundleOptions): BundlePar
     outputs: results.map((name, k) => port(names[k], outputs.shapes[k], compiled.results.get(name)!)),
     ...(training && { training }),
     weights,
+    states: rememberedBy(model).flatMap(({ variables }) =>
+      variables.map((variable) => named(variable.name, variable)),
+    ),
     initial: { offset: start, values },
     inline: inlined(options.weights, values, state ? heap.variable(state) - start : values.length),
     golden: goldenOf(source, options),
   };
+}
+
+/** A model that remembers something of every row runs with as many as it was built for. */
+export function batchOf(rows: number | undefined, asked: number | undefined): number {
+  if (rows === undefined || asked === undefined || asked === rows) return rows ?? asked ?? ROWS;
+  throw new ModelError({
+    code: "bad-option",
+    message: "A layer of the model is stateful: every batch must have the size that the model was built for.",
+    expected: `batch_size ${rows}`,
+    received: String(asked),
+  });
 }
 
 /** The target that a bundle's options ask for. */
@@ -238,9 +261,23 @@ function goldenOf(source: BundleSource, { expected }: BundleOptions): Golden {
     const variable = weightVariable(weight);
     session.view(variable).set(source.value(variable));
   }
-  const run = session.prepare(predictGraph(model, inputs, outputs), GOLDEN_ROWS);
-  inputs.forEach((place, k) => run.input(place.name).set(goldenInput(k, run.input(place.name).length)));
-  run.run(GOLDEN_ROWS);
-  const found = outputs.names.map((_, k) => run.result(outputResult(outputs, k)).slice());
-  return { rows: GOLDEN_ROWS, outputs: found, tolerance: TOLERANCE };
+  const graph = predictGraph(model, inputs, outputs);
+  const { rows: size = GOLDEN_ROWS } = graph;
+  // the second batch shows what was remembered of the first
+  const batches = graph.rows === undefined ? [0] : [0, 1];
+  const run = session.prepare(graph, size);
+  const made = batches.map((batch) => {
+    inputs.forEach(({ name }, k) => {
+      const input = run.input(name);
+      input.set(
+        goldenInput(k, batches.length * input.length)
+          .subarray(batch * input.length)
+          .subarray(0, input.length),
+      );
+    });
+    run.run(size);
+    return outputs.names.map((_, k) => run.result(outputResult(outputs, k)).slice());
+  });
+  const found = outputs.names.map((_, k) => Float32Array.from(made.flatMap((each) => [...each[k]])));
+  return { rows: batches.length * size, outputs: found, tolerance: TOLERANCE };
 }

@@ -59,7 +59,7 @@ export function bundleOptions(core: Core, options: CompileToOptions): BundleOpti
     target: options.target ?? "wasm",
     name: options.name ?? fileName(core.ir.name),
     weights: options.weights ?? "inline",
-    batch: options.batch_size ?? 32,
+    ...(options.batch_size !== undefined && { batch: options.batch_size }),
     deterministic: options.deterministic ?? true,
     winograd: options.winograd ?? 2,
     ...(expected && { expected }),

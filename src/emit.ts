@@ -1,4 +1,4 @@
-import { type BundleOptions, type BundleSource, bundle, partsOf, targetOf } from "./bundle.ts";
+import { batchOf, type BundleOptions, type BundleSource, bundle, partsOf, targetOf } from "./bundle.ts";
 import { ModelError } from "./diagnostics.ts";
 import { bundleGraph } from "./ir/bundle-graph.ts";
 import type { Graph } from "./ir/graph.ts";
@@ -41,7 +41,13 @@ const VIEWS: Readonly<Record<string, View>> = {
   ir: ({ ir }) => printIr(ir),
   graph: (emission) => printGraph(simplify(graphOf(emission))),
   passes: (emission) => {
-    return printPasses(measurePasses(graphOf(emission), emission.options.batch, targetOf(emission.options)));
+    return printPasses(
+      measurePasses(
+        graphOf(emission),
+        batchOf(graphOf(emission).rows, emission.options.batch),
+        targetOf(emission.options),
+      ),
+    );
   },
   kernels: (emission) => printKernels(planOf(emission)),
   memory: (emission) => printMemory(planOf(emission)),

@@ -9,6 +9,7 @@ import { interpretSession } from "../src/runtime/interpret-session.ts";
 import { createModel, type Model } from "../src/runtime/model.ts";
 import type { Session } from "../src/runtime/session.ts";
 import { wasmSession } from "../src/runtime/wasm-session.ts";
+import { type Bundle, filesOf, loadBundle, TARGETS, textOf } from "./bundle-models.ts";
 import { scriptSession } from "./script-session.ts";
 
 interface Case {
@@ -123,9 +124,39 @@ describe("what Keras cannot do either is said", () => {
     expect(said(() => build(kerasModel(config)))).toMatch(/batch of a known size.*stateful.*batch_shape/s);
   });
 
-  test("a bundle", () => {
-    expect(said(() => compileTo(fresh().core, { target: "ts", name: "m" }))).toMatch(
+  test("a bundle that trains", () => {
+    expect(said(() => compileTo(fresh().core, { target: "ts", training: true }))).toMatch(
       /LSTM "lstm" is stateful/,
     );
   });
+  test("a bundle for batches of another size", () => {
+    const error = said(() => compileTo(fresh().core, { batch_size: 32 }));
+    expect(error).toMatch(/stateful: every batch must have the size.*batch_size 3/s);
+  });
 });
+
+describe.each(CASES)("a bundle of $name", (one) => {
+  const model = modelOf(one, interpretSession());
+  const shape = [one.x.length / 8, 4, 2];
+  const twice = one.calls.slice(0, 2).map(({ gives }) => gives as readonly number[]);
+
+  test.each(TARGETS)("as %s goes on from the batch before", async (target) => {
+    const bundle = (await loadBundle(model, { target })) as StatefulBundle;
+    const predict = (): ArrayLike<number> => bundle.predict(one.x) as Float32Array;
+    near(predict(), twice[0], "first");
+    expect(bundle.verify()).toMatchObject({ ok: true });
+    near(predict(), twice[1], "second");
+    bundle.resetStates();
+    const row = one.x.length / shape[0];
+    const half = one.x.slice(0, 3 * row);
+    near([...(bundle.predict(half) as Float32Array)], twice[0].slice(0, twice[0].length / 2), "one batch");
+    expect(() => bundle.predict(one.x.slice(0, 4 * row))).toThrow(
+      /expected a multiple of 3 rows, received 4/,
+    );
+    expect(textOf(filesOf(model, { target }), "m.d.ts")).toMatch(/resetStates\(\): void;/);
+  });
+});
+
+interface StatefulBundle extends Bundle {
+  resetStates(): void;
+}

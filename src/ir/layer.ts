@@ -17,6 +17,8 @@ export interface WeightSpec {
   readonly trainable?: boolean;
   /** Path of the part that owns it, below the layer, in Keras's weight files: "query_dense", "cell". */
   readonly holder?: string;
+  /** Tells which variable it is where one layer object stands in several places: its id and the weight's name. */
+  readonly origin?: string;
   /** Its path in the model where Keras made it before the layer that holds it. */
   readonly path?: string;
   /** What `initializer` draws where it does not draw the whole at once: a list's elements, piece after piece. */

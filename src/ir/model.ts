@@ -53,6 +53,8 @@ export interface Layer {
   readonly fails?: { readonly expected: string; readonly received: string };
   /** Set where another model lists the same layer object and did so first: that one. */
   readonly origin?: Layer;
+  /** See `LayerSpec.id`. */
+  readonly id?: number;
   /** The Keras 1 or 2 that it computes as. */
   readonly older?: OlderKeras;
   readonly at: Where;
@@ -176,13 +178,13 @@ export const weightBytes = (model: Model): number =>
  * layer freezes; in Keras 2 (`every`) those of the nested models around it count, too.
  */
 export function modelWeights(model: Model, every = false): WeightState[] {
-  const seen = new Set<Weight>();
+  const seen = new Set<string>();
   const visit = (m: Model, on: boolean): WeightState[] =>
     m.layers.flatMap((layer) => {
       const live = on && layer.trainable;
       if (layer.model) return visit(layer.model, every ? live : on);
-      const own = layer.weights.filter((weight) => !seen.has(weight));
-      for (const weight of own) seen.add(weight);
+      const own = layer.weights.filter((weight) => !seen.has(weight.path));
+      for (const weight of own) seen.add(weight.path);
       return own.map((weight) => ({ weight, trainable: live && weight.trainable }));
     });
   return visit(model, model.trainable);

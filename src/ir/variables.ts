@@ -38,30 +38,34 @@ function plainLayers(model: Model): ReadonlyMap<Layer, string> {
 const nameOf = (kind: string, path: string, part: string): string =>
   part ? `@${kind}/${path}/${part}` : `@${kind}/${path}`;
 
-/** All random numbers of a model, nested models included, those of a layer that two models list once. */
+/**
+ * All random numbers of a model, nested models included, those of a layer that two models list once; a layer that
+ * stands inside several draws the same ones in each.
+ */
 export function seedVariables(model: Model): Seeded[] {
+  const known = new Map<number, Variable>();
   return [...plainLayers(model)].flatMap(([layer, path]) =>
     partsOf(layer)
       .filter(({ def, config }) => def.seed?.(config) !== undefined)
-      .map(({ part }): Seeded => ({
-        layer,
-        part,
-        variable: { name: nameOf("seed", path, part), shape: [2], kind: "seed" },
-        seed: part ? layer.part_seeds?.[part] : layer.seed,
-      })),
+      .map(({ part, id }): Seeded => {
+        const own: Variable = { name: nameOf("seed", path, part), shape: [2], kind: "seed" };
+        const variable = (id === undefined ? undefined : known.get(id)) ?? own;
+        if (id !== undefined) known.set(id, variable);
+        return { layer, part, variable, seed: part ? layer.part_seeds?.[part] : layer.seed };
+      }),
   );
 }
 
-interface PartOf extends Pick<InnerLayer, "def" | "config"> {
+interface PartOf extends Pick<InnerLayer, "def" | "config" | "id"> {
   /** "" is the layer itself. */
   readonly part: string;
 }
 /** A layer and those inside it, by their paths. */
-function partsOf({ def, config }: Pick<Layer, "def" | "config">, part = ""): PartOf[] {
+function partsOf({ def, config, id }: Pick<Layer, "def" | "config" | "id">, part = ""): PartOf[] {
   if (!def) return [];
   const inner = Object.entries(def.parts?.(config) ?? {});
   return [
-    { def, config, part },
+    { def, config, part, ...(id !== undefined && { id }) },
     ...inner.flatMap(([key, one]) => partsOf(one, part ? `${part}/${key}` : key)),
   ];
 }

@@ -46,6 +46,8 @@ export interface BundleParts {
     readonly gradients: readonly Named[];
   };
   readonly weights: readonly Named[];
+  /** What stateful layers remember from batch to batch, all of as many rows as the plan is made for; 0 at first. */
+  readonly states: readonly Named[];
   /** Elements that must hold given values before the first call: weights, then seeds, learning rate, slots. */
   readonly initial: { readonly offset: number; readonly values: Float32Array };
   /** The end of `initial` that the module itself holds; the rest is 0 until it is set. Undefined: `load` is given all. */

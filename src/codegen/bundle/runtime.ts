@@ -13,16 +13,22 @@ export function interfaces(parts: BundleParts): string {
   readonly gradients: Record<string, Float32Array>;
   /** The optimizer's variables by path: live views. */
   readonly optimizer: Record<string, Float32Array>;`;
+  const rows = parts.states.length
+    ? `${batch} rows a batch, each going on where that row of the batch before ended.`
+    : `more than ${batch} rows run in chunks.`;
+  const reset = `
+  /** Sets back to 0 what is remembered from batch to batch. */
+  resetStates(): void;`;
   return `/** Numbers row by row: a typed array, or nested arrays. */
 export type Data = ArrayLike<number> | readonly Data[];
 
 export interface Model {
-  /** ${one ? "Rows of the input" : "A record of inputs by name"} to ${single ? "the output" : "a record of outputs by name"}; more than ${batch} rows run in chunks. */
+  /** ${one ? "Rows of the input" : "A record of inputs by name"} to ${single ? "the output" : "a record of outputs by name"}; ${rows} */
   predict(x: Data | Record<string, Data>): ${output};
   /** Compares outputs for a golden input with the reference's, and the weights with those compiled in. */
   verify(): { ok: boolean; maxError: number };
   /** Weights by Keras path: live views. */
-  readonly weights: Record<string, Float32Array>;${parts.training ? train : ""}
+  readonly weights: Record<string, Float32Array>;${parts.states.length ? reset : ""}${parts.training ? train : ""}
 }
 `;
 }
@@ -67,7 +73,12 @@ const BATCH = ${plan.batch};
 const INPUTS${t(": Place[]")} = ${ports(parts.inputs, plan)};
 const OUTPUTS${t(": Place[]")} = ${ports(parts.outputs, plan)};
 const WEIGHTS${t(": Place[]")} = ${table(weights)};
-const INITIAL = ${initial.offset};
+${
+  parts.states.length
+    ? `const STATES${t(": Place[]")} = ${table(parts.states)};
+`
+    : ""
+}const INITIAL = ${initial.offset};
 const SIZE = ${initial.values.byteLength};
 const CHECKSUM = ${checksum(held)};
 const GOLDEN = ${literal(golden.outputs.map((y) => base64(bytesOf(y))))};
@@ -179,8 +190,9 @@ function check(y${t(": ArrayLike<number>")}, name${t(": string")}, [classes, ign
 /** The body of `verify`. */
 const comparison = ({
   golden,
-}: BundleParts): string => `      const outputs = predictAll(Object.fromEntries(INPUTS.map(([name, , size], k) => [name, golden(k, ${golden.rows} * size)])));
-      let ok = checksum(f) === CHECKSUM;
+  states,
+}: BundleParts): string => `${states.length ? REMEMBERING : ""}      const outputs = predictAll(Object.fromEntries(INPUTS.map(([name, , size], k) => [name, golden(k, ${golden.rows} * size)])));
+${states.length ? RECALLING : ""}      let ok = checksum(f) === CHECKSUM;
       let maxError = 0;
       GOLDEN.forEach((text, k) => {
         const wanted = floats(text);
@@ -192,6 +204,19 @@ const comparison = ({
       });
       return { ok, maxError };`;
 
+/** What is remembered is not touched by a comparison, which begins with nothing. */
+const REMEMBERING = `      const remembered = STATES.map(([, at, size]) => f.slice(at, at + size));
+      resetStates();
+`;
+const RECALLING = `      STATES.forEach(([, at], k) => f.set(remembered[k], at));
+`;
+const resetting = (t: Typed): string => `  function resetStates()${t(": void")} {
+    for (const [, at, size] of STATES) f.fill(0, at, at + size);
+  }
+`;
+const WHOLE_BATCHES = `    if (rows % BATCH) throw new RangeError("The model is stateful: expected a multiple of " + BATCH + " rows, received " + rows + ".");
+`;
+
 /** Who holds views of the weights may write them at any time: what is made of them is made anew for every call. */
 const EXPOSING = `get weights() {
       changed = exposed = true;
@@ -200,6 +225,7 @@ const EXPOSING = `get weights() {
 
 function model(parts: BundleParts, t: Typed, start: string): string {
   const result = parts.outputs.length === 1 ? "predictAll(x)[OUTPUTS[0][0]]" : "predictAll(x)";
+  const remembers = parts.states.length > 0;
   const packs = parts.plan.entries.has("pack");
   return `export async function load(bytes${t(parts.inline ? "?: Uint8Array" : ": Uint8Array")})${t(": Promise<Model>")} {
 ${contentText(parts)}
@@ -207,7 +233,7 @@ ${start}
   new Uint8Array(f.buffer, f.byteOffset + 4 * INITIAL, SIZE).set(content, SIZE - content.length);
 ${packs ? "  let changed = true;\n  let exposed = false;\n" : ""}  function predictAll(x${t(": unknown")})${t(": Record<string, Float32Array>")} {
     const { data, rows } = gather(x, INPUTS, "Input");
-${packs ? "    if (changed) pack(BATCH);\n    changed = exposed;\n" : ""}    const out = OUTPUTS.map(([, , size]) => new Float32Array(rows * size));
+${remembers ? WHOLE_BATCHES : ""}${packs ? "    if (changed) pack(BATCH);\n    changed = exposed;\n" : ""}    const out = OUTPUTS.map(([, , size]) => new Float32Array(rows * size));
     for (let from = 0; from < rows; from += BATCH) {
       const n = Math.min(BATCH, rows - from);
       INPUTS.forEach((place, k) => copy(f, place, data[k], from, n));
@@ -216,8 +242,8 @@ ${packs ? "    if (changed) pack(BATCH);\n    changed = exposed;\n" : ""}    con
     }
     return Object.fromEntries(OUTPUTS.map(([name], k) => [name, out[k]]));
   }
-  return {
-    ${packs ? EXPOSING : "weights: views(f, WEIGHTS)"},
+${remembers ? resetting(t) : ""}  return {
+    ${remembers ? "resetStates,\n    " : ""}${packs ? EXPOSING : "weights: views(f, WEIGHTS)"},
     predict(x) {
       return ${result};
     },

@@ -16,7 +16,8 @@ import {
 } from "../model.ts";
 import type { NestOf } from "../spec.ts";
 import { formatShape, type Shape } from "../tensor.ts";
-import { type LayerDef, shapesIn, type WeightSpecs } from "../layer.ts";
+import { type LayerDef, shapesIn, type WeightSpec, type WeightSpecs } from "../layer.ts";
+import { originOf } from "../layers/wrappers/inner.ts";
 import { remembers } from "../variables.ts";
 import type { Part } from "./construct.ts";
 import { anyReported, differing, reportedShapes } from "./reported.ts";
@@ -247,24 +248,35 @@ function makeWeights(part: Part, def: LayerDef, given: Given, { site, scope }: M
     if (!spec) return [];
     if (!spec.shape.every((d) => Number.isInteger(d) && d >= 0))
       throw internal(`${def.name} made a weight of shape [${spec.shape.join()}]`);
+    const place = { name, layer: part.path, ...(spec.holder !== undefined && { holder: spec.holder }) };
+    const origin = spec.origin ?? originOf(part.spec.id, name);
+    const known = origin === undefined ? undefined : site.made.get(origin);
+    if (known) return [{ ...sameWeight(known, spec), ...place }];
     const seed = drawn.has(name) ? drawn.get(name) : part.seeds.get(spec.initializer);
-    return [
-      {
-        name,
-        path: unique(spec.path ?? join(path, name), site.paths),
-        shape: spec.shape,
-        dtype: "float32",
-        initializer: spec.initializer,
-        ...(spec.pieces && { pieces: spec.pieces }),
-        ...(seed !== undefined && { seed }),
-        regularizer: spec.regularizer ?? null,
-        constraint: spec.constraint ?? null,
-        trainable: spec.trainable ?? true,
-        layer: part.path,
-        ...(spec.holder !== undefined && { holder: spec.holder }),
-      },
-    ];
+    const weight: Weight = {
+      path: unique(spec.path ?? join(path, name), site.paths),
+      shape: spec.shape,
+      dtype: "float32",
+      initializer: spec.initializer,
+      ...(spec.pieces && { pieces: spec.pieces }),
+      ...(seed !== undefined && { seed }),
+      regularizer: spec.regularizer ?? null,
+      constraint: spec.constraint ?? null,
+      trainable: spec.trainable ?? true,
+      ...place,
+    };
+    if (origin !== undefined) site.made.set(origin, weight);
+    return [weight];
   });
+}
+
+/** The weight of a layer object that stands in a second place. */
+function sameWeight({ holder: _other, ...weight }: Weight, { shape }: WeightSpec): Omit<Weight, "holder"> {
+  if (`${weight.shape}` === `${shape}`) return weight;
+  return misfit(
+    `the input that its ${weight.path} of shape [${weight.shape.join(", ")}] was made for`,
+    `one that needs [${shape.join(", ")}]`,
+  );
 }
 
 /** Seeds that the layer draws only now, its own among them. */

@@ -59,6 +59,7 @@ function newLayer(spec: LayerSpec, resolved: Resolved | undefined, model: Model 
     weights: [],
     built: model ? model.built : !resolved?.def.weights,
     calls: [],
+    ...(spec.id !== undefined && { id: spec.id }),
     at: spec.at,
   };
 }

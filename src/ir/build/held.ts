@@ -8,12 +8,12 @@ type Holder = Pick<Resolved, "def" | "config">;
 const heldBy = ({ def, config }: Holder): readonly InnerLayer[] =>
   Object.values(def.parts?.(config) ?? {}).flatMap((inner) => [inner, ...heldBy(inner)]);
 
-/** Whether two places of a layer could tell whether it is one object. */
-const remembers = ({ def }: InnerLayer): boolean => Boolean(def.weights ?? def.seed);
+/** Whether a layer remembers anything from batch to batch, which would go on from one of its places to the other. */
+const remembers = ({ def, config }: Holder): boolean => (def.remembers?.(config) ?? []).length > 0;
 
-/** Refuses layers that stand inside another one and in a second place, too: their weights would be shared. */
+/** Refuses layers that stand inside another one and in a second place, too, where they remember anything. */
 export function checkHeld(spec: LayerSpec, path: string, resolved: Resolved, site: Site): void {
-  if (spec.id !== undefined && site.held.has(spec.id))
+  if (spec.id !== undefined && site.held.has(spec.id) && remembers(resolved))
     site.problems.push(twice(called(resolved.def.name, path), spec, path));
   for (const inner of heldBy(resolved).filter(remembers)) {
     if (inner.id === undefined) continue;
@@ -29,6 +29,6 @@ function twice(layer: string, { at }: LayerSpec, path: string): Diagnostic {
     message: `Layer ${layer} stands inside another layer and in a second place.`,
     at: placed(at, path),
     expected: "a layer of its own in each place",
-    hint: "Weights that a layer inside another shares are not supported.",
+    hint: "A layer inside another shares its weights and random numbers, but not its states.",
   };
 }

@@ -18,6 +18,7 @@ export function newSite({ older, ...given }: Given): Site {
     problems: [],
     paths: new Set(),
     shared: new Map<number, Layer>(),
+    made: new Map(),
     held: new Set(),
     ...(older && { older }),
     build: (inner, path) => buildModel(inner, path, site),

@@ -1,6 +1,6 @@
 import { type Diagnostic, inLine, type Where } from "../../diagnostics.ts";
 import type { OlderKeras } from "../fields.ts";
-import type { Layer, Model } from "../model.ts";
+import type { Layer, Model, Weight } from "../model.ts";
 import type { ModelSpec } from "../spec.ts";
 import type { Shape } from "../tensor.ts";
 import type { LayerTable } from "../layers/index.ts";
@@ -17,6 +17,8 @@ export interface Site {
   readonly paths: Set<string>;
   /** Layers that more than one model lists, by the id of their spec. */
   readonly shared: Map<number, Draft<Layer>>;
+  /** Weights by their origin: see `WeightSpec.origin`. */
+  readonly made: Map<string, Weight>;
   /** Ids of layers that others hold. */
   readonly held: Set<number>;
   /** The Keras 1 or 2 as whose layers all are to compute. */

@@ -1,3 +1,4 @@
+import { ModelError } from "../../diagnostics.ts";
 import type { Generation } from "../../ir/fields.ts";
 import type { Model } from "../../ir/model.ts";
 import type { CompileSpec } from "../../ir/spec.ts";
@@ -24,6 +25,7 @@ export function writePython(
   keras: Generation = "3",
 ): string {
   checkWritable(model, keras);
+  refuseShared(model);
   const source: Source = {
     keras,
     counter: freshCounter(keras),
@@ -41,6 +43,30 @@ export function writePython(
   }
   return [...head(source), "", ...source.lines, ""].join("\n");
 }
+
+/** A layer that stands inside another one and in a second place would become two. */
+function refuseShared(model: Model): void {
+  const owners = new Map<string, string>();
+  const visit = ({ layers }: Model): void => {
+    for (const { model: inner, weights, name } of layers) {
+      if (inner) visit(inner);
+      for (const { path, layer } of weights) {
+        const other = owners.get(path) ?? layer;
+        if (other !== layer) throw inSeveralPlaces(name, path);
+        owners.set(path, layer);
+      }
+    }
+  };
+  visit(model);
+}
+
+const inSeveralPlaces = (name: string, path: string): ModelError =>
+  new ModelError({
+    code: "not-in-python",
+    message: `The layer of ${path} stands inside others and in several places, which is not written as Python.`,
+    at: { path: name },
+    hint: "Write a .keras or .h5 file: Keras keeps such layers apart there.",
+  });
 
 function head({ keras, imports, lines }: Source): string[] {
   const library =

@@ -11,7 +11,7 @@ import { type Layer, leaves, type Model } from "../../model.ts";
 import { snakeCase } from "../../names.ts";
 import type { LayerSpec, ModelSpec } from "../../spec.ts";
 import { innerTable } from "../index.ts";
-import type { outerWeights } from "./inner.ts";
+import { originOf, type outerWeights } from "./inner.ts";
 
 /** What a model and its spec have in common: their layers, in one order. */
 interface Listed<L> {
@@ -90,12 +90,22 @@ export const functional = defineLayer({
   output: (c, x, misfit) => shapesThrough(heldModel(c.network), [x], misfit),
   weights(c): ReturnType<typeof outerWeights> {
     const model = heldModel(c.network);
-    const paths = pathsOf(model);
-    const all = [...paths].map(([layer, path]) => {
+    const ids = new Map(partsOf(c.network).map(([path, { id }]) => [path, id]));
+    const all = [...pathsOf(model)].map(([layer, path]) => {
       const own = layer.weights.map((weight) => {
         const { path: key, holder, trainable } = weight;
+        const origin = originOf(ids.get(path), weight.name);
         const inside = holder === undefined ? path : `${path}/${holder}`;
-        return [key, { ...weight, path: key, holder: inside, trainable: trainable && layer.trainable }];
+        return [
+          key,
+          {
+            ...weight,
+            path: key,
+            holder: inside,
+            trainable: trainable && layer.trainable,
+            ...(origin && { origin }),
+          },
+        ];
       });
       return Object.fromEntries(own);
     });

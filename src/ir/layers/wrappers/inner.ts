@@ -23,9 +23,13 @@ export const noArguments = <T>({ def }: InnerLayer): Bound<CallArguments, T> =>
     throw new TypeError("no tensor is passed");
   });
 
+/** What tells the weight of a layer object from all others. */
+export const originOf = (id: number | undefined, weight: string): string | undefined =>
+  id === undefined ? undefined : `${id}/${weight}`;
+
 /** The weights of an inner layer as the outer one lists them. */
 export function outerWeights(
-  { name, config }: InnerLayer,
+  { name, config, id }: InnerLayer,
   holder: string,
   weights: WeightSpecs,
 ): Record<string, WeightSpec> {
@@ -33,7 +37,8 @@ export function outerWeights(
     if (!spec) return [];
     const inside = spec.holder === undefined ? holder : `${holder}/${spec.holder}`;
     const trainable = config.trainable !== false && spec.trainable !== false;
-    return [[`${name}/${key}`, { ...spec, holder: inside, trainable }]];
+    const origin = spec.origin ?? originOf(id, key);
+    return [[`${name}/${key}`, { ...spec, holder: inside, trainable, ...(origin && { origin }) }]];
   });
   return Object.fromEntries(entries);
 }
