@@ -113,9 +113,10 @@ export const keras1 = <F extends { readonly schema: Schema }>(
   field: F,
 ): F => ({ ...field, keras1: name });
 
-/** true or false. */
+/** true or false; Python's other words for them, 1, 0 and None, are taken as Keras takes them. */
 export function flag(value: boolean, extras: Extras = {}): Optional<boolean> {
-  return { schema: { type: "boolean" }, default: value, ...extras };
+  const schema = { enum: [true, false, 1, 0, null], description: "true or false" };
+  return { schema, read: Boolean, default: value, ...extras };
 }
 
 export function text(value?: undefined, extras?: Extras): Field<string>;

@@ -1,6 +1,5 @@
 import type { Args } from "./arguments.ts";
 import { callLayer } from "./apply.ts";
-import { objectOf } from "./functions.ts";
 import { callBuiltin } from "./builtins.ts";
 import { containerMethod } from "./containers.ts";
 import { array, given, spoil } from "./data.ts";
@@ -12,6 +11,7 @@ import { asValue, ends } from "./models.ts";
 import { astype, callLibrary, expandDims, markChanged, onlyShows, reshape } from "./numpy.ts";
 import { squeeze, transposed } from "./numpy-arrays.ts";
 import { joinedArguments, partial } from "./partial.ts";
+import { fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
 import { assignedName, derived, unusable } from "./plain.ts";
 import { recall } from "./saved.ts";
 import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
@@ -68,6 +68,8 @@ export function attribute(w: World, v: Value, name: string, offset: number): Val
     return tensorAttribute(w, v, name, offset);
   if (is(v, "keras") && name === "__name__") return v.name.name;
   if (is(v, "keras") && v.name.kind === "class") return { kind: "method", self: v, name };
+  const field = is(v, "tuple") ? fieldOf(v, name) : undefined;
+  if (field !== undefined) return field;
   if (is(v, "list", "tuple", "dict") || typeof v === "string") return { kind: "method", self: v, name };
   return fail(w, offset, "python-attribute", `${describe(v)} has no attribute ${name} that is read here.`, {
     ...(v === null && { hint: "A function without return gives None." }),
@@ -199,7 +201,9 @@ function callMethod(w: World, { self, name }: MethodValue, args: Args): Value {
   if (is(self, "data")) return dataMethod(w, self, name, args);
   if (is(self, "keras")) return name === "from_config" ? recall(w, name, args) : opaque(w);
   if (is(self, "tensor")) return tensorShape(w, self, args.offset);
-  const made = containerMethod(w, self, name, args);
+  const made =
+    (is(self, "tuple") ? namedTupleMethod(self, name, args) : undefined) ??
+    containerMethod(w, self, name, args);
   return made === undefined
     ? fail(w, args.offset, "python-attribute", `${describe(self)} has no method ${name} that is read here.`)
     : made;

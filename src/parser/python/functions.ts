@@ -1,7 +1,7 @@
 import type { Args } from "./arguments.ts";
 import type { Statement, StatementOf } from "./ast.ts";
 import { evaluate, type Frame, functionOf } from "./expressions.ts";
-import { describe, type FunctionValue, is, type NamespaceValue, tuple, type Value } from "./values.ts";
+import { describe, type FunctionValue, is, tuple, type Value } from "./values.ts";
 import { fail, note, opaque, statementText, type World } from "./world.ts";
 
 type Def = Extract<FunctionValue, { kind: "function" }>;
@@ -42,12 +42,21 @@ export function defineClass(f: Frame, s: StatementOf<"class">): Value {
         { hint },
       );
   }
-  const values = s.bases.length === 0 ? valuesOf(f, s) : new Map<string, Value>();
+  const makes_tuples = s.bases.length === 1 && isNamedTuple(evaluate(f, s.bases[0].value));
+  const plain = s.bases.length === 0 || makes_tuples;
+  const values = plain ? valuesOf(f, s) : new Map<string, Value>();
+  const fields = plain ? annotated(s) : [];
   const has_init = s.body.some((one) => one.kind === "def" && one.name === "__init__");
-  if (values.size > 0) return { kind: "namespace", values, other: opaque(w), has_init };
+  if (values.size > 0 || fields.length > 0)
+    return { kind: "namespace", values, fields, makes_tuples, other: opaque(w), has_init };
   note(w, s.offset, `Not read: ${statementText(w)}`);
   return opaque(w);
 }
+
+const isNamedTuple = (base: Value): boolean => is(base, "module") && base.path === "typing.NamedTuple";
+/** The names that dataclasses and named tuples take by position. */
+const annotated = ({ body }: StatementOf<"class">): string[] =>
+  body.flatMap((one) => (one.kind === "annotate" && one.target.kind === "name" ? [one.target.name] : []));
 
 /** What the lines of a class that only hold values assign: `class Config:` with `units = 32`. */
 function valuesOf(f: Frame, { body }: StatementOf<"class">): Map<string, Value> {
@@ -58,14 +67,6 @@ function valuesOf(f: Frame, { body }: StatementOf<"class">): Map<string, Value> 
     inside.locals!.set(target.name, evaluate(inside, s.value));
   }
   return inside.locals!;
-}
-
-/** An object of a class of values: those of its own replace the class's. */
-export function objectOf(cls: NamespaceValue, { positional, keyword }: Args): Value {
-  const { values, other } = cls;
-  if (cls.has_init || positional.length > 0) return other;
-  const own = [...keyword].map(([name, { value }]): [string, Value] => [name, value]);
-  return { ...cls, values: new Map([...values, ...own]) };
 }
 
 /** Calls a `def` or lambda: arguments bound, body run, its value returned. */

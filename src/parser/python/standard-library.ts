@@ -1,7 +1,8 @@
 import type { Args } from "./arguments.ts";
 import { callBuiltin, iterate } from "./builtins.ts";
 import { is, isNumber, type Key, listOf, tuple, type Value } from "./values.ts";
-import { spendSize, type World } from "./world.ts";
+import { namedTuple } from "./objects-of-values.ts";
+import { note, spendSize, type World } from "./world.ts";
 
 type Call = (w: World, args: Args, lists: readonly (readonly Value[])[]) => Value | undefined;
 
@@ -25,6 +26,14 @@ function power(_w: World, { positional: [x, y] }: Args): Value | undefined {
   return x && y && isNumber(x.value) && isNumber(y.value) ? Number(x.value) ** Number(y.value) : undefined;
 }
 
+/** What a variable of the surroundings is where it is not set. */
+function environment(w: World, { positional: [name, other], keyword }: Args): Value | undefined {
+  const value = (other ?? keyword.get("default"))?.value;
+  if (value === undefined || typeof name?.value !== "string") return undefined;
+  note(w, name.offset, `Variables of the surroundings are not read: ${name.value} is taken at its default.`);
+  return value;
+}
+
 /** Functions over lists, by path. */
 const overLists: Readonly<Record<string, Call>> = {
   "itertools.product": product,
@@ -33,6 +42,9 @@ const overLists: Readonly<Record<string, Call>> = {
 const others: Readonly<Record<string, Call>> = {
   "math.pow": power,
   "collections.OrderedDict": (w, args) => callBuiltin(w, "dict", args),
+  "collections.namedtuple": namedTuple,
+  "os.getenv": environment,
+  "os.environ.get": environment,
   "copy.deepcopy": (_w, { positional: [one] }) => one && copied(one.value),
 };
 

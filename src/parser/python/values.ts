@@ -39,6 +39,8 @@ export interface ListValue {
 export interface TupleValue {
   readonly kind: "tuple";
   readonly items: readonly Value[];
+  /** Of a named tuple: what its items go by. */
+  readonly names?: readonly string[];
 }
 export type Key = string | bigint | number | boolean | null;
 export interface DictValue {
@@ -137,6 +139,10 @@ export interface ModelState {
 export interface NamespaceValue {
   readonly kind: "namespace";
   readonly values: Map<string, Value>;
+  /** Names that its objects take by position. */
+  readonly fields?: readonly string[];
+  /** Its objects are named tuples. */
+  readonly makes_tuples?: boolean;
   /** What stands for a value that is not read. */
   readonly other: OpaqueValue;
   /** Code makes its objects. */

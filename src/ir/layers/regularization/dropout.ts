@@ -1,4 +1,4 @@
-import { int, nullable, number } from "../../fields.ts";
+import { int, keras1, nullable, number } from "../../fields.ts";
 import type { Field } from "../../fields.ts";
 import { defineLayer } from "../../layer.ts";
 import { formatShape, type Shape } from "../../tensor.ts";
@@ -13,7 +13,7 @@ export default defineLayer({
   name: "Dropout",
   doc: "in training each element is kept with probability 1 − rate and divided by it, else 0",
   config: {
-    rate: number(undefined, { min: 0, max: 1, aliases: ["p"] }),
+    rate: keras1("p", number(undefined, { min: 0, max: 1 })),
     noise_shape: nullable(noise),
     seed: nullable(int()),
   },
