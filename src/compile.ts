@@ -59,9 +59,10 @@ export function compile(
   const bound = simplify(batch === 1 ? bindBatch(graph, 1) : graph);
   const simple = packing ? foldWeights(bound) : bound;
   const prepared = packing ? preparedNodes(simple) : new Set<Node>();
-  const wanted = (entries ?? [{ name: "run", results: [...simple.results.keys()], assigns: true }]).map(
-    (entry) => ({ ...entry, nodes: neededBy(simple, entry) }),
-  );
+  // a program with one way in runs all of it, also draws that only move their seed on
+  const wanted = entries?.map((entry) => ({ ...entry, nodes: neededBy(simple, entry) })) ?? [
+    { name: "run", assigns: true, nodes: new Set(simple.nodes) },
+  ];
   const phaseOf = (node: Node): string =>
     wanted
       .filter((w) => w.nodes.has(node))

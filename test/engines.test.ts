@@ -123,6 +123,21 @@ describe("interpreter = TypeScript = WebAssembly", () => {
     }
   });
 
+  // the end of a product that also reads what was folded from its operand, outside
+  test.each(["sum", "max_of"] as const)("where what follows attention reads the %s of its scores", (fold) => {
+    const b = new Builder(false);
+    const [x, z] = ["x", "z"].map((name) => b.input(name, ["n", 3, 4]) as unknown as Node);
+    const scores = b.einsum(x, z, { a: "nqd", b: "nkd", out: "nqk" });
+    const y = b.add(b.einsum(scores, z, { a: "nqk", b: "nkd", out: "nqd" }), b[fold](scores, [2]));
+    const inputs = ["x", "z"].map((name) => ({ name, size: 12 }));
+    const net = { graph: programOf(b, new Map([["y", y]])), variables: [], inputs };
+    for (const n of [1, 3]) {
+      const wanted = outcome(interpretSession(), net, n);
+      expectEqual(outcome(scriptSession(), net, n), wanted, "script");
+      expectEqual(outcome(wasmSession(), net, n), wanted, "wasm");
+    }
+  });
+
   test("where numbers that are read from memory are prepared with the weights", () => {
     const net = numbersBeforeWeights();
     const wanted = outcome(interpretSession(), net, 3);

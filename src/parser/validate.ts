@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostics.ts";
 import { resolveLayer } from "../ir/build/resolve.ts";
 import { join } from "../ir/build/site.ts";
 import type { Refused } from "../ir/fields/read.ts";
+import type { LayerDef } from "../ir/layer.ts";
 import { type LayerTable, layerTable } from "../ir/layers/index.ts";
 import type { ModelSpec } from "../ir/spec.ts";
 import { schemas } from "./schemas.gen.js";
@@ -15,8 +16,9 @@ export function compiledCheck(className: string): Refused | undefined {
 /** Every problem with the classes and configs of a spec's layers, nested models included. */
 export function validate(spec: ModelSpec, layers: LayerTable = layerTable): Diagnostic[] {
   const problems: Diagnostic[] = [];
-  const check = (className: string): Refused | undefined =>
-    layers.get(className) === layerTable.get(className) ? compiledCheck(className) : undefined;
+  // an operation of Keras may be called as a layer is
+  const check = (def: LayerDef): Refused | undefined =>
+    layerTable.get(def.name) === def ? compiledCheck(def.name) : undefined;
   const visit = (model: ModelSpec, parent: string): void => {
     for (const layer of model.layers) {
       const path = join(parent, layer.name);

@@ -1,3 +1,4 @@
+import { internal } from "../../diagnostics.ts";
 import type { Graph, Node, Sizes } from "../../ir/graph.ts";
 import { opOf } from "../../ir/ops.ts";
 import { isUnitReshape, isView } from "../places.ts";
@@ -165,12 +166,17 @@ function pruned({ axes }: Draft, users: Users, taken: ReadonlySet<Node>): Set<No
   if (products.length < 2) return new Set();
   const kept = new Set(products);
   for (const node of nodes.toReversed()) if (users.get(node)!.some((user) => kept.has(user))) kept.add(node);
+  // what else it reads of the draft would have to be made outside, of what is made inside
+  const ends = (node: Node): boolean =>
+    axes.has(node) &&
+    opOf(node).elementwise === true &&
+    !opOf(node).costly &&
+    !taken.has(node) &&
+    node.in.every((x) => kept.has(x) || !axes.has(x));
   for (const product of products)
     for (let end = product; ;) {
       const [next, ...others] = users.get(end)!;
-      const ends =
-        next && others.length === 0 && axes.has(next) && opOf(next).elementwise && !opOf(next).costly;
-      if (!ends || kept.has(next) || taken.has(next)) break;
+      if (!next || others.length > 0 || kept.has(next) || !ends(next)) break;
       kept.add(next);
       end = next;
     }
@@ -227,6 +233,7 @@ export function inRegions(
   if (found.length === 0) return { graph, regions };
   const order = new Set<Node>();
   const stack = graph.nodes.toReversed();
+  const deepest = graph.nodes.reduce((sum, node) => sum + 1 + node.in.length, 0);
   while (stack.length > 0) {
     const node = stack.at(-1)!;
     const unit = regions.get(node)?.nodes ?? [node];
@@ -234,7 +241,8 @@ export function inRegions(
     if (order.has(node) || missing.length === 0) {
       stack.pop();
       unit.forEach((x) => order.add(x));
-    } else stack.push(...missing);
+    } else if (stack.length > deepest) throw internal("a region depends on itself by way of others");
+    else stack.push(...missing);
   }
   return { graph: { ...graph, nodes: [...order] }, regions };
 }

@@ -25,7 +25,7 @@ export function resolveLayer(
   path: string,
   layers: LayerTable,
   problems: Diagnostic[],
-  checks?: (className: string) => Refused | undefined,
+  checks?: (def: LayerDef) => Refused | undefined,
 ): Resolved | undefined {
   const def = layers.get(spec.class_name);
   if (!def) return void problems.push(unknownLayer(spec, path, layers));
@@ -37,7 +37,7 @@ export function resolveLayer(
   };
   const fields = fieldsOf(def);
   const given = renamed(fields, spec.config, report, new Set([...INPUT_KEYS, ...(def.ignored ?? [])]));
-  const read = readFields(fields, given, report, checks?.(def.name) ?? refusedBySchema(fields));
+  const read = readFields(fields, given, report, checks?.(def) ?? refusedBySchema(fields));
   if (!read || problems.length > before) return undefined;
   const wrong = (key: string, expected: string, received: string): void =>
     report({ key, what: "wrong", expected, received });

@@ -4,6 +4,7 @@ import type { Layer, Model, Weight } from "../model.ts";
 import type { ModelSpec } from "../spec.ts";
 import type { Shape } from "../tensor.ts";
 import type { LayerTable } from "../layers/index.ts";
+import type { LayerDef } from "../layer.ts";
 import type { Refused } from "../fields/read.ts";
 
 /** What the parts of one build share. */
@@ -24,7 +25,7 @@ export interface Site {
   /** The Keras 1 or 2 as whose layers all are to compute. */
   readonly older?: OlderKeras;
   /** How a layer class's config values are checked; by its fields' schemas where absent. */
-  checks?(className: string): Refused | undefined;
+  checks?(def: LayerDef): Refused | undefined;
   /** Builds a nested model as far as it can be before anything calls it. */
   build(spec: ModelSpec, path: string): Model;
   /** How a model that waits for its input shape is built; `scope` is Keras's name scope at that moment. */
