@@ -57,20 +57,31 @@ function withAccuracy(said: Trained, older: OlderKeras): Trained {
 function olderOptimizer(optimizer: unknown, older: OlderKeras | undefined): unknown {
   if (!isRecord(optimizer) || !isRecord(optimizer.config)) return optimizer;
   const { is_legacy_optimizer: _legacy, ...rest } = optimizer.config;
-  return { ...optimizer, config: clippedTogether(withRate(rest), older) };
+  return { ...optimizer, config: clippedTogether(withRate(rest, countsFirst(older)), older) };
 }
 
 /** The config of an optimizer with one learning rate instead of the `lr` and the `decay` of older Keras. */
-export function withRate({ lr, decay, ...config }: Json): Json {
+export function withRate({ lr, decay, ...config }: Json, counted = false): Json {
   const learning_rate = config.learning_rate ?? lr;
-  return { ...config, ...(learning_rate !== undefined && { learning_rate: slowed(learning_rate, decay) }) };
+  return {
+    ...config,
+    ...(learning_rate !== undefined && { learning_rate: slowed(learning_rate, decay, counted) }),
+  };
 }
 
-/** `decay` divided the rate by 1 + decay · updates. */
-function slowed(initial_learning_rate: unknown, decay_rate: unknown): unknown {
-  if (typeof decay_rate !== "number" || decay_rate === 0) return initial_learning_rate;
+/** `decay` divided the rate by 1 + decay · updates; `counted`: the one that is being made among them. */
+function slowed(learning_rate: unknown, decay: unknown, counted: boolean): unknown {
+  if (typeof learning_rate !== "number" || typeof decay !== "number" || decay === 0) return learning_rate;
+  const first = counted ? 1 + decay : 1;
+  const [initial_learning_rate, decay_rate] = [learning_rate / first, decay / first];
   const config = { initial_learning_rate, decay_steps: 1, decay_rate, staircase: false };
   return { class_name: "InverseTimeDecay", config };
+}
+
+/** Keras 2.3 on TensorFlow read the count of updates when it had gone up. */
+function countsFirst(older: OlderKeras | undefined): boolean {
+  const release = older && releaseOf(older);
+  return release?.tensorflow === false && Math.floor(release.number / 100) === 203;
 }
 
 /** `clipnorm` bounded the norm of all gradients together until Keras became TensorFlow's; 0 bounded none. */
