@@ -93,7 +93,8 @@ describe("what losses refuse", () => {
     ["an unknown option", () => losses.get({ class_name: "MeanSquaredError", config: { axis: 1 } }), /axis/],
     [
       "a wrong value",
-      () => losses.get({ class_name: "BinaryCrossentropy", config: { from_logits: "yes", label_smoothing: 2 } }),
+      () =>
+        losses.get({ class_name: "BinaryCrossentropy", config: { from_logits: "yes", label_smoothing: 2 } }),
       /from_logits[^]*label_smoothing/,
     ],
     [
