@@ -49,7 +49,10 @@ export function rowsOf(model: Model, version: Version): Rows {
   const calls = allCalls(model, version);
   const names = namesOf(version, model);
   const producer = producers(model);
-  const hidden = model.layers.find((layer) => !shown(model, version).includes(layer));
+  const own = callsIn(model);
+  const seen = shown(model, version);
+  const visible = new Set(seen);
+  const hidden = model.layers.find((layer) => !visible.has(layer));
   const nameOf = (layer: Layer): string =>
     layer === hidden && layer.auto_name && !since(version, 2)
       ? `${model.layers[1] && names.className(model.layers[1]).toLowerCase()}_input_1`
@@ -71,13 +74,13 @@ export function rowsOf(model: Model, version: Version): Rows {
     built: isBuilt(layer, calls.of(layer)),
     calls: calls.of(layer),
     shapes: shapesOf(layer, calls.of(layer)),
-    connections: callsIn(model, layer).flatMap(connection),
+    connections: (own.get(objectOf(layer)) ?? []).flatMap(connection),
     children: layer.model ? shown(layer.model, version).map(row) : [],
   });
   return {
     linear: isLinear(model, !since(version, 2, 0, 9), unseen),
     name: names.model(model),
-    rows: shown(model, version).map(row),
+    rows: seen.map(row),
   };
 }
 
@@ -89,8 +92,16 @@ function shown(model: Model, version: Version): readonly Layer[] {
   return model.layers.filter((layer) => !unseen.has(layer));
 }
 
-const callsIn = (model: Model, layer: Layer): Call[] =>
-  model.calls.filter((call) => objectOf(call.layer) === objectOf(layer)).sort((a, b) => a.node - b.node);
+/** The calls that a model makes of each layer object, in order. */
+function callsIn(model: Model): ReadonlyMap<Layer, readonly Call[]> {
+  const calls = new Map<Layer, Call[]>();
+  for (const call of [...model.calls].sort((a, b) => a.node - b.node)) {
+    const list = calls.get(objectOf(call.layer)) ?? [];
+    calls.set(objectOf(call.layer), list);
+    list.push(call);
+  }
+  return calls;
+}
 
 function isBuilt(layer: Layer, calls: readonly Call[]): boolean {
   if (layer.model) return layer.model.built;
