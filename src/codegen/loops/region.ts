@@ -1,5 +1,4 @@
-import type { Node } from "../../ir/graph.ts";
-import type { Graph } from "../../ir/graph.ts";
+import type { Graph, Node } from "../../ir/graph.ts";
 import type { Group } from "../fuse/group.ts";
 import { regionBody } from "../fuse/region-body.ts";
 import type { Region } from "../fuse/regions.ts";
