@@ -73,7 +73,7 @@ export function printSummary(measured) {
   const rows = Object.entries(measured).flatMap(([workload, jobs]) =>
     jobs.map(({ job, times, against, target = {} }) => [
       `${workload}, ${job}`,
-      digits(times.find(({ name }) => name === OURS)?.ms),
+      digits(ourOwn(times)?.ms),
       ...["js", "native", "keras", "torch"].map((whom) => share(against[whom], target[whom])),
     ]),
   );
