@@ -55,6 +55,15 @@ const examples: Readonly<Record<string, readonly [readonly Sizes[], Write, strin
     },
     "exp sum expand div mul sum expand sub mul",
   ],
+  "(t ? 0 : g) * c * (x > 0) = g * c * (y > 0), where y = t ? 0 : x * c": [
+    [m, m, m],
+    (b, [t, x, g]) => {
+      const y = b.where(b.greater(t, 1), 0, b.mul(x, 1.25));
+      const d = b.mul(b.mul(b.where(b.greater(t, 1), 0, g), 1.25), b.greater(x, 0));
+      return b.sub(y, d);
+    },
+    "reshape expand greater reshape expand mul reshape expand where greater mul mul sub",
+  ],
   "sum of -x = -(sum of x)": [[m], (b, [x]) => b.neg(b.sum(b.neg(x), [0])), "sum"],
   "x + x = x * 2": [[[]], (b, [x]) => b.mul(b.add(x, x), 3), "mul"],
   "x - -y = x + y": [[m, m], (b, [x, y]) => b.sub(x, b.neg(y)), "add"],
@@ -162,6 +171,15 @@ test("what must not be simplified is left alone", () => {
   expect(kept([[]], (b, [x]) => b.div(x, 3))).toBe("div");
   expect(kept([[]], (b, [x]) => b.mul(b.mul(x, 1e30), 1e-30))).toBe("mul mul");
   expect(kept([m, [4, 8]], (b, [x, w]) => b.matmul(b.mul(x, 3), w))).toBe("reshape expand mul einsum");
+  const shrunk: Write = (b, [x, g]) => {
+    const y = b.where(b.greater(x, 1), 0, b.mul(x, 0.5)); // the smallest x times 0.5 is 0
+    return b.add(y, b.mul(b.mul(b.where(b.greater(x, 1), 0, g), 0.5), b.greater(x, 0)));
+  };
+  expect(
+    kept([m, m], shrunk)
+      .split(" ")
+      .filter((op) => op === "where"),
+  ).toHaveLength(2);
   const apart: Write = (b, [x]) =>
     b.add(b.pad(x, [{ axis: 1, before: 0, after: 5 }]), b.pad(x, [{ axis: 1, before: 5, after: 0 }]));
   expect(kept([m], apart)).toBe("pad pad add");

@@ -242,6 +242,7 @@ const contraction: readonly Rule[] = [
     is(x, "neg") ? negative(r, r.make("sum", x.in, attrs)) : undefined,
   ),
   rule("sum of repeated values", "sum", sumOfRepeated),
+  rule("(t ? 0 : g) * c * (x > 0) = g * c * (y > 0), where y = t ? 0 : x * c", "mul", throughDropped),
   rule("(g / s - sum of g * y / s) * e, where y = e / s, = (g - sum of g * y) * y", "mul", throughShares),
   rule("product of permuted operands", "einsum", ({ in: ins, attrs: { a, b, out } }, r) => {
     const [x, y] = ins;
@@ -267,6 +268,20 @@ const contraction: readonly Rule[] = [
 
 const unpermuted = (labels: string, perm: readonly number[]): string =>
   perm.map((_, k) => labels[perm.indexOf(k)]).join("");
+
+/** The gradient through relu and Dropout from the latter's output alone: neither the random numbers nor relu's output stay alive. */
+function throughDropped({ in: [x, positive] }: Node<"mul">, r: Rewriter): Node | undefined {
+  const c = scale(x);
+  const [kept, ratio] = x.in;
+  // only if x * c > 0 where x > 0
+  if (c === undefined || c < 1 || !is(kept, "where") || constant(kept.in[1]) !== 0) return undefined;
+  if (!is(positive, "greater") || constant(positive.in[1]) !== 0) return undefined;
+  const [test, zero, g] = kept.in;
+  const y = r.make("where", [test, zero, r.make("mul", [positive.in[0], ratio], NONE)], NONE);
+  if (r.readers(y) === 0) return undefined;
+  const passed = r.make("greater", [y, positive.in[1]], NONE);
+  return r.make("mul", [r.make("mul", [g, ratio], NONE), passed], NONE);
+}
 
 /** The gradient through shares of a sum (softmax) from the shares alone. */
 function throughShares({ in: ins }: Node<"mul">, r: Rewriter): Node | undefined {
