@@ -101,7 +101,17 @@ describe("what is refused, and how", () => {
       /named Flatten "a"/,
     ],
     ["second-input", sequential(input, input), /must be the first layer/],
-    ["bad-config", JSON.stringify({ class_name: "Dense", config: {} }), /Sequential or Functional/],
+    [
+      "bad-config",
+      JSON.stringify({ class_name: "Dense", config: {} }),
+      /Dense is a layer.*Sequential or Functional/,
+    ],
+    [
+      "bad-config",
+      JSON.stringify({ class_name: "MyNet", config: {} }),
+      /MyNet is a model in Python code.*functional API/,
+    ],
+    ["bad-config", JSON.stringify({ class_name: "Sequntial", config: {} }), /Did you mean Sequential/],
     ["bad-config", JSON.stringify({ class_name: "Sequential", config: { name: "m" } }), /config\.layers/],
     ["bad-json", '{"a": }', /m\.json:1:7: This is not JSON\. Expected: a value/],
     ["json-key", '{"class_name": "Sequential", "config": {"__proto__": {}, "layers": []}}', /__proto__/],

@@ -1,6 +1,7 @@
-import { ModelError, printable } from "../diagnostics.ts";
+import { didYouMean, ModelError, printable } from "../diagnostics.ts";
 import { keyProblem } from "../ir/build/resolve.ts";
 import type { KeyProblem } from "../ir/fields/read.ts";
+import { show } from "../ir/fields/schema.ts";
 import { olderLayer } from "../ir/fields/keras2.ts";
 import { type LayerTable, layerTable } from "../ir/layers/index.ts";
 import type { CompileSpec, LayerSpec, ModelSpec, TensorRef } from "../ir/spec.ts";
@@ -63,8 +64,7 @@ const isModel = (entry: Json): boolean =>
 
 function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undefined {
   const class_name = CLASSES.get(entry.class_name as string);
-  if (!class_name)
-    return malformed(reading, `${path}class_name`, "Sequential or Functional", entry.class_name);
+  if (!class_name) return otherModel(entry, `${path}class_name`, reading);
   const listed = Array.isArray(entry.config);
   const config: unknown = listed ? { layers: entry.config } : entry.config;
   const at = `${path}config`;
@@ -85,6 +85,22 @@ function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undef
   const merged = unfolded(entries, reading, entriesOf);
   return functional({ ...head, class_name: "Functional" }, merged.config, merged.entries, at, reading);
 }
+
+/** A document about something else than a model that its config describes whole. */
+function otherModel({ class_name: name, config }: Json, path: string, reading: Reading): undefined {
+  const expected = "Sequential or Functional";
+  if (typeof name !== "string" || !isRecord(config)) return malformed(reading, path, expected, name);
+  const meant = didYouMean(name, CLASSES.keys());
+  const [message, hint] = meant
+    ? [`${name} is no class of a model.`, meant]
+    : reading.layers.has(name)
+      ? [`${name} is a layer, not a model.`, "Put it into a Sequential behind an Input."]
+      : [`${name} is a model in Python code, which is never run.`, AS_FUNCTIONAL];
+  const at = whereOf(reading, path);
+  reading.problems.push({ code: "bad-config", message, at, expected, received: show(name), hint });
+}
+const AS_FUNCTIONAL =
+  "Write what its call does with the functional API, and load this file's weights into that model.";
 
 type Head = Omit<ModelSpec, "layers" | "inputs" | "outputs">;
 function entriesOf(layers: readonly unknown[], path: string, reading: Reading): Entry[] {
