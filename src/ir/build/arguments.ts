@@ -112,7 +112,7 @@ function fitAll(
   for (const [key, argument] of Object.entries(declared)) {
     const wrong = misfitOf(argument, args.get(key) ?? null);
     if (wrong === undefined) continue;
-    problem(`The ${key} that ${layer} is called with does not fit.`, wrong);
+    problem(`${layer} is called with ${/^[aeio]/.test(key) ? "an" : "a"} ${key} that does not fit.`, wrong);
     return false;
   }
   return true;
