@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Tensor } from "../src/ir/tensor.ts";
 import { loadModel } from "../src/node/index.ts";
 
 const model = (lines: string): ReturnType<typeof loadModel> =>
@@ -32,4 +34,32 @@ v = keras.Input((7, 8))
 model = keras.Model([q, v], layers.MultiHeadAttention(2, 4)(q, v, return_attention_scores=True)[1])`);
   expect(found.summary()).toContain("(None, 2, 5, 5)");
   expect(found.predict([ones(1, 5, 8), ones(1, 7, 8)])).toMatchObject({ shape: [1, 2, 5, 7] });
+});
+
+interface Case {
+  readonly name: string;
+  readonly snippet: string;
+  /** Null where Keras refuses to build the model. */
+  readonly summary: string | null;
+  /** Null where Keras cannot run it. */
+  readonly output: { readonly shape: readonly number[]; readonly data: readonly number[] } | null;
+}
+const CASES = JSON.parse(readFileSync("fixtures/summary/reported-shapes.json", "utf8")) as readonly Case[];
+const waves = (n: number) => ({
+  shape: [2, n, 8],
+  dtype: "float32" as const,
+  data: Float32Array.from({ length: 2 * n * 8 }, (_, k) => Math.sin(k)),
+});
+
+describe("operations on such scores, as Keras has them", () => {
+  test.each(CASES)("$name", async ({ snippet, summary, output }) => {
+    if (summary === null) return expect(loadModel(snippet)).rejects.toThrow(/does not fit/);
+    const found = await loadModel(snippet);
+    expect(found.summary().trimEnd()).toBe(summary.trimEnd());
+    const run = () => found.predict([waves(5), waves(7)]) as Tensor;
+    if (output === null) return expect(run).toThrow(/for a shape that its input does not have/);
+    const { shape, data } = run();
+    expect(shape).toEqual(output.shape);
+    expect(Math.max(...output.data.map((one, k) => Math.abs(one - Number(data[k]))))).toBeLessThan(1e-5);
+  });
 });

@@ -17,14 +17,14 @@ export function boundArguments<T>(
       return [
         key,
         listOf<Passed>(given as Passed | readonly Passed[]).map((one) =>
-          one === null ? undefined : leaf(one as Value),
+          one === null ? undefined : leaf(one as Value | ArrayLiteral),
         ),
       ];
     if (argument.takes === "operand") return [key, operandOf(given, leaf)];
     if (argument.takes === "operands")
       return [key, (given as readonly Passed[]).map((one) => operandOf(one, leaf))];
-    const values = valuesIn(given).map(leaf);
-    return [key, argument.takes === "tensors" ? values : values[0]];
+    if (argument.takes === "tensors") return [key, valuesIn(given).map(leaf)];
+    return [key, leaf(isLiteral(given) ? (given as ArrayLiteral) : valuesIn(given)[0])];
   });
   return Object.fromEntries(bound) as Bound<CallArguments, T>;
 }

@@ -223,6 +223,8 @@ interface Common<F extends Fields, C extends CallArguments> {
     x: readonly Shape[],
     args: Bound<C, Shape>,
   ): readonly Shape[];
+  /** What Keras 3 says of the shapes of its outputs where its rule asks less of the inputs than a run does. */
+  says?(c: Config<F>, args: Bound<C, Shape>, misfit: Misfit): Shape | readonly Shape[];
   /** Keras 2 has a tuple of its outputs, not a list. */
   readonly gives_tuple?: true;
   /** It does the same along all axes but the last: its input may have more of these than it was made for. */

@@ -26,7 +26,6 @@ import {
   modelWeights,
   type Passed,
   type Value,
-  valuesIn,
   type Weight,
 } from "./model.ts";
 import type { ArrayLiteral, NestOf } from "./spec.ts";
@@ -80,7 +79,7 @@ export function lowerModel(
   for (const call of model.calls) {
     if (isSource(call.layer)) continue;
     const ins = lowered(call, heldOf);
-    if (call.layer.model) hangMasks(call, ins, heldOf);
+    if (call.layer.model) hangMasks(b, call, ins, heldOf, below(env, call.layer));
     const outs = call.layer.model
       ? lowerModel(b, call.layer.model, ins, { ...env, path: below(env, call.layer) }, activity)
       : lowerLayer(b, { def: call.layer.def!, call, ins, heldOf }, env, activity);
@@ -91,13 +90,23 @@ export function lowerModel(
 
 /** Masks passed to a nested model hang on its inputs from then on. */
 function hangMasks(
-  { args: { mask = null } }: Call,
+  b: Builder,
+  { node, args: { mask = null } }: Call,
   ins: readonly Held[],
   heldOf: (value: Value) => Held,
+  path: string,
 ): void {
   const given = listOf<Passed>(mask as Passed | readonly Passed[]);
-  given.forEach((one, k) => valuesIn(one).forEach((value) => (ins[k].mask.now = heldOf(value).node)));
+  given.forEach((one, k) => {
+    if (one === null) return;
+    ins[k].mask.now = isLiteral(one)
+      ? constant(b, `${path}/${node}/mask_${k}`, one as ArrayLiteral)
+      : heldOf(one as Value).node;
+  });
 }
+
+const constant = (b: Builder, name: string, { shape, data }: ArrayLiteral): Node =>
+  b.constant(name, shape, data);
 
 const below = (env: Surroundings, layer: Layer): string =>
   env.path ? `${env.path}/${layer.name}` : layer.name;
@@ -143,9 +152,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
   );
   const arrays = [0];
   const nodeOf = (value: Value | ArrayLiteral): Node =>
-    isLiteral(value)
-      ? b.constant(`${path}/${call.node}/${arrays[0]++}`, value.shape, value.data)
-      : heldOf(value).node;
+    isLiteral(value) ? constant(b, `${path}/${call.node}/${arrays[0]++}`, value) : heldOf(value).node;
   const promised = promisedShapes(layer, path, nodes, shapes);
   const extra: Extra<CallArguments> = {
     ...own(layer, env),

@@ -142,6 +142,13 @@ export type DataStep =
   | { readonly op: "concatenate"; readonly parts: readonly number[]; readonly axis: number }
   /** Axes turned round where none are given. */
   | { readonly op: "transpose"; readonly of: number; readonly axes: readonly number[] | null }
+  /** The last two axes, 0 above (numpy's `tril`) or below (`triu`) a diagonal. */
+  | {
+      readonly op: "triangle";
+      readonly of: number;
+      readonly part: "lower" | "upper";
+      readonly diagonal: number;
+    }
   | { readonly op: "squeeze"; readonly of: number; readonly axis: number | null }
   | { readonly op: "index"; readonly of: number; readonly index: readonly IndexPart[] }
   | {

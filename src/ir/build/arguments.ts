@@ -2,7 +2,8 @@ import { type CallArguments, masks, takesTensors, type TensorArgument } from "..
 import { describe, fits, show } from "../fields/schema.ts";
 import { arrayOfList } from "../array-literal.ts";
 import { inputName, isLiteral } from "../model.ts";
-import type { Argument, CallSpec, Literal, NestOf, TensorRef } from "../spec.ts";
+import { formatShape } from "../tensor.ts";
+import type { Argument, ArrayLiteral, CallSpec, Literal, NestOf, TensorRef } from "../spec.ts";
 import type { Part } from "./construct.ts";
 
 /** The arguments of a call by name, tensors still references. */
@@ -53,6 +54,7 @@ export function bindCall(part: Part, call: CallSpec, layer: string, problem: Pro
   }
   if (!isTensors(input))
     return problem(`${layer} is not called on tensors.`, { expected: "a tensor or a list of tensors" });
+  withArrays(declared, args);
   if (!fitAll(declared, args, layer, problem)) return undefined;
   const { training } = call.kwargs;
   const positional = Math.min(call.args.length, names.length);
@@ -83,19 +85,21 @@ function bindOperands(
     if (args.has(key)) return problem(`${layer} is given ${key} twice.`);
     args.set(key, value);
   }
-  for (const [key, value] of args) args.set(key, withArrays(declared[key], value));
+  withArrays(declared, args);
   return fitAll(declared, args, layer, problem)
     ? { input: [], args: Object.fromEntries(args), positional: given.length }
     : undefined;
 }
 
-/** Lists of numbers are arrays where tensors may stand. */
-function withArrays(declared: CallArguments[string], value: Argument): Argument {
-  if (!takesTensors(declared)) return value;
-  if (declared.takes === "operand") return arrayOfList(value) ?? value;
-  const parts =
-    declared.takes === "operands" && Array.isArray(value) ? (value as readonly Argument[]) : undefined;
-  return parts?.map((part) => arrayOfList(part) ?? part) ?? value;
+/** Makes arrays of lists of numbers where tensors may stand. */
+function withArrays(declared: CallArguments, args: Map<string, Argument>): void {
+  const arrayOr = (value: Argument): Argument => arrayOfList(value) ?? value;
+  for (const [key, value] of args) {
+    const argument = declared[key];
+    if (!takesTensors(argument)) continue;
+    const isOne = argument.takes === "tensor" || argument.takes === "operand" || !Array.isArray(value);
+    args.set(key, isOne ? arrayOr(value) : (value as readonly Argument[]).map(arrayOr));
+  }
 }
 
 /** Reports an argument that is not what was declared. */
@@ -108,7 +112,7 @@ function fitAll(
   for (const [key, argument] of Object.entries(declared)) {
     const wrong = misfitOf(argument, args.get(key) ?? null);
     if (wrong === undefined) continue;
-    problem(`${layer} is called with a ${key} that does not fit.`, wrong);
+    problem(`${layer} is called with ${/^[aeio]/.test(key) ? "an" : "a"} ${key} that does not fit.`, wrong);
     return false;
   }
   return true;
@@ -127,7 +131,14 @@ function apart(
 type Declared = NonNullable<NonNullable<Part["layer"]["def"]>["call"]>[string];
 
 function misfitOf(declared: Declared, value: Argument): { expected: string; received: string } | undefined {
-  const received = value === null ? "nothing" : isTensors(value) ? "tensors" : show(value);
+  const received =
+    value === null
+      ? "nothing"
+      : isTensors(value)
+        ? "tensors"
+        : isArray(value)
+          ? `an array of shape ${formatShape(value.shape)}`
+          : show(value);
   if (takesTensors(declared))
     return value === null && !declared.required
       ? undefined
@@ -142,7 +153,7 @@ function misfitOf(declared: Declared, value: Argument): { expected: string; rece
 const TAKES: Readonly<
   Record<TensorArgument["takes"], { readonly expected: string; readonly fits: (value: Argument) => boolean }>
 > = {
-  tensor: { expected: "a tensor", fits: isTensor },
+  tensor: { expected: "a tensor or an array of numbers", fits: isTensorOrArray },
   operand: { expected: "a tensor, a number or an array of numbers", fits: isOperand },
   operands: {
     expected: "a list of tensors",
@@ -152,14 +163,17 @@ const TAKES: Readonly<
   masks: {
     expected: "a tensor, or a list of tensors, null where there is none",
     fits: (value) =>
-      isTensor(value) ||
-      (Array.isArray(value) && value.every((one: Argument) => one === null || isTensor(one))),
+      isTensorOrArray(value) ||
+      (Array.isArray(value) && value.every((one: Argument) => one === null || isTensorOrArray(one))),
   },
 };
 
 function isOperand(value: Argument): boolean {
-  if (typeof value === "number" || typeof value === "boolean" || isTensor(value)) return true;
-  return isLiteral(value) && value.kind === "array";
+  return typeof value === "number" || typeof value === "boolean" || isTensorOrArray(value);
+}
+const isArray = (value: Argument): value is ArrayLiteral => isLiteral(value) && value.kind === "array";
+function isTensorOrArray(value: Argument): boolean {
+  return isTensor(value) || isArray(value);
 }
 function isTensor(value: Argument | undefined): value is TensorRef {
   return typeof value === "object" && value !== null && (value as TensorRef).kind === "tensor";

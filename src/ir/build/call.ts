@@ -121,12 +121,13 @@ function ownShapes(
     ),
   });
   const said = givenBy(reportedShape);
-  const shapes = outputShapes(def, layer.config, said.x, said.args);
+  const told = anyReported([...leaves(inputs), ...Object.values(args).flatMap(valuesIn)]);
+  const rule = told && def.says ? reportedShapes : outputShapes;
+  const shapes = rule(def, layer.config, said.x, said.args);
   builtFor(part, said, args, moment);
   checkWeights(part, def, said);
   const reported = moment.site.older ? [] : reportedShapes(def, layer.config, said.x, said.args);
-  const values = [...leaves(inputs), ...Object.values(args).flatMap(valuesIn)];
-  if (!anyReported(values)) return { shapes, reported };
+  if (!told) return { shapes, reported };
   return {
     shapes: trueShapes(
       part,

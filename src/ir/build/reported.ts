@@ -1,10 +1,11 @@
 import type { Bound, CallArguments } from "../call-arguments.ts";
 import type { ActivationConfig } from "../config.ts";
 import { activationOf } from "../fields/activation.ts";
-import { type LayerDef, listOf } from "../layer.ts";
+import { type LayerDef, listOf, shapesIn } from "../layer.ts";
 import type { Value } from "../model.ts";
 import type { Shape } from "../tensor.ts";
 import { outputShapes } from "./call.ts";
+import { misfit } from "./site.ts";
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -15,6 +16,7 @@ export function reportedShapes(
   x: Shape | readonly Shape[],
   args: Bound<CallArguments, Shape>,
 ): readonly Shape[] {
+  if (def.says) return shapesIn(def.says(config, args, misfit));
   const outputs = outputShapes(def, unseen(config), x, args);
   const shapes = (def.arity === "many" ? x : [x]) as readonly Shape[];
   return def.reports?.(config, outputs, shapes, args) ?? outputs;

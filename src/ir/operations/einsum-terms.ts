@@ -39,14 +39,19 @@ function implied(ins: readonly string[], dots: readonly string[]): string {
   return [...dots, ...once.sort()].join("");
 }
 
-/** The shape of the result; letters of size 1 broadcast. */
-export function contractedShape({ ins, out }: Terms, shapes: readonly Shape[], misfit: Misfit): Shape {
+/** The shape of the result; letters of size 1 broadcast. Only letters that are `asked` for need one size. */
+export function contractedShape(
+  { ins, out }: Terms,
+  shapes: readonly Shape[],
+  misfit: Misfit,
+  asked: (letter: string) => boolean = () => true,
+): Shape {
   const sizes = new Map<string, Dim>();
   ins.forEach((letters, i) =>
     [...letters].forEach((letter, k) => {
       const [known, size] = [sizes.get(letter), shapes[i][k]];
       if (known === undefined || known === 1 || (known === null && size !== 1)) sizes.set(letter, size);
-      else if (size !== null && size !== 1 && size !== known)
+      else if (asked(letter) && size !== null && size !== 1 && size !== known)
         misfit(`one size for ${letter}`, shapes.map(formatShape).join(" and "));
     }),
   );

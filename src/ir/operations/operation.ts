@@ -32,6 +32,8 @@ export interface OperationDef<F extends Fields, C extends CallArguments> {
   readonly dtype?: string | ((c: Config<F>, args: Bound<C, string>) => string);
   outputs?(c: Config<F>, args: Bound<C, unknown>): number;
   output(c: Config<F>, args: Bound<C, Shape>, misfit: Misfit): Shape | readonly Shape[];
+  /** Keras's rule for the shape where it asks less of its operands than a run does. */
+  says?(c: Config<F>, args: Bound<C, Shape>, misfit: Misfit): Shape | readonly Shape[];
   lower(b: Builder, c: Config<F>, args: Bound<C, Node>): Node | readonly Node[];
 }
 /** An operation as everything else sees it: a layer of another module, without input or weights. */

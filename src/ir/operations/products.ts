@@ -131,6 +131,11 @@ export default [
       const shapes = operands.map(shapeOf);
       return contractedShape(termsOf(c.subscripts, ranks(shapes), misfit), shapes, misfit);
     },
+    says(c, { operands }, misfit) {
+      const shapes = operands.map(shapeOf);
+      const terms = termsOf(c.subscripts, ranks(shapes), misfit);
+      return contractedShape(terms, shapes, misfit, (letter) => terms.out.includes(letter));
+    },
     lower(b, c, { operands }) {
       const nodes = operands.map((x) => nodeOf(b, x));
       return contract(

@@ -3,7 +3,7 @@ import { grouped, outputCount } from "../../ir/build.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import type { Args } from "./arguments.ts";
 import { firstCall } from "./draws.ts";
-import { callOnArray } from "./eager.ts";
+import { callOnArray, literalOf } from "./eager.ts";
 import { hangMask, passedMask } from "./masks.ts";
 import { asValue, buildModel, ends, flat, touch } from "./models.ts";
 import { plain, tensorsIn, unusable } from "./plain.ts";
@@ -106,5 +106,6 @@ function callValue(w: World, v: Value, offset: number): NestOf<CallValue> {
   if (is(v, "list", "tuple")) return v.items.map((item) => callValue(w, item, offset));
   if (is(v, "dict"))
     return Object.fromEntries([...v.entries].map(([key, x]) => [String(key), callValue(w, x, offset)]));
+  if (is(v, "data") && v.shape) return literalOf(w, v, v.shape, offset);
   return plain(w, v, offset) as CallValue;
 }

@@ -4,6 +4,9 @@ import * as t from "./tokens.ts";
 
 /** Nesting of brackets that is read at most. */
 export const MAX_NESTING = 200;
+/** What is said where the stack holds less. */
+export const NESTED_TOO_DEEPLY = "The functions and brackets of this statement are nested too deeply.";
+export const AT_MOST = `at most ${MAX_NESTING} levels of brackets`;
 
 /** Says what is wrong at a token; the statement around it is not read. */
 export type Fault = (code: Code, message: string, token: IToken, more?: Partial<Diagnostic>) => void;
@@ -26,6 +29,13 @@ export function bracket(open: IToken[], token: IToken, fault: Fault): boolean {
   });
   open.length = 0;
   return false;
+}
+
+/** Whether brackets nest too deeply, which is then said. */
+export function isTooDeep(tokens: readonly IToken[], fault: Fault): boolean {
+  const open: IToken[] = [];
+  const only: Fault = (code, ...rest) => code === "python-nesting" && fault(code, ...rest);
+  return !tokens.every((token) => bracket(open, token, only));
 }
 
 /** A bracket that closes an outer one leaves those inside of it open for ever. */

@@ -32,7 +32,18 @@ export function formatValue(w: World, v: Value, format: string, offset: number):
   return spendSize(w, padded(text, Number(width), given ?? (zero ? "0" : " "), side), offset);
 }
 
+/** Characters that a width or a precision may ask for. */
+const MAX_WIDTH = 9999;
+const MAX_PRECISION = 999;
+
 function unread(w: World, format: string, offset: number): never {
+  const [width, precision] = [/(?<![.\d])\d{5,}/, /(?<=\.)\d{4,}/].map((one) => one.exec(format)?.[0]);
+  if (width !== undefined || precision !== undefined)
+    return fail(w, offset, "python-size", "This format asks for too many characters.", {
+      expected:
+        width === undefined ? `a precision of at most ${MAX_PRECISION}` : `a width of at most ${MAX_WIDTH}`,
+      received: format,
+    });
   return fail(w, offset, "python-format", "Python does not know this format.", {
     expected: "for example d, 02d, .2f, >10, , or %",
     received: format,
@@ -172,7 +183,7 @@ export function percentText(w: World, text: string, right: Value, offset: number
   const values = is(right, "tuple") ? right.items : [right];
   let next = 0;
   const made = text.replace(
-    /%(?:\((\w+)\))?([-+ #0]*)(\*|\d{0,4})(?:\.(\d{1,3}))?[lh]?([a-zA-Z%])/g,
+    /%(?:\((\w+)\))?([-+ #0]*)(\*|\d*)(?:\.(\*|\d+))?[lh]?([a-zA-Z%])/g,
     (
       whole: string,
       name: string | undefined,
@@ -186,9 +197,9 @@ export function percentText(w: World, text: string, right: Value, offset: number
         next < values.length
           ? values[next++]
           : fail(w, offset, "python-format", "There are fewer values than % signs in the text.");
-      const wide = width === "*" ? str(take()) : width;
+      const [wide, precise] = [width, digits].map((one) => (one === "*" ? str(take()) : one));
       const v = name === undefined ? take() : item(w, right, name, offset);
-      return onePercent(w, v, { flags, width: wide, digits, type, whole }, offset);
+      return onePercent(w, v, { flags, width: wide!, digits: precise, type, whole }, offset);
     },
   );
   if (next < values.length && !is(right, "dict"))

@@ -144,8 +144,14 @@ function ofKeras1(w: World, name: string, said: Raw, offset: number): { class_na
 function passOverWeights(w: World, className: string, bound: Map<string, Given>): void {
   if (!w.library.keras2 && className !== "Embedding") return;
   const given = take(bound, "weights");
-  if (given && given.value !== null)
-    leaveUnread(w, given.offset, `The weights given to ${className} are not read.`, FROM_FILE);
+  if (!given || given.value === null) return;
+  const items = is(given.value, "list", "tuple") ? given.value.items : [given.value];
+  if (items.length === 0 || !items.every((item) => is(item, "data", "opaque", "free")))
+    fail(w, given.offset, "python-value", `These are no weights of ${className}.`, {
+      expected: "a list of arrays",
+      received: describe(given.value),
+    });
+  leaveUnread(w, given.offset, `The weights given to ${className} are not read.`, FROM_FILE);
 }
 
 export const FROM_FILE = "Give the model's weights with --load-weights.";

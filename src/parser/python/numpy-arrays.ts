@@ -86,6 +86,16 @@ export function squeeze(w: World, data: DataValue, axis: Value): DataValue {
   return array(w, { op: "squeeze", of: data.step, axis: at }, data.shape && squeezed(data.shape, at));
 }
 
+/** `np.tril(m, k)` and `np.triu(m, k)`. */
+const triangle =
+  (part: "lower" | "upper"): Maker =>
+  (w, arg, offset) => {
+    const data = asArray(w, arg("m"), offset);
+    const k = arg("k") ?? 0n;
+    if (data === undefined || typeof k !== "bigint") return undefined;
+    return array(w, { op: "triangle", of: data.step, part, diagonal: integer(w, k, offset) }, data.shape);
+  };
+
 const onArray =
   (make: (w: World, data: DataValue, arg: (name: string) => Value, offset: number) => Value): Maker =>
   (w, arg, offset) => {
@@ -107,6 +117,8 @@ const table: Readonly<Record<string, Entry>> = {
   stack: { names: "arrays axis", make: joined(undefined, true) },
   vstack: { names: "arrays", make: (w, arg, offset) => rows(w, arg("arrays"), offset) },
   transpose: { names: "a axes", make: onArray((w, a, arg, offset) => transposed(w, a, arg("axes"), offset)) },
+  tril: { names: "m k", make: triangle("lower") },
+  triu: { names: "m k", make: triangle("upper") },
   squeeze: { names: "a axis", make: onArray((w, a, arg) => squeeze(w, a, arg("axis"))) },
 };
 

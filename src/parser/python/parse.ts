@@ -1,6 +1,7 @@
 import { type ILexingError, type IRecognitionException, type IToken } from "chevrotain";
 import type { Diagnostic } from "../../diagnostics.ts";
 import type { Expr, Statement } from "./ast.ts";
+import { AT_MOST, isTooDeep, NESTED_TOO_DEEPLY } from "./brackets.ts";
 import { PythonGrammar } from "./grammar.ts";
 import { layout, lexer, MAX_PROBLEMS } from "./layout.ts";
 import { type Complain, numberOf, stringOf } from "./literals.ts";
@@ -64,12 +65,22 @@ function grammarAt(depth: number, complain: Complain): PythonGrammar {
   let inside: PythonGrammar | undefined;
   const inner = (text: string, offset: number): Expr | undefined =>
     depth < MAX_FSTRINGS
-      ? expressionOf((inside ??= grammarAt(depth + 1, complain)), text, offset)
+      ? expressionOf((inside ??= grammarAt(depth + 1, complain)), text, offset, complain)
       : undefined;
   return new PythonGrammar(words, {
     string: (tokens) => stringOf(tokens, inner, complain),
     number: (token) => numberOf(token, complain),
   });
+}
+
+/** What work gives; undefined where the stack does not hold it. */
+function withinStack<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function statementsOf(grammar: PythonGrammar, chunk: Tokens, complain: Complain): Statement[] | undefined {
@@ -83,9 +94,13 @@ function statementsOf(grammar: PythonGrammar, chunk: Tokens, complain: Complain)
     return undefined;
   }
   grammar.input = [...chunk];
-  const statements = grammar.statement();
+  const found = withinStack(() => ({ statements: grammar.statement() }));
+  if (found === undefined) {
+    complain("python-nesting", NESTED_TOO_DEEPLY, chunk[0].startOffset, { expected: AT_MOST });
+    return undefined;
+  }
   const [error] = grammar.errors;
-  if (error === undefined) return statements;
+  if (error === undefined) return found.statements;
   report(error, chunk, complain);
   return undefined;
 }
@@ -136,10 +151,17 @@ function advice(before: IToken | undefined, token: IToken): string | undefined {
 }
 
 /** The expression of an f-string's `{…}`; undefined where there is none. */
-function expressionOf(grammar: PythonGrammar, text: string, offset: number): Expr | undefined {
+function expressionOf(
+  grammar: PythonGrammar,
+  text: string,
+  offset: number,
+  complain: Complain,
+): Expr | undefined {
   const { tokens, errors }: { tokens: IToken[]; errors: ILexingError[] } = lexer.tokenize(`(${text})\n`);
   if (errors.length > 0) return undefined;
   const moved = tokens.map((token) => ({ ...token, startOffset: token.startOffset + offset - 1 }));
+  if (isTooDeep(moved, (code, message, token, more) => complain(code, message, token.startOffset, more)))
+    return { kind: "constant", value: null, offset };
   grammar.input = moved;
   const [statement] = grammar.statement() ?? [];
   if (grammar.errors.length > 0 || statement?.kind !== "expression") return undefined;

@@ -3,7 +3,7 @@ import { numel, type Tensor } from "../../ir/tensor.ts";
 import type { DataProgram, DataSource, DataStep, IndexPart, NumberType } from "../training-spec.ts";
 import { indexedShape, rangeLength, reshaped } from "./data.ts";
 import { squeezed } from "./array-shapes.ts";
-import { concatenate, transpose } from "./run-shapes.ts";
+import { concatenate, transpose, triangle } from "./run-shapes.ts";
 import { arithmeticType, operation, wrap } from "./run-arithmetic.ts";
 
 /** Brings the array of a source; the caller loads files and data sets before. */
@@ -108,6 +108,8 @@ function derived(step: Derived, x: Numbers): Numbers {
       };
     case "transpose":
       return { ...transpose(whole(x), step.axes), then: [] };
+    case "triangle":
+      return { ...triangle(whole(x), step), then: [] };
     case "squeeze":
       return {
         ...x,

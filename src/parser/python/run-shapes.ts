@@ -32,6 +32,21 @@ export function transpose({ shape, dtype, data }: Plain, axes: readonly number[]
   return { shape: out, dtype, data: made };
 }
 
+/** numpy's tril and triu. */
+export function triangle(
+  x: Plain,
+  { part, diagonal }: { readonly part: "lower" | "upper"; readonly diagonal: number },
+): Plain {
+  const [rows, columns] = x.shape.slice(-2);
+  if (columns === undefined) misfit("an array of two axes or more", `(${x.shape.join(", ")})`);
+  const isKept = (row: number, column: number): boolean =>
+    part === "lower" ? column - row <= diagonal : column - row >= diagonal;
+  const data = Float64Array.from(x.data, (v, k) =>
+    isKept(Math.floor(k / columns) % rows, k % columns) ? v : 0,
+  );
+  return { ...x, data };
+}
+
 /** numpy's concatenate. */
 export function concatenate(parts: readonly Plain[], axis: number): Plain {
   const [{ shape }] = parts;

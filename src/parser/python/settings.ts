@@ -13,6 +13,7 @@ import type {
 import { type Args, bindKnown, type Given } from "./arguments.ts";
 import { isKeras1 } from "./keras1.ts";
 import { dataRef } from "./data.ts";
+import { lookUpOptimizer } from "./known-optimizer.ts";
 import { touch } from "./models.ts";
 import { plain } from "./plain.ts";
 import { describe, is, type LayerValue, listOf, tuple, type Value } from "./values.ts";
@@ -41,6 +42,9 @@ export function compile(w: World, model: LayerValue, args: Args): void {
       ? []
       : [[key, setting(w, key, { ...given, value: named(given.value) })] as const];
   });
+  const optimizer = bound.get("optimizer");
+  if (optimizer && !is(optimizer.value, "opaque", "free", "function") && optimizer.value !== null)
+    lookUpOptimizer(w, plain(w, optimizer.value, optimizer.offset), optimizer.offset);
   const key_at = Object.fromEntries([...bound].map(([key, { offset }]) => [key, where(w, offset)]));
   const spec: CompileSpec = { ...Object.fromEntries(settings), at: where(w, args.offset), key_at };
   model.model!.compile = spec;

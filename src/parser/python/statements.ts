@@ -1,6 +1,7 @@
-import { ModelError } from "../../diagnostics.ts";
+import { type Diagnostic, ModelError } from "../../diagnostics.ts";
 import type { Expr, Statement, StatementOf, Trailer } from "./ast.ts";
 import { setAttribute } from "./attributes.ts";
+import { AT_MOST, NESTED_TOO_DEEPLY } from "./brackets.ts";
 import { iterate } from "./builtins.ts";
 import { Broken } from "./collect.ts";
 import { keyOf, position } from "./containers.ts";
@@ -13,7 +14,7 @@ import { MAX_PROBLEMS } from "./layout.ts";
 import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
 import { describe, is, listOf, type Value } from "./values.ts";
-import { fail, note, opaque, statementText, type World } from "./world.ts";
+import { fail, note, opaque, statementText, where, type World } from "./world.ts";
 
 const runner: Runner = { block, bind };
 
@@ -31,12 +32,21 @@ export function execute(w: World, statements: readonly Statement[]): void {
         );
     } catch (error) {
       if (error instanceof ModelError) w.problems.push(...error.errors);
+      else if (error instanceof RangeError) w.problems.push(tooDeep(w, statement.offset));
       else if (!(error instanceof Broken)) throw error;
       for (const name of assigned(statement))
         if (!w.defined.has(name)) w.globals.set(name, { kind: "broken" });
     }
   }
 }
+
+/** What nests so deeply that the stack does not hold it is too deep for Python as well. */
+const tooDeep = (w: World, offset: number): Diagnostic => ({
+  code: "python-nesting",
+  message: NESTED_TOO_DEEPLY,
+  at: where(w, offset),
+  expected: AT_MOST,
+});
 
 /** Names that a statement would have set. */
 function assigned(s: Statement): string[] {

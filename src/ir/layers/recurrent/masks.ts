@@ -4,8 +4,9 @@ import type { Node } from "../../graph.ts";
 import type { StepMasks, StepsTaken } from "../../layer.ts";
 import type { SequenceOptions } from "./options.ts";
 
-export function masksOf(b: Builder, c: SequenceOptions, mask: Node, x: Node): StepMasks {
+export function masksOf(b: Builder, c: SequenceOptions, given: Node, x: Node): StepMasks {
   const shape = [x.shape[0], x.shape[1], 1];
+  const mask = given.shape[0] === 1 ? b.expand(given, [x.shape[0], ...given.shape.slice(1)]) : given;
   if (`${[...mask.shape, 1].slice(0, 3)}` !== `${shape}` || mask.shape.length > 3)
     throw new ModelError({
       code: "mask-mismatch",
