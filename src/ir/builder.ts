@@ -267,7 +267,7 @@ export class Builder {
   count(x: Node, axes: readonly number[]): Operand {
     const sizes = axes.map((k) => x.shape[k]);
     const fixed = sizes.reduce<number>((product, d) => (d === "n" ? product : product * d), 1);
-    return sizes.includes("n") ? this.mul(this.batch(), fixed) : fixed;
+    return sizes.filter((d) => d === "n").reduce<Operand>((all) => this.mul(this.batch(), all), fixed);
   }
   mean(x: Node, axes: readonly number[]): Node {
     return this.div(this.sum(x, axes), this.count(x, axes));

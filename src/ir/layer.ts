@@ -155,6 +155,10 @@ interface Common<F extends Fields, C extends CallArguments> {
   readonly module?: string;
   /** Python's module of a class that is not in keras.layers. */
   readonly home?: string;
+  /** Its activity_regularizer is that of the layers inside it: `lower` applies it. */
+  readonly passes_regularizer?: true;
+  /** Keras 3 trains the weights of the layers inside it by their own flags: its `trainable` says nothing of them. */
+  readonly trains_parts?: true;
   /** Layers that it holds add to the loss by what they give out: see `Extra.penalise`. */
   penalises?(c: Config<F>): boolean;
   /** Type of what it gives out, perhaps by those of its arguments; "float32" where absent. */

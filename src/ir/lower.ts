@@ -170,7 +170,8 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
     throw internal(`${path} computes ${JSON.stringify(computed)} and promised ${JSON.stringify(promised)}`);
   outputs.forEach((output, k) => b.label(output, k ? `${layer.name}_${k}` : layer.name));
   const regularizer = layer.config.activity_regularizer as RegularizerConfig | null | undefined;
-  for (const output of regularizer ? outputs : []) extra.penalise(regularizer!, output);
+  for (const output of regularizer && !def.passes_regularizer ? outputs : [])
+    extra.penalise(regularizer!, output);
   return maskedOutputs(b, one, outputs, extra);
 }
 

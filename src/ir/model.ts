@@ -36,6 +36,8 @@ export interface Layer {
   /** Set for a nested model. */
   readonly model?: Model;
   readonly trainable: boolean;
+  /** It was frozen after it was made, and with it every layer inside it. */
+  readonly frozen?: true;
   readonly dtype: string;
   /** Own weights in Keras's creation order; empty for nested models and while not built. */
   readonly weights: readonly Weight[];
@@ -172,6 +174,10 @@ export interface WeightState {
 export const weightBytes = (model: Model): number =>
   modelWeights(model).reduce((sum, { weight }) => sum + 4 * numel(weight.shape), 0);
 
+/** Whether Keras 3 trains those weights of a layer that may be trained. */
+export const trainsWeights = ({ trainable, frozen, def }: Layer): boolean =>
+  trainable || (!frozen && def?.trains_parts === true);
+
 /**
  * All weights of a model, each once, in the order of Keras 3's `model.weights`: layer by layer, each layer's in
  * creation order, nested models in place. Keras 3 trains what neither the model's flag nor that of the weight's own
@@ -181,8 +187,8 @@ export function modelWeights(model: Model, every = false): WeightState[] {
   const seen = new Set<string>();
   const visit = (m: Model, on: boolean): WeightState[] =>
     m.layers.flatMap((layer) => {
-      const live = on && layer.trainable;
-      if (layer.model) return visit(layer.model, every ? live : on);
+      if (layer.model) return visit(layer.model, on && (!every || layer.trainable));
+      const live = on && (every ? layer.trainable : trainsWeights(layer));
       const own = layer.weights.filter((weight) => !seen.has(weight.path));
       for (const weight of own) seen.add(weight.path);
       return own.map((weight) => ({ weight, trainable: live && weight.trainable }));

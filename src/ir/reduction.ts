@@ -85,6 +85,21 @@ function checkMask(what: string, x: Node, mask: Node): void {
   });
 }
 
+/** Weights that neither have the shape of the values nor spread over them are refused. */
+function checkWeights(values: Node, weight: Node): void {
+  const lack = rank(values) - rank(weight);
+  const fits =
+    lack >= 0 &&
+    weight.shape.every((d, k) => d === 1 || d === values.shape[lack + k] || values.shape[lack + k] === 1);
+  if (fits) return;
+  throw new ModelError({
+    code: "bad-data",
+    message: "The sample weights do not fit the values of the loss.",
+    expected: `sample weights of shape [${values.shape.join(", ")}], or less where an axis has size 1`,
+    received: `[${weight.shape.join(", ")}]`,
+  });
+}
+
 /** The scalar a loss becomes. */
 export function reduceLoss(
   b: Builder,
@@ -98,6 +113,7 @@ export function reduceLoss(
   if (weight) {
     [values, weight] = toSameRank(b, values, weight);
     if (mask) checkMask("values of the loss", values, weight);
+    else checkWeights(values, weight);
     values = b.mul(values, weight);
   }
   const sum = total(b, values);

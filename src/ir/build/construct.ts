@@ -55,6 +55,7 @@ function newLayer(spec: LayerSpec, resolved: Resolved | undefined, model: Model 
     config,
     ...(model && { model }),
     trainable: model ? model.trainable : config.trainable !== false && spec.trainable !== false,
+    ...(spec.trainable === false && { frozen: true }),
     dtype: typeof config.dtype === "string" ? config.dtype : "float32",
     weights: [],
     built: model ? model.built : !resolved?.def.weights,

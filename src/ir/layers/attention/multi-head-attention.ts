@@ -3,7 +3,7 @@ import { flag, int, ints, nullable, number, unsupported } from "../../fields.ts"
 import { initializer } from "../../fields/initializer.ts";
 import { constraint } from "../../fields/constraint.ts";
 import { regularizer } from "../../fields/regularizer.ts";
-import type { Node } from "../../graph.ts";
+import type { Einsum, Node } from "../../graph.ts";
 import { defineLayer } from "../../layer.ts";
 import { formatShape, type Shape } from "../../tensor.ts";
 import { attend, spread } from "./attend.ts";
@@ -30,7 +30,7 @@ export default defineLayer({
     bias_initializer: initializer("Zeros"),
     kernel_regularizer: regularizer(),
     bias_regularizer: regularizer(),
-    activity_regularizer: unsupported(null, { keyword_only: true }),
+    activity_regularizer: { ...regularizer(), keyword_only: true },
     kernel_constraint: constraint(),
     bias_constraint: constraint(),
     use_gate: flag(false, { since: "3.14" }),
@@ -51,6 +51,8 @@ export default defineLayer({
   outputs: (_c, { return_attention_scores }) => (return_attention_scores ? 2 : 1),
   supports_masking: true,
   strips_masks: true,
+  passes_regularizer: true,
+  trains_parts: true,
   builds: true,
   keras2_config: (_c, { query_shape, value_shape, key_shape = value_shape }) => ({
     query_shape,
@@ -109,14 +111,20 @@ export default defineLayer({
       "attention_output/bias": out.bias,
     };
   },
-  lower(b, c, query, w, { args, masks, seed }) {
+  lower(b, c, query, w, { args, masks, seed, penalise }) {
     const { value, key = value, return_attention_scores } = args;
     const axes = attentionAxes(c.attention_axes, query.shape.length);
     const e = equations(query.shape.length, axes, (c.output_shape ?? [0]).length);
-    const project = (x: Node, kernel: Node, bias: Node | undefined): Node => {
-      const y = b.einsum(x, kernel, e.project);
+    const affine = (x: Node, kernel: Node, bias: Node | undefined, equation: Einsum): Node => {
+      const y = b.einsum(x, kernel, equation);
       return bias ? b.add(y, bias) : y;
     };
+    const given = (y: Node): Node => {
+      if (c.activity_regularizer) penalise(c.activity_regularizer, y);
+      return y;
+    };
+    const project = (x: Node, kernel: Node, bias: Node | undefined): Node =>
+      given(affine(x, kernel, bias, e.project));
     const q = project(query, w["query/kernel"], w["query/bias"]);
     const k = project(key, w["key/kernel"], w["key/bias"]);
     const v = project(value, w["value/kernel"], w["value/bias"]);
@@ -129,10 +137,9 @@ export default defineLayer({
       axes,
     );
     const gated = w["gate/kernel"]
-      ? b.mul(output, b.sigmoid(project(query, w["gate/kernel"], w["gate/bias"])))
+      ? b.mul(output, given(b.sigmoid(affine(query, w["gate/kernel"], w["gate/bias"], e.project))))
       : output;
-    const y = b.einsum(gated, w["attention_output/kernel"], e.output);
-    const out = w["attention_output/bias"] ? b.add(y, w["attention_output/bias"]) : y;
+    const out = given(affine(gated, w["attention_output/kernel"], w["attention_output/bias"], e.output));
     return return_attention_scores ? [out, scores] : out;
   },
   mask_nodes: (_c, { masks }) => masks[0],

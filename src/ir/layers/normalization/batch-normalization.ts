@@ -8,6 +8,7 @@ import type { Node } from "../../graph.ts";
 import { defineLayer, type Mask } from "../../layer.ts";
 import { lifted, maskFits } from "../masks.ts";
 import { axisOf, formatShape } from "../../tensor.ts";
+import { checkClipping, clipping, corrections, deviation } from "./renorm.ts";
 import { heedsMask, sampleVariance } from "./sample-variance.ts";
 
 /** TensorFlow's Keras wrote the axis as a list of one. */
@@ -29,9 +30,12 @@ function moments(
   x: Node,
   axes: readonly number[],
   mask: Mask,
+  synchronized: boolean,
 ): { readonly mean: Node; readonly variance: Node } {
   if (!mask) {
     const mean = b.mean(x, axes);
+    // as Keras adds up what several devices have seen, on one of them, too
+    if (synchronized) return { mean, variance: b.max(b.sub(b.mean(b.square(x), axes), b.square(mean)), 0) };
     return { mean, variance: b.mean(b.square(b.sub(x, mean)), axes) };
   }
   const counts = b.expand(maskFits(lifted(b, mask, mask.shape.length), x), x.shape);
@@ -58,16 +62,27 @@ export default defineLayer({
     gamma_regularizer: regularizer(),
     beta_constraint: constraint(),
     gamma_constraint: constraint(),
-    synchronized: unsupported(false),
-    renorm: unsupported(false, { since: "3.14" }),
-    renorm_clipping: unsupported(null, { since: "3.14" }),
+    synchronized: flag(false),
+    renorm: { ...flag(false), since: "3.14" },
+    renorm_clipping: clipping,
     renorm_momentum: number(0.99, { since: "3.14" }),
     virtual_batch_size: unsupported(null, { terse: true, keyword_only: true }),
     trainable: { ...flag(true), keyword_only: true },
   },
   older: {
-    only: { mode: [0], fused: [null, true, false] },
+    only: { mode: [0], renorm: [false], fused: [null, true, false] },
     classes: [{ name: "BatchNormalizationV1" }, { name: "BatchNormalizationV2" }],
+  },
+  complete(c, wrong) {
+    if (!c.renorm) return c;
+    checkClipping(c.renorm_clipping ?? {}, wrong);
+    if (!deviation(c.moving_variance_initializer))
+      wrong(
+        "moving_variance_initializer",
+        "Zeros, Ones or Constant with renorm",
+        c.moving_variance_initializer.class_name,
+      );
+    return c;
   },
   call: { mask: tensor },
   new_arguments: ["mask"],
@@ -81,6 +96,7 @@ export default defineLayer({
   },
   weights(c, x) {
     const shape = [x[axisOf(c.axis, x.length)]!];
+    const stddev = deviation(c.moving_variance_initializer)!;
     return {
       gamma: c.scale
         ? {
@@ -100,6 +116,9 @@ export default defineLayer({
         : undefined,
       moving_mean: { shape, initializer: c.moving_mean_initializer, trainable: false },
       moving_variance: { shape, initializer: c.moving_variance_initializer, trainable: false },
+      moving_stddev: c.renorm ? { shape, initializer: stddev, trainable: false } : undefined,
+      renorm_mean: c.renorm ? { shape, initializer: c.moving_mean_initializer, trainable: false } : undefined,
+      renorm_stddev: c.renorm ? { shape, initializer: stddev, trainable: false } : undefined,
     };
   },
   lower(b, c, x, w, { args, older }) {
@@ -110,20 +129,35 @@ export default defineLayer({
         v,
         x.shape.map((d, i) => (i === k ? d : 1)),
       );
-    const shift = w.beta && along(w.beta);
-    const norm = (mean: typeof x, variance: typeof x): typeof x => {
-      const inverse = b.div(w.gamma ? along(w.gamma) : 1, b.sqrt(b.add(variance, c.epsilon)));
+    const norm = (mean: typeof x, variance: typeof x, gamma = w.gamma, beta = w.beta): typeof x => {
+      const inverse = b.div(gamma ? along(gamma) : 1, b.sqrt(b.add(variance, c.epsilon)));
       const offset = b.mul(mean, inverse);
-      return b.add(b.mul(x, inverse), shift ? b.sub(shift, offset) : b.neg(offset));
+      return b.add(b.mul(x, inverse), beta ? b.sub(along(beta), offset) : b.neg(offset));
     };
     if (!b.training || !c.trainable) return norm(along(w.moving_mean), along(w.moving_variance));
     const mask = heedsMask(older, x.shape.length, k) ? args.mask : undefined;
-    const { mean, variance } = moments(b, x, others, mask);
-    const sampled = sampleVariance(b, variance, x, { axis: k, epsilon: c.epsilon, older });
-    const moved = (old: typeof x, now: typeof x): typeof x =>
-      b.add(b.mul(old, c.momentum), b.mul(b.reshape(now, old.shape), 1 - c.momentum));
+    const { mean, variance } = moments(b, x, others, mask, c.synchronized);
+    const moved = (old: typeof x, now: typeof x, momentum = c.momentum): typeof x =>
+      b.add(b.mul(old, momentum), b.mul(b.reshape(now, old.shape), 1 - momentum));
     b.assign(w.moving_mean, moved(w.moving_mean, mean));
-    b.assign(w.moving_variance, moved(w.moving_variance, sampled));
-    return norm(mean, variance);
+    if (!w.moving_stddev || !w.renorm_mean || !w.renorm_stddev) {
+      const sampled = sampleVariance(b, variance, x, { axis: k, epsilon: c.epsilon, older });
+      b.assign(w.moving_variance, moved(w.moving_variance, sampled));
+      return norm(mean, variance);
+    }
+    const { shape } = w.moving_mean;
+    const now = {
+      mean: b.reshape(mean, shape),
+      stddev: b.reshape(b.sqrt(b.add(variance, c.epsilon)), shape),
+    };
+    const running = { mean: w.renorm_mean, stddev: w.renorm_stddev };
+    const { r, d } = corrections(b, now, running, c.renorm_clipping ?? {}, c.epsilon);
+    b.assign(w.renorm_mean, moved(w.renorm_mean, now.mean, c.renorm_momentum));
+    b.assign(w.renorm_stddev, moved(w.renorm_stddev, now.stddev, c.renorm_momentum));
+    const stddev = moved(w.moving_stddev, now.stddev);
+    b.assign(w.moving_stddev, stddev);
+    b.assign(w.moving_variance, b.max(b.sub(b.square(stddev), c.epsilon), 0));
+    const shift = w.gamma ? b.mul(d, w.gamma) : d;
+    return norm(mean, variance, w.gamma ? b.mul(r, w.gamma) : r, w.beta ? b.add(shift, w.beta) : shift);
   },
 });

@@ -35,6 +35,7 @@ export default defineLayer({
       wrong("cell", "a cell, such as LSTMCell, or a list of them", c.cell.class_name);
     return c;
   },
+  trains_parts: true,
   parts: (c) => ({ cell: insideOf(c) }),
   outputs: (c) => (c.return_state ? 1 + widthsOf(c).length : 1),
   groups: (c) => {

@@ -67,6 +67,7 @@ export default defineLayer({
     if (new Set(names).size < names.length) wrong("cells", "cells of different names", names.join(", "));
     return c;
   },
+  trains_parts: true,
   parts: (c) => Object.fromEntries(partsOf(c).map(({ path, inside }) => [path, inside])),
   output: (_c, _x, misfit) => misfit("RNN(cells) around them", "a call of the cells alone"),
   weights(c, x): ReturnType<typeof outerWeights> {

@@ -95,6 +95,7 @@ export default defineLayer({
     check(forward, backward, wrong);
     return { ...c, layer: forward, backward_layer: settled(backward) };
   },
+  trains_parts: true,
   parts: (c) => Object.fromEntries(both(c)),
   outputs(c) {
     const [, { def, config }] = both(c)[0];

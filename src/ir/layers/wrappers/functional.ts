@@ -7,7 +7,7 @@ import type { Node } from "../../graph.ts";
 import { defineLayer, type InnerLayer } from "../../layer.ts";
 import { lowerModel } from "../../lower.ts";
 import { held } from "../../masks.ts";
-import { type Layer, leaves, type Model } from "../../model.ts";
+import { type Layer, leaves, type Model, trainsWeights } from "../../model.ts";
 import { snakeCase } from "../../names.ts";
 import type { LayerSpec, ModelSpec } from "../../spec.ts";
 import { innerTable } from "../index.ts";
@@ -102,7 +102,7 @@ export const functional = defineLayer({
             ...weight,
             path: key,
             holder: inside,
-            trainable: trainable && layer.trainable,
+            trainable: trainable && trainsWeights(layer),
             ...(origin && { origin }),
           },
         ];

@@ -29,14 +29,14 @@ export const originOf = (id: number | undefined, weight: string): string | undef
 
 /** The weights of an inner layer as the outer one lists them. */
 export function outerWeights(
-  { name, config, id }: InnerLayer,
+  { name, config, id, def }: InnerLayer,
   holder: string,
   weights: WeightSpecs,
 ): Record<string, WeightSpec> {
   const entries = Object.entries(weights).flatMap(([key, spec]): [string, WeightSpec][] => {
     if (!spec) return [];
     const inside = spec.holder === undefined ? holder : `${holder}/${spec.holder}`;
-    const trainable = config.trainable !== false && spec.trainable !== false;
+    const trainable = (config.trainable !== false || def?.trains_parts === true) && spec.trainable !== false;
     const origin = spec.origin ?? originOf(id, key);
     return [[`${name}/${key}`, { ...spec, holder: inside, trainable, ...(origin && { origin }) }]];
   });

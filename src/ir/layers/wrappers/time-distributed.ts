@@ -92,6 +92,7 @@ export default defineLayer({
     if (why) wrong("layer", "a layer that is called on one tensor", why);
     return c;
   },
+  trains_parts: true,
   parts: (c) => ({ layer: layerIn(c.layer) }),
   output(c, x, misfit) {
     if (x.length < 3) misfit("3 dimensions or more, the batch and steps first", `shape ${formatShape(x)}`);
