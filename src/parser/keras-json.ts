@@ -64,7 +64,13 @@ const isModel = (entry: Json): boolean =>
 function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undefined {
   const class_name = CLASSES.get(entry.class_name as string);
   if (!class_name)
-    return malformed(reading, `${path}class_name`, "Sequential or Functional", entry.class_name);
+    return malformed(
+      reading,
+      `${path}class_name`,
+      "Sequential or Functional",
+      entry.class_name,
+      ofItsOwn(entry),
+    );
   const listed = Array.isArray(entry.config);
   const config: unknown = listed ? { layers: entry.config } : entry.config;
   const at = `${path}config`;
@@ -86,6 +92,12 @@ function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undef
   return functional({ ...head, class_name: "Functional" }, merged.config, merged.entries, at, reading);
 }
 
+/** What a class of somebody's own cannot do. */
+const ofItsOwn = ({ class_name }: Json): string | undefined =>
+  typeof class_name === "string"
+    ? "A subclass of keras.Model computes by Python code, which its config does not hold. Write it in the functional form."
+    : undefined;
+
 type Head = Omit<ModelSpec, "layers" | "inputs" | "outputs">;
 function entriesOf(layers: readonly unknown[], path: string, reading: Reading): Entry[] {
   let nameless = 0;
@@ -97,9 +109,10 @@ function entriesOf(layers: readonly unknown[], path: string, reading: Reading): 
     // a list has no place for the model's name: Keras numbers such models anew
     const own = Array.isArray(json.config) ? `${json.class_name.toLowerCase()}_${++nameless}` : undefined;
     const name = json.name ?? config.name ?? own;
-    return typeof name === "string"
-      ? [{ path: at, json, name }]
-      : (malformed(reading, `${at}.config.name`, "a name", name) ?? []);
+    if (typeof name === "string") return [{ path: at, json, name }];
+    return isRecord(json.config)
+      ? (malformed(reading, `${at}.config.name`, "a name", name) ?? [])
+      : (malformed(reading, `${at}.config`, "an object", json.config) ?? []);
   });
 }
 

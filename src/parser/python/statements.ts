@@ -13,22 +13,17 @@ import { MAX_PROBLEMS } from "./layout.ts";
 import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
 import { describe, is, listOf, type Value } from "./values.ts";
-import { fail, note, opaque, statementText, type World } from "./world.ts";
+import { fail, isSpent, note, opaque, statementText, type World } from "./world.ts";
 
 const runner: Runner = { block, bind };
 
 /** Runs the statements of the snippet one by one; what one gets wrong is collected, the next ones go on. */
 export function execute(w: World, statements: readonly Statement[]): void {
   for (const statement of statements) {
-    if (w.problems.length >= MAX_PROBLEMS) return;
+    if (w.problems.length >= MAX_PROBLEMS || isSpent(w)) return;
     try {
-      if (run({ w }, statement))
-        fail(
-          w,
-          statement.offset,
-          "python-syntax",
-          "This statement has no meaning outside of a function or loop.",
-        );
+      const leave = run({ w }, statement);
+      if (leave) outside(w, leave, statement.offset);
     } catch (error) {
       if (error instanceof ModelError) w.problems.push(...error.errors);
       else if (!(error instanceof Broken)) throw error;
@@ -36,6 +31,11 @@ export function execute(w: World, statements: readonly Statement[]): void {
         if (!w.defined.has(name)) w.globals.set(name, { kind: "broken" });
     }
   }
+}
+
+function outside(w: World, { kind }: NonNullable<Leave>, offset: number): never {
+  const home = kind === "return" ? "a function" : "a loop";
+  return fail(w, offset, "python-syntax", `\`${kind}\` stands outside of ${home}.`);
 }
 
 /** Names that a statement would have set. */
