@@ -153,7 +153,9 @@ describe("what is refused, and how", () => {
       },
     ];
     const config = { name: "f", layers, input_layers: [["x", 0, 0]], output_layers };
-    expect(problems(JSON.stringify({ class_name: "Functional", config })).message).toMatch(/does not exist|has no such layer/);
+    expect(problems(JSON.stringify({ class_name: "Functional", config })).message).toMatch(
+      /does not exist|has no such layer/,
+    );
   });
 
   test("a circle and a missing layer", () => {

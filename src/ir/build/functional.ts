@@ -111,9 +111,14 @@ function disconnected(
 function duplicates(parts: readonly Part[], site: Site): void {
   const seen = new Set<string>();
   for (const { spec, path } of parts) {
-    const message = `Two layers of one model are named ${called(spec.class_name, spec.name)}.`;
+    const message = `Two layers of one model are named ${JSON.stringify(spec.name)}.`;
     if (seen.has(spec.name))
-      site.problems.push({ code: "duplicate-name", message, at: placed(spec.at, path) });
+      site.problems.push({
+        code: "duplicate-name",
+        message,
+        at: placed(spec.at, path),
+        hint: "Give one of them another name.",
+      });
     seen.add(spec.name);
   }
 }

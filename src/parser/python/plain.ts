@@ -1,4 +1,5 @@
 import { closest } from "../../diagnostics.ts";
+import type { DataStep } from "../training-spec.ts";
 import { modelSpec } from "./spec-of.ts";
 import { elsewhere, hasModule, lookUp } from "./names.ts";
 import {
@@ -50,11 +51,16 @@ export function plain(w: World, v: Value, offset: number): unknown {
 /** `np.int64(2)`, `np.array([2, 2])`: what Keras makes of them where it wants numbers. */
 function fewNumbers(w: World, v: Value): unknown {
   if (!is(v, "data") || (v.shape?.length ?? 2) > 1) return undefined;
-  const step = w.steps[v.step];
-  const [from, dtype] = step.op === "astype" ? [w.steps[step.of], step.dtype] : [step];
-  if (from.op !== "constant" || from.data.length > MOST_NUMBERS) return undefined;
-  const values = from.data.map((value) => cast(value, dtype ?? from.dtype));
-  return v.shape?.length === 0 ? values[0] : values;
+  const values = constantsOf(w.steps, v.step);
+  return v.shape?.length === 0 ? values?.[0] : values;
+}
+/** The numbers of a step that only copies or converts a few constants. */
+function constantsOf(steps: readonly DataStep[], at: number): readonly (number | boolean)[] | undefined {
+  const step = steps[at];
+  if (step.op === "index" && step.index.length === 0) return constantsOf(steps, step.of);
+  if (step.op === "astype") return constantsOf(steps, step.of)?.map((n) => cast(Number(n), step.dtype));
+  if (step.op !== "constant" || step.data.length > MOST_NUMBERS) return undefined;
+  return step.data.map((n) => cast(n, step.dtype));
 }
 const MOST_NUMBERS = 64;
 function cast(value: number, dtype: string): number | boolean {
