@@ -93,11 +93,13 @@ export const inLine = (text: string): string =>
 
 /** The candidate nearest to `word` by edit distance, if it is near enough to be a slip of the fingers. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  const begins = (candidate: string): boolean => candidate[0]?.toLowerCase() === word[0]?.toLowerCase();
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = Math.min(word.length, Math.max(1, Math.floor(word.length / 3)) + 1);
   for (const candidate of candidates) {
-    const d = distance(word.toLowerCase(), candidate.toLowerCase(), least);
-    if (d < least) [best, least] = [candidate, d];
+    const d = distance(word.toLowerCase(), candidate.toLowerCase(), least + 1);
+    const nearer = d === least && best !== undefined && begins(candidate) && !begins(best);
+    if (d < least || nearer) [best, least] = [candidate, d];
   }
   return best;
 }

@@ -33,9 +33,10 @@ export function parseJson(text: string, file?: string, limits: Limits = DEFAULT_
   return read({ text, file, limits }, () => undefined);
 }
 
-/** Where the value at a JSON path such as `config.layers[3].config.units` stands; nothing where there is no such value. */
+/** Where the value at a JSON path such as `config.layers[3].config.units` stands, or what is around it; nothing where there is no such value. */
 export function placeOfJson(text: string, path: string): Pick<Where, "line" | "column" | "frame"> {
   let found: number | undefined;
+  let depth = 0;
   const steps = path.split(/[.[\]]+/).filter((step) => step !== "");
   const limits = {
     ...DEFAULT_LIMITS,
@@ -44,8 +45,10 @@ export function placeOfJson(text: string, path: string): Pick<Where, "line" | "c
     config_keys: Infinity,
   };
   read({ text, limits }, (open, offset) => {
-    if (open.length === steps.length && open.every((level, k) => stepOf(level) === steps[k]))
-      found ??= offset;
+    const nearer = open.length > depth || (found === undefined && steps.length === 0);
+    if (!nearer || open.length > steps.length || open.some((level, k) => stepOf(level) !== steps[k])) return;
+    found = offset;
+    depth = open.length;
   });
   return found === undefined ? {} : placeAt(text, found);
 }
@@ -139,7 +142,8 @@ function readString(
   const { text } = source;
   let end = at + 1;
   while (end < text.length && text.charCodeAt(end) !== 0x22) end += text.charCodeAt(end) === 0x5c ? 2 : 1;
-  if (text[at] !== '"' || end >= text.length) return refuse(source, at, expected);
+  if (text[at] !== '"') return refuse(source, at, expected);
+  if (end >= text.length) return refuse(source, at, "a string that ends", "the end of the text");
   try {
     return { at: end + 1, value: JSON.parse(text.slice(at, end + 1)) as string };
   } catch {
@@ -179,15 +183,16 @@ function skip(text: string, at: number): number {
 const badKey = (source: Source, offset: number, message: string): ModelError =>
   new ModelError({ code: "json-key", message, at: whereOf(source, offset) });
 
-function refuse(source: Source, offset: number, expected: string): never {
+function refuse(source: Source, offset: number, expected: string, instead?: string): never {
   const { text } = source;
-  const [word] = /^(?:[\w.+-]{1,20}|[^])/u.exec(text.slice(offset, offset + 20)) ?? [];
+  const [word = ""] = /^(?:[\w.+-]{1,20}|[^])/u.exec(text.slice(offset, offset + 20)) ?? [];
   throw new ModelError({
     code: "bad-json",
     message: "This is not JSON.",
     at: whereOf(source, offset),
     expected,
-    received: word === undefined ? "the end of the text" : printable(JSON.stringify(word)),
+    received: instead ?? (word === "" ? "the end of the text" : printable(JSON.stringify(word))),
+    ...(word === "'" && { hint: "JSON has double quotes only: take the text that model.to_json() gives." }),
   });
 }
 

@@ -123,9 +123,9 @@ describe("calls that do not fit are refused", () => {
     `import keras\nfrom keras import layers\nx = keras.Input((6, 4))\ny = ${call}\nmodel = keras.Model(x, y)\n`;
   const attend = "layers.MultiHeadAttention(2, 3)";
   test.each([
-    [`${attend}(x)`, /value that does not fit/],
-    [`${attend}(x, x, mask=x)`, /called with mask, which is not supported/],
-    [`${attend}(x, x, use_causal_mask=3)`, /use_causal_mask that does not fit/],
+    [`${attend}(x)`, /needs the argument value/],
+    [`${attend}(x, x, mask=x)`, /called with the argument mask, which is not supported/],
+    [`${attend}(x, x, use_causal_mask=3)`, /The argument use_causal_mask of the call .* does not fit/],
     [`${attend}(x, x, value=x)`, /given value twice/],
     [`layers.Dense(2)(x, x)`, /more than its input/],
   ])("%s", (call, message) => {

@@ -238,7 +238,7 @@ describe("what cannot stand inside a layer", () => {
   ])("%s", (_name, layer, received) => {
     const error = problem(() => loose.TimeDistributed({ layer }));
     expect(error).toMatchObject({ code: "bad-option", received });
-    expect(error.message).toMatch(/TimeDistributed "time_distributed" cannot have this layer/);
+    expect(error.message).toMatch(/The option layer of TimeDistributed "time_distributed" does not fit/);
   });
   test("a layer that does not run over steps", () => {
     const error = problem(() => layers.Bidirectional({ layer: layers.Dense({ units: 2 }) }));

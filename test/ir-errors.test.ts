@@ -47,11 +47,11 @@ describe("what is refused, and how", () => {
       sequential(input, ["Dense", {}]),
       /needs the option units\. Expected: an integer of 1 or more/,
     ],
-    ["bad-option", sequential(input, ["Dense", { units: 0 }]), /cannot have this units.*Received: 0/],
+    ["bad-option", sequential(input, ["Dense", { units: 0 }]), /The option units of .*Received: 0/],
     [
       "bad-option",
       sequential(input, ["Dense", { units: 3, activation: "relo" }]),
-      /Expected: an activation\. Received: "relo"\. Did you mean relu/,
+      /Expected: the name of an activation\. Received: "relo"\. Did you mean relu/,
     ],
     ["bad-option", sequential(input, ["Activation", { activation: "threshold" }]), /needs arguments/],
     [
@@ -103,7 +103,7 @@ describe("what is refused, and how", () => {
     [
       "duplicate-name",
       sequential(input, ["Flatten", { name: "a" }], ["Flatten", { name: "a" }]),
-      /named Flatten "a"/,
+      /named "a"/,
     ],
     ["second-input", sequential(input, input), /must be the first layer/],
     [
@@ -168,7 +168,9 @@ describe("what is refused, and how", () => {
       },
     ];
     const config = { name: "f", layers, input_layers: [["x", 0, 0]], output_layers };
-    expect(problems(JSON.stringify({ class_name: "Functional", config })).message).toMatch(/does not exist/);
+    expect(problems(JSON.stringify({ class_name: "Functional", config })).message).toMatch(
+      /does not exist|has no such layer/,
+    );
   });
 
   test("a circle and a missing layer", () => {

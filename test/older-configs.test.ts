@@ -50,10 +50,10 @@ describe("what files of older Keras say in other words", () => {
   });
 
   test.each<[string, RegExp]>([
-    [stack("2.4.0", dense(policy("Policy", "mixed_float16"))), /cannot have this dtype.*"mixed_float16"/],
+    [stack("2.4.0", dense(policy("Policy", "mixed_float16"))), /The option dtype of .*"mixed_float16"/],
     [
       stack("1.2.2", old(), norm(1, { mode: 1 })),
-      /BatchNormalization "norm" cannot have this mode. 0 .*\/ 1/,
+      /The option mode of BatchNormalization "norm" does not fit. 0 .*\/ 1/,
     ],
     [stack("1.2.2", layer("Highway", { batch_input_shape: [null, 3] })), /Layer Highway "highway"/],
     [

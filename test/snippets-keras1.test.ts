@@ -29,7 +29,7 @@ describe("what Keras 1 has not is refused", () => {
     [
       "another mode",
       model("Dense(3, input_dim=2)", "BatchNormalization(mode=2)"),
-      /5:11: .* cannot have this mode/,
+      /5:11: The option mode of /,
     ],
     ["a layer of its own", model("MaxoutDense(3, input_dim=2)"), /MaxoutDense .* not supported/],
     ["Highway", model("Dense(3, input_dim=2)", "Highway()"), /Highway .* not supported/],

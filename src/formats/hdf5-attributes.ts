@@ -2,6 +2,7 @@ import { ModelError } from "../diagnostics.ts";
 import type { H5File } from "./hdf5-engine.ts";
 import type { Attributes, AttributeValue } from "./hdf5-protocol.ts";
 import { withinLimit } from "../diagnostics/limits.ts";
+import { typeName } from "./hdf5-types.ts";
 
 type Metadata = ReturnType<H5File["h5"]["get_attribute_metadata"]>;
 interface Budget {
@@ -90,7 +91,7 @@ function decode(
   }
   const numbers = numbersIn(h5, metadata);
   if (numbers) return numbers(h5.HEAPU8.slice(at, at + size * count).buffer);
-  const received = `type class ${type} of ${size} bytes`;
+  const received = typeName(type, size);
   throw new ModelError({
     code: "hdf5-attribute-type",
     message: "An HDF5 attribute is not of a type that Keras writes.",

@@ -6,6 +6,7 @@ import { type Filter, FILTERS } from "./hdf5-filters.ts";
 import { hardLinked } from "./hdf5-links.ts";
 import { withinLimit } from "../diagnostics/limits.ts";
 import { ELEMENTS, type StoredArray, type StoredDType } from "./stored-array.ts";
+import { typeName } from "./hdf5-types.ts";
 
 type Metadata = ReturnType<H5File["h5"]["get_dataset_metadata"]>;
 
@@ -70,10 +71,7 @@ function dtypeOf(file: H5File, metadata: Metadata, path: string): StoredDType {
     message: "An HDF5 array is of a type that is not supported.",
     at: { path },
     expected: Object.keys(ELEMENTS).join(", "),
-    received:
-      metadata.shape === null
-        ? "an array without data"
-        : `type class ${metadata.type} of ${metadata.size} bytes`,
+    received: metadata.shape === null ? "an array without data" : typeName(metadata.type, metadata.size),
   });
 }
 

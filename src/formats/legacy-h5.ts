@@ -80,6 +80,8 @@ function textOf(group: Attributes, name: string): string | undefined {
     code: "hdf5-attribute-type",
     message: "An HDF5 attribute is not a text.",
     at: { path: `@${name}` },
+    expected: "a text",
+    received: Array.isArray(value) ? `a list of ${value.length} values` : typeof value,
   });
 }
 

@@ -126,7 +126,7 @@ const misfit = (wanted: number, found: readonly NamedArray[]): ModelError =>
     code: "optimizer-count",
     message:
       "The optimizer in the file has another number of variables than this optimizer has for this model.",
-    expected: `${wanted + 2} (iteration, learning rate, ${wanted} slots), or without the learning rate`,
+    expected: `${wanted + 2} (iteration, learning rate, slots: ${wanted}), or without the learning rate`,
     received: `${found.length} (${found
       .slice(0, 4)
       .map((a) => a.name)

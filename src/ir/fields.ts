@@ -184,7 +184,7 @@ export function ints(extras: IntRange = {}): Field<readonly number[], number | r
 export function shape(extras: Extras = {}): Field<readonly (number | null)[]> {
   const size: Schema = { anyOf: [{ type: "null" }, { type: "integer", minimum: 1 }] };
   return {
-    schema: { type: "array", items: size, description: "a list of sizes, each 1 or more, or null" },
+    schema: { type: "array", items: size, description: "a list of sizes (1 or more, or null)" },
     ...extras,
   };
 }

@@ -49,6 +49,8 @@ export interface LayerSpec {
   readonly draws?: readonly number[];
   /** Position of each config key in the source, where it is known better than `at`. */
   readonly key_at?: Readonly<Record<string, Where>>;
+  /** How Python spells the value of each config key; absent in other sources. */
+  readonly said?: Readonly<Record<string, string>>;
   readonly at: Where;
 }
 

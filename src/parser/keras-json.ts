@@ -90,7 +90,7 @@ function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undef
 function otherModel({ class_name: name, config }: Json, path: string, reading: Reading): undefined {
   const expected = "Sequential or Functional";
   if (typeof name !== "string" || !isRecord(config)) return malformed(reading, path, expected, name);
-  const meant = didYouMean(name, CLASSES.keys());
+  const meant = didYouMean(name, CLASSES.values());
   const [message, hint] = meant
     ? [`${name} is no class of a model.`, meant]
     : reading.layers.has(name)
@@ -113,9 +113,10 @@ function entriesOf(layers: readonly unknown[], path: string, reading: Reading): 
     // a list has no place for the model's name: Keras numbers such models anew
     const own = Array.isArray(json.config) ? `${json.class_name.toLowerCase()}_${++nameless}` : undefined;
     const name = json.name ?? config.name ?? own;
-    return typeof name === "string"
-      ? [{ path: at, json, name }]
-      : (malformed(reading, `${at}.config.name`, "a name", name) ?? []);
+    if (typeof name === "string") return [{ path: at, json, name }];
+    return isRecord(json.config)
+      ? (malformed(reading, `${at}.config.name`, "a name", name) ?? [])
+      : (malformed(reading, `${at}.config`, "an object", json.config) ?? []);
   });
 }
 

@@ -51,14 +51,20 @@ function valuesOf(part: unknown, key: string): unknown[] {
 }
 
 /** Reports what is wrong with the form of the document at a JSON path. */
-export function malformed(reading: Reading, path: string, expected: string, received: unknown): undefined {
-  const message = `The model config is not as Keras writes it at ${path || "the top"}.`;
+export function malformed(
+  reading: Reading,
+  path: string,
+  expected: string,
+  received: unknown,
+  hint?: string,
+): undefined {
   reading.problems.push({
     code: "bad-config",
-    message,
+    message: "The config of the model is not as Keras writes it.",
     at: whereOf(reading, path),
     expected,
     received: show(received),
+    ...(hint && { hint }),
   });
 }
 

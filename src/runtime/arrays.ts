@@ -114,7 +114,7 @@ function checkFinite(x: Tensor, what: string): void {
     if (data[i] !== data[i]) {
       throw new ModelError({
         code: "data-nan",
-        message: `The ${what} are not all numbers.`,
+        message: `There is NaN in the ${what}.`,
         expected: "numbers",
         received: `NaN at element ${i}`,
       });

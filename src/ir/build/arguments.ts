@@ -1,3 +1,4 @@
+import { didYouMean } from "../../diagnostics.ts";
 import { type CallArguments, masks, takesTensors, type TensorArgument } from "../call-arguments.ts";
 import { describe, fits, show } from "../fields/schema.ts";
 import { arrayOfList } from "../array-literal.ts";
@@ -13,7 +14,18 @@ export interface BoundCall {
   readonly positional: number;
   readonly training?: boolean;
 }
-type Problem = (message: string, rest?: { expected?: string; received?: string }) => undefined;
+type Problem = (message: string, rest?: Rest) => undefined;
+interface Rest {
+  readonly expected?: string;
+  readonly received?: string;
+  readonly hint?: string;
+}
+
+function unsupportedArgument(layer: string, key: string, names: readonly string[]): [string, Rest] {
+  const known = [...new Set([...names, "training"])];
+  const message = `${layer} is called with the argument ${key}, which is not supported.`;
+  return [message, { expected: known.join(", "), hint: didYouMean(key, known) }];
+}
 
 /** Names that Keras gives to the input of most layers. */
 const FIRST = ["inputs", "x"];
@@ -49,8 +61,7 @@ export function bindCall(part: Part, call: CallSpec, layer: string, problem: Pro
     if ((key === first && !call.args.length) || (value === null && Object.hasOwn(rest, key))) continue;
     if (args.has(key) || key === first) return problem(`${layer} is given ${key} twice.`);
     if (Object.hasOwn(declared, key)) args.set(key, key === "mask" && isNothing(value) ? null : value);
-    else if (!SILENT.get(key)?.(value))
-      return problem(`${layer} is called with ${key}, which is not supported.`);
+    else if (!SILENT.get(key)?.(value)) return problem(...unsupportedArgument(layer, key, names));
   }
   if (!isTensors(input))
     return problem(`${layer} is not called on tensors.`, { expected: "a tensor or a list of tensors" });
@@ -80,7 +91,7 @@ function bindOperands(
   for (const [key, value] of Object.entries(call.kwargs)) {
     if (!Object.hasOwn(declared, key)) {
       if (value === null) continue;
-      return problem(`${layer} is called with ${key}, which is not supported.`);
+      return problem(...unsupportedArgument(layer, key, names));
     }
     if (args.has(key)) return problem(`${layer} is given ${key} twice.`);
     args.set(key, value);
@@ -112,7 +123,11 @@ function fitAll(
   for (const [key, argument] of Object.entries(declared)) {
     const wrong = misfitOf(argument, args.get(key) ?? null);
     if (wrong === undefined) continue;
-    problem(`${layer} is called with ${/^[aeio]/.test(key) ? "an" : "a"} ${key} that does not fit.`, wrong);
+    const missing = !args.has(key);
+    const message = missing
+      ? `The call of ${layer} needs the argument ${key}.`
+      : `The argument ${key} of the call of ${layer} does not fit.`;
+    problem(message, missing ? { expected: wrong.expected } : wrong);
     return false;
   }
   return true;

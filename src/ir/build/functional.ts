@@ -15,7 +15,7 @@ import { bindCall, type BoundCall, mapRefs, refsIn } from "./arguments.ts";
 import { callLayer, type Rest } from "./call.ts";
 import { construct, type Part } from "./construct.ts";
 import { isInput } from "./sequential.ts";
-import { called, join, placed, type Site } from "./site.ts";
+import { called, placed, type Site } from "./site.ts";
 
 /** One call that waits for its inputs. */
 interface Pending {
@@ -34,16 +34,16 @@ export function functional(spec: ModelSpec, path: string, site: Site): Model {
   const parts = spec.layers.map((layer) => construct(layer, path, site));
   const byName = new Map(parts.map((part) => [part.spec.name, part]));
   if (byName.size < parts.length) duplicates(parts, site);
-  const pending = parts.flatMap((part) => pendingCalls(part, byName, site));
   const before = site.problems.length;
+  const pending = parts.flatMap((part) => pendingCalls(part, byName, site));
   const { calls, values } = run(pending, site);
   const lost =
     calls.length < pending.length && site.problems.length === before && parts.every((part) => part.sound);
   if (lost) site.problems.push(unreachable(spec, pending, calls));
-  const pick = (nest: NestOf<TensorRef>): NestOf<Value> =>
-    mapNest(nest, (ref) => valueAt(ref, values, spec, byName, site));
-  const inputs = pick(spec.inputs);
-  const outputs = pick(spec.outputs);
+  const pick = (end: "input" | "output"): NestOf<Value> =>
+    mapNest(spec[`${end}s`], (ref) => valueAt(ref, end, values, spec, byName, site));
+  const inputs = pick("input");
+  const outputs = pick("output");
   const ordered = site.problems.length ? calls : inRunOrder(calls, outputs);
   if (site.problems.length === 0) disconnected(spec, calls, inputs, outputs, site);
   return {
@@ -111,9 +111,14 @@ function disconnected(
 function duplicates(parts: readonly Part[], site: Site): void {
   const seen = new Set<string>();
   for (const { spec, path } of parts) {
-    const message = `Two layers of one model are named ${called(spec.class_name, spec.name)}.`;
+    const message = `Two layers of one model are named ${JSON.stringify(spec.name)}.`;
     if (seen.has(spec.name))
-      site.problems.push({ code: "duplicate-name", message, at: placed(spec.at, path) });
+      site.problems.push({
+        code: "duplicate-name",
+        message,
+        at: placed(spec.at, path),
+        hint: "Give one of them another name.",
+      });
     seen.add(spec.name);
   }
 }
@@ -137,6 +142,9 @@ function pendingCalls(part: Part, byName: ReadonlyMap<string, Part>, site: Site)
 
 const NO_ARGUMENTS: BoundCall = { input: [], args: {}, positional: 1 };
 
+/** Names of layers that an error lists. */
+const MOST_NAMES = 12;
+
 function checkRef(
   ref: TensorRef,
   at: Where,
@@ -151,7 +159,14 @@ function checkRef(
   const message = source
     ? `${called("Layer", ref.layer)} has no call number ${ref.node}.`
     : `There is no layer ${JSON.stringify(ref.layer)} in this model.`;
-  site.problems.push({ code: "bad-reference", message, at: placed(at, user.path), ...(hint && { hint }) });
+  const expected = source || byName.size > MOST_NAMES ? undefined : `one of ${[...byName.keys()].join(", ")}`;
+  site.problems.push({
+    code: "bad-reference",
+    message,
+    at: placed(at, user.path),
+    ...(expected && { expected }),
+    ...(hint && { hint }),
+  });
   return false;
 }
 
@@ -187,10 +202,10 @@ function makeCall(
   site: Site,
 ): Call | undefined {
   if (!next.part.sound) return undefined;
-  let whole = true;
+  let lost: TensorRef | undefined;
   const valueOf = (ref: TensorRef): Value => {
     const value = values.get(nodeKey(ref.layer, ref.node))?.[ref.tensor];
-    if (!value) whole = false;
+    if (!value) lost ??= ref;
     return value ?? NOTHING;
   };
   const { number } = next;
@@ -198,16 +213,27 @@ function makeCall(
   const inputs = mapNest(input, valueOf);
   const passed = Object.entries(args).map(([key, value]): [string, Passed] => [key, mapRefs(value, valueOf)]);
   const given: Rest = { ...rest, args: Object.fromEntries(passed), ...(number !== undefined && { number }) };
-  if (whole) return callLayer(next.part, inputs, { site, scope: "" }, given);
-  const message = `${called(next.part.spec.class_name, next.part.path)} is called on an output that does not exist.`;
-  site.problems.push({ code: "bad-reference", message, at: placed(next.part.spec.at, next.part.path) });
+  if (!lost) return callLayer(next.part, inputs, { site, scope: "" }, given);
+  const made = values.get(nodeKey(lost.layer, lost.node));
+  if (made) site.problems.push(noOutput(next.part, lost, made.length));
   return undefined;
+}
+
+function noOutput({ spec, path }: Part, { layer, tensor }: TensorRef, count: number): Diagnostic {
+  return {
+    code: "bad-reference",
+    message: `${called(spec.class_name, path)} is called on an output that does not exist.`,
+    at: placed(spec.at, path),
+    expected: `output 0${count > 1 ? ` to ${count - 1}` : ""} of ${called("layer", layer)}`,
+    received: `output ${tensor}`,
+  };
 }
 
 const NOTHING: Value = { kind: "value", layer: "", node: 0, tensor: 0, shape: [], dtype: "float32" };
 
 function valueAt(
   ref: TensorRef,
+  end: "input" | "output",
   values: ReadonlyMap<string, readonly Value[]>,
   spec: ModelSpec,
   byName: ReadonlyMap<string, Part>,
@@ -216,20 +242,49 @@ function valueAt(
   const value = values.get(nodeKey(ref.layer, ref.node))?.[ref.tensor];
   if (value) return value;
   if (site.problems.length === 0) {
-    const hint = byName.has(ref.layer) ? undefined : didYouMean(ref.layer, byName.keys());
-    const message = `Model "${spec.name}" has an input or output at ${ref.layer}, call ${ref.node}, tensor ${ref.tensor}, which does not exist.`;
+    const isKnown = byName.has(ref.layer);
+    const hint = isKnown ? undefined : didYouMean(ref.layer, byName.keys());
+    const message = isKnown
+      ? `${called("Model", spec.name)} names output ${ref.tensor} of call ${ref.node} of ${called("layer", ref.layer)} as its ${end}, which does not exist.`
+      : `${called("Model", spec.name)} names the layer ${JSON.stringify(ref.layer)} as its ${end}, but has no such layer.`;
     site.problems.push({ code: "bad-reference", message, at: spec.at, ...(hint && { hint }) });
   }
   return NOTHING;
 }
 
+/** Calls that wait for one another. */
 function unreachable(spec: ModelSpec, pending: readonly Pending[], calls: readonly Call[]): Diagnostic {
   const made = new Set(calls.map((call) => nodeKey(call.layer.name, call.node)));
-  const left = pending
-    .filter(({ part, node }) => !made.has(nodeKey(part.spec.name, node)))
-    .map(({ part }) => part.spec.name);
-  const message = `The calls of model "${spec.name}" go in a circle: ${[...new Set(left)].slice(0, 5).join(", ")}.`;
-  return { code: "circular-model", message, at: placed(spec.at, join("", spec.name)) };
+  const keyOf = ({ part, node }: Pending): string => nodeKey(part.spec.name, node);
+  const left = new Map(
+    pending.map((call) => [keyOf(call), call]).filter(([key]) => !made.has(key as string)) as [
+      string,
+      Pending,
+    ][],
+  );
+  const circle = circleIn(left);
+  const [first] = circle;
+  const names = [...circle, first].map(({ part }) => part.spec.name);
+  const shown = names.length > 8 ? [...names.slice(0, 4), "…", ...names.slice(-3)] : names;
+  const message = `The calls of ${called("model", spec.name)} go in a circle: ${shown.join(" → ")}.`;
+  return { code: "circular-model", message, at: placed(first.part.spec.at, first.part.path) };
+}
+
+/** Back from a call to one that it waits for, until one comes again; in the order of the data. */
+function circleIn(left: ReadonlyMap<string, Pending>): Pending[] {
+  const walk: Pending[] = [];
+  const seen = new Map<Pending, number>();
+  let [call]: Iterable<Pending | undefined> = left.values();
+  while (call && !seen.has(call)) {
+    seen.set(call, walk.length);
+    walk.push(call);
+    const waits: string[] = [
+      ...call.refs.map((ref) => nodeKey(ref.layer, ref.node)),
+      nodeKey(call.part.spec.name, call.node - 1),
+    ];
+    call = waits.map((key) => left.get(key)).find((one) => one !== undefined);
+  }
+  return walk.slice(call ? seen.get(call) : 0).reverse();
 }
 
 /** A nest of the same form with every leaf replaced. */

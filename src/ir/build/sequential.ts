@@ -50,8 +50,9 @@ function checkNames(specs: readonly LayerSpec[], path: string, site: Site): void
     if (seen.has(name))
       site.problems.push({
         code: "duplicate-name",
-        message: `Two layers of one model are named ${called(class_name, name)}.`,
+        message: `Two layers of one model are named ${JSON.stringify(name)}.`,
         ...where,
+        hint: "Give one of them another name.",
       });
     if (isInput(spec, site) && seen.size > 0) {
       site.problems.push({

@@ -38,7 +38,11 @@ function read(value: unknown, report: Report): ActivationConfig {
         ? "Did you mean None, without quotes, or 'linear'?"
         : didYouMean(said.name, activationTable.keys())
       : def && `${def.name} needs arguments and cannot be given by its name.`;
-  report({ expected: "an activation", received: show(said?.name ?? value), ...(hint && { hint }) });
+  report({
+    expected: "the name of an activation",
+    received: show(said?.name ?? value),
+    ...(hint && { hint }),
+  });
   return "linear";
 }
 

@@ -61,7 +61,7 @@ export function readObject(
   const def = table.get(said.name);
   if (!def)
     return void report({
-      expected: `${noun}`,
+      expected: `the name of ${noun}`,
       received: show(said.name),
       hint: didYouMean(said.name, table.keys()),
     });

@@ -9,6 +9,8 @@ export interface KeyProblem {
   readonly what: "unknown" | "missing" | "wrong";
   readonly expected?: string;
   readonly received?: string;
+  /** What was received is the key's whole value. */
+  readonly whole?: true;
   readonly hint?: string;
   /** Of an unknown key: the one that is probably meant, so that it is not missed as well. */
   readonly stands_for?: string;
@@ -27,7 +29,13 @@ export function renamed(fields: Fields, raw: Raw, report: KeyReport, ignored?: R
     const key = names.get(given);
     if (key !== undefined) out.push([key, value]);
     else if (!ignored?.has(given))
-      report({ key: given, what: "unknown", received: show(value), ...nearest(fields, given, names.keys()) });
+      report({
+        key: given,
+        what: "unknown",
+        received: show(value),
+        whole: true,
+        ...nearest(fields, given, names.keys()),
+      });
   }
   return Object.fromEntries(out);
 }
@@ -69,12 +77,16 @@ export function readFields(
         key,
         "default" in field ? field.default : fail({ what: "missing", expected: describe(field.schema) }),
       ];
-    if (wrong.has(key))
-      return [key, fail({ what: "wrong", expected: describe(field.schema), received: show(given[key]) })];
+    if (wrong.has(key)) return [key, fail({ ...refusal(field, given[key]), what: "wrong", whole: true })];
     return [key, canonical(field, given[key], (problem) => fail({ what: "wrong", ...problem }))];
   });
   return ok ? Object.fromEntries(config) : undefined;
 }
+
+const refusal = ({ schema }: Field<unknown>, value: unknown): Parameters<Report>[0] => ({
+  expected: describe(schema),
+  received: show(value),
+});
 
 const canonical = (field: Field<unknown>, value: unknown, report: Report): unknown =>
   field.read ? field.read(value, report) : value;

@@ -83,12 +83,13 @@ const plural = (s: Schema): string => describe(s).replace(/^an? (\w+)/, "$1s");
 /** A value from a config as an error shows it, cut to a readable length. */
 export function show(v: unknown): string {
   const text =
-    typeof v === "string" ? JSON.stringify(v) : v === undefined ? "nothing" : (jsonOf(v) ?? nameOf(v));
+    typeof v === "string" ? JSON.stringify(v) : v === undefined ? "nothing" : (textOf(v) ?? nameOf(v));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 /** Undefined where a value has no JSON: functions, big integers, objects that hold themselves. */
-function jsonOf(v: unknown): string | undefined {
+function textOf(v: unknown): string | undefined {
+  if (typeof v === "number") return String(v);
   try {
     return JSON.stringify(v);
   } catch {

@@ -1,5 +1,6 @@
 import { didYouMean, type Where } from "../../diagnostics.ts";
 import { grouped, outputCount } from "../../ir/build.ts";
+import { layerTable } from "../../ir/layers/index.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import type { Args } from "./arguments.ts";
 import { firstCall } from "./draws.ts";
@@ -54,9 +55,10 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
     return fail(w, call.offset, "python-call", `Nothing that is a tensor is passed to ${describe(layer)}.`, {
       expected: "an Input or what another layer gave",
       received: given[0] ? describe(given[0].value) : "nothing",
-      ...wayOut(w, given[0]?.value),
+      ...(given[0] && wayOut(w, given[0].value)),
     });
   }
+  refuseLone(w, layer, call);
   const args = call.positional.map(({ value, offset }) => callValue(w, value, offset));
   const kwargs = Object.fromEntries(
     [...call.keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]),
@@ -75,8 +77,16 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   return { kind: "tuple", items: [...grouped(node.outputs, layer.class_name, layer.config, list)] };
 }
 
+/** A merging layer takes a list, be it of one tensor. */
+function refuseLone(w: World, { class_name }: LayerValue, { positional: [first], offset }: Args): void {
+  if (layerTable.get(class_name)?.arity !== "many" || !first || !is(first.value, "tensor")) return;
+  fail(w, offset, "python-call", `${class_name} is called on a tensor, not on a list of tensors.`, {
+    expected: `for example ${class_name}()([a, b])`,
+  });
+}
+
 /** What was probably meant instead of a tensor. */
-function wayOut(w: World, v: Value = null): { hint?: string } {
+function wayOut(w: World, v: Value): { hint?: string } {
   if (is(v, "layer")) return { hint: `Call it first: ${v.class_name}(…)(x).` };
   if (is(v, "builtin")) return { hint: didYouMean(v.name, w.globals.keys()) };
   return v === null ? { hint: "A function without return gives None." } : {};

@@ -8,6 +8,8 @@ export interface Given {
   readonly offset: number;
   /** Of the keyword, where there is one. */
   readonly key?: number;
+  /** Of the items of a list or tuple that is written out. */
+  readonly items?: readonly number[];
 }
 /** Arguments of a call, stars spread out. */
 export interface Args {
@@ -16,6 +18,9 @@ export interface Args {
   /** Of the call. */
   readonly offset: number;
 }
+
+/** Where the item of an argument stands that is a list. */
+export const itemAt = ({ items, offset }: Given, k: number): number => items?.[k] ?? offset;
 
 /** Gives positional arguments their names. `what` is the thing called, for messages. */
 export function bind(w: World, what: string, names: readonly string[], args: Args): Map<string, Given> {

@@ -22,6 +22,9 @@ function setting(expected: string, hint: string): Special {
   };
 }
 
+/** A policy is the type that it is named after: the only one that computes here has a plain name. */
+const policy: Special = (w, args) => bindKnown(w, "DTypePolicy", ["name"], args).get("name")?.value ?? null;
+
 const dtype = setting("float32", "Give dtype= to the layers.");
 
 /** Functions of `keras.backend` and `keras.config` that give or set what Keras starts with. */
@@ -32,6 +35,9 @@ export const backendSpecials: Readonly<Record<string, Special>> = {
   epsilon: settled(1e-7),
   backend: settled("tensorflow"),
   dtype_policy: settled("float32"),
+  DTypePolicy: policy,
+  FloatDTypePolicy: policy,
+  Policy: policy,
   set_image_data_format: setting("channels_last", "Give data_format= to the layers."),
   set_image_dim_ordering: setting("tf", "Give data_format= to the layers."),
   set_floatx: dtype,

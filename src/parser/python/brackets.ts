@@ -42,15 +42,20 @@ export function isTooDeep(tokens: readonly IToken[], fault: Fault): boolean {
 function close(open: IToken[], token: IToken, fault: Fault): void {
   const match = open.findLastIndex((one) => one.image === closes[token.image]);
   const inner = match < 0 ? [] : open.splice(match).slice(1);
-  if (match < 0) fault("python-syntax", `\`${token.image}\` closes nothing.`, token);
+  if (match < 0) fault("python-syntax", `\`${token.image}\` closes nothing.`, token, instead(open.at(-1)));
   else if (inner.length > 0) unclosed(inner.at(-1)!, fault, token);
 }
 
+/** What would close the innermost bracket. */
+const instead = (open: IToken | undefined): Partial<Diagnostic> =>
+  open ? { expected: `\`${closing(open)}\`, for the \`${open.image}\` in line ${open.startLine}` } : {};
+
+const closing = (open: IToken): string => Object.keys(closes).find((sign) => closes[sign] === open.image)!;
+
 /** Says that a bracket is never closed, and what comes where it should be. */
 export function unclosed(open: IToken, fault: Fault, instead?: IToken): void {
-  const expected = Object.keys(closes).find((sign) => closes[sign] === open.image)!;
   fault("python-syntax", `\`${open.image}\` is never closed.`, open, {
-    expected: `\`${expected}\``,
+    expected: `\`${closing(open)}\``,
     ...(instead && { received: `\`${instead.image}\` in line ${instead.startLine}` }),
   });
 }

@@ -24,12 +24,20 @@ export function argumentsOf(f: Frame, list: readonly CallArg[], offset: number, 
       fail(f.w, arg.value.offset, "python-arguments", "An argument without a name follows one with a name.", {
         hint: "Put it before the named ones, or give it its name.",
       });
-    else if (arg.name === undefined) positional.push({ value: v, offset: arg.value.offset });
+    else if (arg.name === undefined) positional.push(given(arg.value, v));
     else if (keyword.has(arg.name))
       fail(f.w, arg.offset, "python-arguments", `The argument ${arg.name} is given twice.`);
-    else keyword.set(arg.name, { value: v, offset: arg.value.offset, key: arg.offset });
+    else keyword.set(arg.name, { ...given(arg.value, v), key: arg.offset });
   }
   return { positional, keyword, offset };
+}
+
+/** A value with the places of what it is made of. */
+function given(e: Expr, value: Value): Given {
+  const { offset } = e;
+  if ((e.kind !== "list" && e.kind !== "tuple") || e.items.some(({ kind }) => kind === "star"))
+    return { value, offset };
+  return { value, offset, items: e.items.map((item) => item.offset) };
 }
 
 function spreadKeywords(w: World, v: Value, keyword: Map<string, Given>, offset: number): void {

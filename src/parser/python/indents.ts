@@ -42,7 +42,7 @@ export function indentation(
   const now = indents.at(-1)!;
   if (!indents.every((one) => agree(one, depth))) {
     fault("python-indent", "The indentation mixes tabs and spaces.", token, {
-      expected: "the same signs as in the lines above",
+      expected: "the same characters as in the lines above",
       hint: "Use spaces alone.",
     });
     return [];

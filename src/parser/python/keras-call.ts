@@ -1,4 +1,5 @@
 import { defaultRate } from "../../ir/catalogues.ts";
+import { initializerTable } from "../../ir/fields/initializer.ts";
 import { withRate } from "../keras-compile.ts";
 import { initializerDraws } from "./draws.ts";
 import { callLayer } from "./apply.ts";
@@ -45,7 +46,13 @@ const specials: Readonly<Record<string, Special>> = {
     return null;
   },
 };
-const specialBackend = ["keras.backend", "keras.config", "keras.mixed_precision"];
+const specialBackend = [
+  "keras",
+  "keras.backend",
+  "keras.config",
+  "keras.dtype_policies",
+  "keras.mixed_precision",
+];
 const loaders = [
   "load_model",
   "model_from_json",
@@ -68,6 +75,9 @@ const families = [
   "keras.constraints",
 ];
 
+/** Modules whose `get` gives what an identifier means. */
+const givers = [...families, "keras.activations"];
+
 /** Calls a class or function of Keras. */
 export function callKeras(w: World, { name }: { readonly name: KerasName }, args: Args): Value {
   if (specialModules.includes(name.module) && Object.hasOwn(specials, name.name))
@@ -80,6 +90,7 @@ export function callKeras(w: World, { name }: { readonly name: KerasName }, args
     return dataset(w, name.module.slice("keras.datasets.".length), args);
   if (name.kind === "class" && name.module === "keras.layers") return constructLayer(w, name, args);
   if (name.kind === "class" && families.includes(name.module)) return construct(w, name, args);
+  if (name.name === "get" && givers.includes(name.module)) return gotten(w, name, args);
   const cls = layerClass(w, name);
   if (cls) return callAsFunction(w, name, cls, args);
   if (hasTensors(args))
@@ -98,6 +109,16 @@ export function callKeras(w: World, { name }: { readonly name: KerasName }, args
   if (made !== undefined) return made;
   note(w, w.now.offset, `Not run: ${statementText(w)}`);
   return opaque(w);
+}
+
+/** `initializers.get("he_normal")`: what is meant by a name; an initializer draws its seed at once. */
+function gotten(w: World, { module }: KerasName, args: Args): Value {
+  const [first = [...args.keyword.values()][0]] = args.positional;
+  if (!first) return fail(w, args.offset, "python-arguments", "get needs an identifier.");
+  const { value } = first;
+  const def = module === "keras.initializers" && typeof value === "string" && initializerTable.get(value);
+  const cls = def && lookUp(module, def.name);
+  return cls ? construct(w, cls, { positional: [], keyword: new Map(), offset: args.offset }) : value;
 }
 
 /** Says that a function is not read on tensors. */

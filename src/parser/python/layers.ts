@@ -11,7 +11,7 @@ import { layerDraws } from "./draws.ts";
 import { isKeras1, isOfKeras1, argumentsOfKeras1, todaysLayer } from "./keras1.ts";
 import type { KerasName } from "./names.ts";
 import { plain } from "./plain.ts";
-import { describe, is, type LayerValue, type ModelState, repr, type Value } from "./values.ts";
+import { describe, is, type LayerValue, type ModelState, quoted, repr, type Value } from "./values.ts";
 import { autoName, fail, leaveUnread, where, type World } from "./world.ts";
 
 type Raw = Record<string, unknown>;
@@ -29,6 +29,7 @@ export function newLayer(
   more: {
     config?: Raw;
     key_at?: Record<string, Where>;
+    said?: Record<string, string>;
     draws?: number[];
     wants_shape?: readonly (number | null)[];
     model?: ModelState;
@@ -66,7 +67,7 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
     : bind(w, cls.name, cls.args, args);
   const name = stringArgument(w, bound, "name");
   const trainable = take(bound, "trainable");
-  const asked = old ? askedOfKeras1(w, cls.name, bound) : askedShape(w, bound);
+  const asked = old ? askedOfKeras1(w, cls.name, bound) : askedShape(w, cls.name, bound);
   gatherLists(w, cls.name, bound);
   passOverWeights(w, cls.name, bound);
   if (old) refuseSideBySide(w, cls.name, bound);
@@ -83,9 +84,11 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
       where(w, knows(class_name, key) ? offset : name),
     ]),
   );
+  const spelled = Object.fromEntries(settings.map(([key, { value }]) => [key, quoted(value)]));
   const layer = newLayer(w, class_name, name, {
     config,
     key_at,
+    said: spelled,
     offset: args.offset,
     draws: layerDraws(w, class_name, config, bound),
     wants_shape,
@@ -157,10 +160,9 @@ function passOverWeights(w: World, className: string, bound: Map<string, Given>)
 export const FROM_FILE = "Give the model's weights with --load-weights.";
 
 /** Whether a layer has an option of this name; else the name itself is at fault, not its value. */
-function knows(className: string, key: string): boolean {
-  const def = layerTable.get(className);
-  return def === undefined || Object.hasOwn(fieldsOf(def), key);
-}
+const knows = (className: string, key: string): boolean => !layerTable.has(className) || has(className, key);
+const has = (className: string, key: string): boolean =>
+  Object.hasOwn(fieldsOf(layerTable.get(className) ?? { config: {} }), key);
 
 /** The batch shape that a layer of Keras 2 gives itself. */
 function ownShape(w: World, className: string, config: Raw): (number | null)[] | undefined {
@@ -213,10 +215,10 @@ export function stringArgument(w: World, bound: Map<string, Given>, key: string)
 }
 
 /** `input_shape=`, `input_dim=`, `batch_input_shape=` of a first layer, as a batch shape. */
-function askedShape(w: World, bound: Map<string, Given>): (number | null)[] | undefined {
+function askedShape(w: World, className: string, bound: Map<string, Given>): (number | null)[] | undefined {
   const batch = take(bound, "batch_input_shape");
   if (batch) return shapeArgument(w, batch);
-  const dim = bound.has("output_dim") ? undefined : take(bound, "input_dim");
+  const dim = has(className, "input_dim") ? undefined : take(bound, "input_dim");
   const shape = dim ? [dimension(w, dim.value, dim.offset)] : shapeOf(w, take(bound, "input_shape"));
   if (shape === undefined) return undefined;
   const size = take(bound, "batch_size");
@@ -230,7 +232,7 @@ function askedOfKeras1(
 ): (number | null)[] | undefined {
   const length = className === "Embedding" ? undefined : take(bound, "input_length");
   const dim = className === "Embedding" ? undefined : take(bound, "input_dim");
-  if (!dim || dim.value === null) return askedShape(w, bound);
+  if (!dim || dim.value === null) return askedShape(w, className, bound);
   const size = dimension(w, dim.value, dim.offset);
   if (!argumentsOfKeras1(className).includes("input_length")) return [null, size];
   return [null, length ? dimension(w, length.value, length.offset) : null, size];

@@ -114,7 +114,7 @@ function place(r: Reader, token: IToken): boolean {
   }
   if (token.tokenType === t.Unclosed) {
     r.fault("python-string", "This string is not closed.", token, {
-      expected: `the closing ${token.image.match(/["']/)![0]}`,
+      expected: `the closing ${/"{3}|'{3}|["']/.exec(token.image)![0]}`,
     });
   }
   if (r.brackets.length === 0 && r.out.length === r.start) {
@@ -147,7 +147,7 @@ function resume(r: Reader, tokens: readonly IToken[]): number {
     const last = tokens.slice(from, k).findLast(({ tokenType }) => tokenType !== t.Newline)!;
     return isWord(token) && (statements.includes(token.tokenType) || !goesOn(last));
   });
-  unclosed(open, r.fault);
+  unclosed(r.brackets.at(-1)!, r.fault);
   const left = next < 0 ? tokens.length : next;
   const end = r.out.indexOf(tokens[left], r.start);
   if (end >= 0) r.out.length = end;

@@ -1,5 +1,5 @@
 import type { NestOf } from "../../ir/spec.ts";
-import { type Args, bindKnown } from "./arguments.ts";
+import { type Args, bindKnown, itemAt } from "./arguments.ts";
 import { nodeOf, output } from "./apply.ts";
 import { hangMask } from "./masks.ts";
 import { firstCall } from "./draws.ts";
@@ -36,6 +36,11 @@ export function inputLayer(w: World, args: Args): LayerValue {
   const shape = take(bound, "shape") ?? take(bound, "input_shape");
   const batch = take(bound, "batch_shape") ?? take(bound, "batch_input_shape");
   const size = take(bound, "batch_size");
+  const twice = batch && batch.value !== null && (shape ?? size);
+  if (twice && twice.value !== null)
+    fail(w, twice.offset, "python-arguments", "Input takes batch_shape, or shape and batch_size.", {
+      received: "both",
+    });
   if (!shape && !batch)
     fail(w, args.offset, "python-arguments", "Input needs a shape.", {
       hint: "For example Input(shape=(28, 28)).",
@@ -87,7 +92,7 @@ export function sequential(w: World, args: Args): LayerValue {
         received: describe(layers.value),
       });
     }
-    for (const layer of layers.value.items) append(w, made, layer, layers.offset);
+    layers.value.items.forEach((layer, k) => append(w, made, layer, itemAt(layers, k)));
     if (model.layers.length > 0) rebuild(w, made);
   }
   return made;
@@ -250,7 +255,7 @@ export function functional(w: World, args: Args): LayerValue {
     if (isInput(tensor.node.layer)) continue;
     fail(
       w,
-      args.offset,
+      bound.get("inputs")!.offset,
       "python-inputs",
       `The input '${tensor.node.layer.name}' of the model is not an Input.`,
       { expected: "tensors made by Input(…)" },

@@ -132,12 +132,24 @@ function report(error: IRecognitionException, chunk: Tokens, complain: Complain)
   const hint = advice(chunk[chunk.indexOf(error.token) - 1], error.token);
   if (expected === "`:`" && token.tokenType === t.Newline)
     return complain("python-syntax", "`:` is missing at the end of this line.", token.startOffset);
+  if (Object.hasOwn(goesOn, token.image) && token.tokenType.name.startsWith("Kw_"))
+    return complain("python-syntax", `\`${token.image}\` belongs to nothing above it.`, token.startOffset, {
+      expected: `${goesOn[token.image]} at the same indentation`,
+    });
   complain("python-syntax", `Python cannot read ${wordOf(token)} here.`, token.startOffset, {
     expected,
     received,
     ...(hint ? { hint } : {}),
   });
 }
+
+/** Words that go on with a statement above. */
+const goesOn: Readonly<Record<string, string>> = {
+  elif: "an if",
+  else: "an if, for, while or try",
+  except: "a try",
+  finally: "a try",
+};
 
 function advice(before: IToken | undefined, token: IToken): string | undefined {
   if (before === undefined) return undefined;

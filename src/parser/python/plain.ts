@@ -1,4 +1,5 @@
 import { closest } from "../../diagnostics.ts";
+import type { DataStep } from "../training-spec.ts";
 import { modelSpec } from "./spec-of.ts";
 import { elsewhere, hasModule, lookUp } from "./names.ts";
 import {
@@ -44,11 +45,33 @@ export function plain(w: World, v: Value, offset: number): unknown {
     const config = { name: v.name, network: modelSpec(v), trainable: v.trainable };
     return { class_name: "Functional", config, shared_object_id: v.id };
   }
-  return fromName(w, v, offset) ?? unusable(w, v, offset);
+  return fromName(w, v, offset) ?? fewNumbers(w, v) ?? unusable(w, v, offset);
+}
+
+/** `np.int64(2)`, `np.array([2, 2])`: what Keras makes of them where it wants numbers. */
+function fewNumbers(w: World, v: Value): unknown {
+  if (!is(v, "data") || (v.shape?.length ?? 2) > 1) return undefined;
+  const values = constantsOf(w.steps, v.step);
+  return v.shape?.length === 0 ? values?.[0] : values;
+}
+/** The numbers of a step that only copies or converts a few constants. */
+function constantsOf(steps: readonly DataStep[], at: number): readonly (number | boolean)[] | undefined {
+  const step = steps[at];
+  if (step.op === "index" && step.index.length === 0) return constantsOf(steps, step.of);
+  if (step.op === "astype") return constantsOf(steps, step.of)?.map((n) => cast(Number(n), step.dtype));
+  if (step.op !== "constant" || step.data.length > MOST_NUMBERS) return undefined;
+  return step.data.map((n) => cast(n, step.dtype));
+}
+const MOST_NUMBERS = 64;
+function cast(value: number, dtype: string): number | boolean {
+  if (dtype === "bool") return value !== 0;
+  if (dtype === "float32") return Math.fround(value);
+  return dtype.startsWith("float") ? value : Math.trunc(value);
 }
 
 function fromName(w: World, v: Value, offset: number): unknown {
   if (is(v, "module")) return functionName(v.path);
+  if (is(v, "builtin")) return v.name === "float" ? "float32" : undefined;
   if (!is(v, "keras")) return undefined;
   const { kind, name, module } = v.name;
   if (kind === "function") return name;
@@ -118,7 +141,9 @@ export const derived = (w: World, from: OpaqueValue): OpaqueValue => ({
 /** What `--define` would name: the expression as it is written, or the name that the line assigns to. */
 function definedAs(w: World, v: OpaqueValue, offset: number): string {
   const sameLine = v.at.line === where(w, offset).line;
-  return v.spelled ?? (sameLine ? undefined : assignedName(v.text)) ?? "NAME";
+  const name = assignedName(v.text);
+  if (!sameLine && name !== undefined && v.text.replace(/^\w+\s*=\s*/, "") === v.spelled) return name;
+  return v.spelled ?? (sameLine ? undefined : name) ?? "NAME";
 }
 
 const lineOf = ({ at }: OpaqueValue): string =>

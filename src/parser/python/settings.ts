@@ -10,7 +10,7 @@ import type {
   SummarySpec,
   ValidationData,
 } from "../training-spec.ts";
-import { type Args, bindKnown, type Given } from "./arguments.ts";
+import { type Args, bindKnown, type Given, itemAt } from "./arguments.ts";
 import { isKeras1 } from "./keras1.ts";
 import { dataRef } from "./data.ts";
 import { lookUpOptimizer } from "./known-optimizer.ts";
@@ -169,14 +169,19 @@ function validationData(w: World, { value, offset }: Given): ValidationData {
   };
 }
 
-function callbacks(w: World, { value, offset }: Given): readonly KerasObject[] {
+function callbacks(w: World, given: Given): readonly KerasObject[] {
+  const { value } = given;
   if (value === null) return [];
   const list = is(value, "list", "tuple") ? value.items : [value];
-  return list.map((item) => {
+  return list.map((item, k) => {
     if (is(item, "object") && item.module === "keras.callbacks")
       return { class_name: item.class_name, config: item.config };
+    const offset = itemAt(given, k);
     plain(w, item, offset);
-    return fail(w, offset, "python-callback", "This is no callback.", { received: describe(item) });
+    return fail(w, offset, "python-callback", "This is no callback.", {
+      expected: "for example keras.callbacks.EarlyStopping(patience=3)",
+      received: describe(item),
+    });
   });
 }
 

@@ -114,6 +114,7 @@ export function layerSpec(layer: LayerValue, calls: readonly CallSpec[]): LayerS
     id: layer.id,
     ...(layer.draws ? { draws: layer.draws } : {}),
     ...(Object.keys(layer.key_at).length > 0 ? { key_at: layer.key_at } : {}),
+    ...(layer.said ? { said: layer.said } : {}),
     at: layer.at,
   };
 }

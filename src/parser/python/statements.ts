@@ -14,22 +14,17 @@ import { MAX_PROBLEMS } from "./layout.ts";
 import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
 import { describe, is, listOf, type Value } from "./values.ts";
-import { fail, note, opaque, statementText, where, type World } from "./world.ts";
+import { fail, isSpent, note, opaque, statementText, where, type World } from "./world.ts";
 
 const runner: Runner = { block, bind };
 
 /** Runs the statements of the snippet one by one; what one gets wrong is collected, the next ones go on. */
 export function execute(w: World, statements: readonly Statement[]): void {
   for (const statement of statements) {
-    if (w.problems.length >= MAX_PROBLEMS) return;
+    if (w.problems.length >= MAX_PROBLEMS || isSpent(w)) return;
     try {
-      if (run({ w }, statement))
-        fail(
-          w,
-          statement.offset,
-          "python-syntax",
-          "This statement has no meaning outside of a function or loop.",
-        );
+      const leave = run({ w }, statement);
+      if (leave) outside(w, leave, statement.offset);
     } catch (error) {
       if (error instanceof ModelError) w.problems.push(...error.errors);
       else if (error instanceof RangeError) w.problems.push(tooDeep(w, statement.offset));
@@ -47,6 +42,11 @@ const tooDeep = (w: World, offset: number): Diagnostic => ({
   at: where(w, offset),
   expected: AT_MOST,
 });
+
+function outside(w: World, { kind }: NonNullable<Leave>, offset: number): never {
+  const home = kind === "return" ? "a function" : "a loop";
+  return fail(w, offset, "python-syntax", `\`${kind}\` stands outside of ${home}.`);
+}
 
 /** Names that a statement would have set. */
 function assigned(s: Statement): string[] {

@@ -108,6 +108,8 @@ export interface LayerValue {
   /** Plain Keras values; never holds `name`. */
   readonly config: Record<string, unknown>;
   readonly key_at: Readonly<Record<string, Where>>;
+  /** How the values were spelled. */
+  readonly said?: Readonly<Record<string, string>>;
   /** Seeds drawn at construction and then at the first call, where a seed is set. */
   readonly draws?: number[];
   /** Batch shape that `input_shape=` asked for. */
@@ -281,5 +283,13 @@ export function repr(v: Value, depth = 0): string {
   if (is(v, "dict")) return `{${[...v.entries].map(([k, x]) => `${repr(k)}: ${inner(x)}`).join(", ")}}`;
   return describe(v);
 }
+/** A value as a message quotes it: as it is spelled, unless that is long. */
+export const quoted = (v: Value): string => (isShort(v) ? repr(v) : describe(v));
+function isShort(v: Value, depth = 0): boolean {
+  if (typeof v === "string") return v.length <= 80;
+  const parts = is(v, "list", "tuple") ? v.items : is(v, "dict") ? [...v.entries.values()] : [];
+  return depth < 3 && parts.length <= 8 && parts.every((part) => isShort(part, depth + 1));
+}
+
 /** Python's `str`. */
 export const str = (v: Value): string => (typeof v === "string" ? v : repr(v));

@@ -134,6 +134,9 @@ export function spend(w: World, offset: number): void {
     });
   }
 }
+/** Whether nothing more can be read. */
+export const isSpent = ({ meter }: World): boolean => meter.steps > MAX_STEPS || meter.made > MAX_MADE;
+
 const MAX_MADE = 5_000_000;
 /** Counts characters and items that values are made of, so that no snippet fills the memory. Gives the text back. */
 export function spendSize<T extends string | number>(w: World, made: T, offset: number): T {

@@ -19,7 +19,7 @@ function together(a: Dim | undefined, b: Dim | undefined): Dim | undefined {
 
 /** The shape that inputs of an elementwise merge broadcast to. */
 export function mergedShape(xs: readonly Shape[], misfit: Misfit): Shape {
-  if (xs.length < 2) misfit("a list of at least 2 inputs", `${xs.length}`);
+  if (xs.length < 1) misfit("a list of inputs", "none");
   const rank = Math.max(...xs.map((x) => x.length));
   const all = xs.map((x) => lifted(x, rank));
   const shape = all[0].map((_, k) => all.map((x): Dim | undefined => x[k]).reduce(together));

@@ -28,6 +28,9 @@ export interface Sizes {
 }
 const sizesOf = <C>({ units, widths }: CellRole<C>, c: C): Sizes => ({ units: units(c), widths: widths(c) });
 
+/** The usual slip where steps are missing. */
+const STACKED = "A recurrent layer before it gives all steps with return_sequences=True.";
+
 /** Outputs, and that what comes in fits. */
 export function outputShape(
   { units, widths }: Sizes,
@@ -36,7 +39,12 @@ export function outputShape(
   initial_state: readonly Shape[] | undefined,
   misfit: Misfit,
 ): readonly Shape[] {
-  if (x.length !== 3) misfit("3 dimensions: the batch, steps and features", `shape ${formatShape(x)}`);
+  if (x.length !== 3)
+    misfit(
+      "3 dimensions: the batch, steps and features",
+      `shape ${formatShape(x)}`,
+      x.length === 2 ? STACKED : undefined,
+    );
   if (x[2] === null) misfit("a known last dimension", `shape ${formatShape(x)}`);
   const states = widths.map((width): Shape => [x[0], width]);
   const given = initial_state ?? states;
