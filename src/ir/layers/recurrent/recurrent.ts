@@ -10,6 +10,7 @@ import type {
   Mask,
   MaskSite,
   Misfit,
+  OlderWords,
   StepMasks,
   StepsTaken,
   WeightSpec,
@@ -88,17 +89,16 @@ function penaltyOfGates(config: Raw, from: OlderKeras): Raw {
   return isApart ? { ...config, recurrent_regularizer: config.kernel_regularizer ?? null } : config;
 }
 
+const settledBy = ({ gates }: { readonly gates: number }): Pick<OlderWords, "settle"> =>
+  gates > 1 ? { settle: penaltyOfGates } : {};
+
 /** Everything about a recurrent layer but its name and fields. */
 export function recurrent<O extends CellOptions>(cell: Cell<O>) {
   type C = O & SequenceOptions;
   const role = roleOf(cell);
   return {
     ...sequential,
-    older: {
-      silent: ["input_length"],
-      classes: cell.older ?? [],
-      ...(cell.gates > 1 && { settle: penaltyOfGates }),
-    },
+    older: { silent: ["input_length"], classes: cell.older ?? [], ...settledBy(cell) },
     outputs: (c: C) => (c.return_state ? 1 + cell.states : 1),
     seed: (c: C) => c.seed,
     remembers: (c: C) => (c.stateful ? role.widths(c) : []),
