@@ -5,7 +5,12 @@ import { KERAS_ENV, kerasPython } from "./python.mjs";
 
 const LIBRARIES = new Set(["lecture.py", "legacy_h5.py"]);
 /** These run under versions of Keras that need an older Python: see fixtures/README.md. */
-const OLDER = new Set(["json-dialects.py", "legacy-h5-keras1.py", "legacy-h5-keras2.py"]);
+const OLDER = new Set([
+  "json-dialects.py",
+  "keras1-penalties.py",
+  "legacy-h5-keras1.py",
+  "legacy-h5-keras2.py",
+]);
 const wanted = process.argv.slice(2);
 const python = kerasPython();
 const scripts = readdirSync("fixtures").filter(

@@ -133,8 +133,8 @@ export interface OlderWords {
   readonly silent?: readonly string[];
   /** The input shape, without the batch, that a first layer of a Sequential gives itself there. */
   input_shape?(config: Readonly<Record<string, unknown>>): readonly (number | null)[];
-  /** What keys say together, once each is in today's words. */
-  settle?(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  /** What keys say together, once each is in today's words; `from`: the Keras that wrote them. */
+  settle?(config: Readonly<Record<string, unknown>>, from: OlderKeras): Readonly<Record<string, unknown>>;
   /** Keys whose options nothing has had since: left out with a note where they say more than their first value here. */
   readonly gone?: Readonly<Record<string, { readonly nothing: unknown; readonly note: string }>>;
   /** Keys that say nothing at these values, and are not supported at others. */

@@ -10,6 +10,7 @@ import type { Weight } from "./model.ts";
 import type { Chosen } from "./objects.ts";
 import type { OptimizerDef, Step } from "./optimizer.ts";
 import { total } from "./reduction.ts";
+import { numel } from "./tensor.ts";
 import { iteration, learningRate, slotVariable, weightVariable } from "./variables.ts";
 
 /** An optimizer's slots in Keras's order: group by group, in each weight by weight. */
@@ -40,6 +41,10 @@ export function optimizerVariables(
     ...slots,
   ];
 }
+
+/** Elements of all of them, which Keras's summary counts. */
+export const optimizerElements = (optimizer: Chosen<OptimizerDef>, weights: readonly Weight[]): number =>
+  optimizerVariables(optimizer, weights).reduce((sum, { variable }) => sum + numel(variable.shape), 0);
 
 type Clip = (gradients: readonly Node[]) => readonly Node[];
 

@@ -15,7 +15,7 @@ import type { CompileSpec } from "../ir/spec.ts";
 import { summarize, type SummaryOptions } from "../ir/summary.ts";
 import { numel, type Nest, type Shape, type Tensor } from "../ir/tensor.ts";
 import { gradientResult, trainableWeights } from "../ir/train.ts";
-import { slotsOf } from "../ir/update.ts";
+import { optimizerElements } from "../ir/update.ts";
 import { rememberedBy, seedVariables, weightVariable } from "../ir/variables.ts";
 import { feeds, fill, classWeights, trainingArrays, type Arrays } from "./arrays.ts";
 import type { Watched } from "./callbacks/callback.ts";
@@ -177,10 +177,8 @@ export class Model implements Watched {
     const { core } = this;
     checkOptions("summary", options, SUMMARY);
     const built = core.optimizerBuilt && core.compile?.optimizer;
-    const slots = built
-      ? slotsOf(built, trainableWeights(core.ir)).reduce((sum, { weight }) => sum + numel(weight.shape), 2)
-      : undefined;
-    return summarize(core.ir, { ...(slots !== undefined && { optimizer_params: slots }), ...options });
+    const optimizer_params = built ? optimizerElements(built, trainableWeights(core.ir)) : undefined;
+    return summarize(core.ir, { ...(optimizer_params !== undefined && { optimizer_params }), ...options });
   }
 
   /** Rows of the input to rows of the output; several inputs by name or as a list, several outputs in the model's structure. */

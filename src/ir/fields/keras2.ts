@@ -55,7 +55,7 @@ export function meantByKeras2(def: LayerDef, config: Raw, from: OlderKeras, told
   const { report } = told;
   const given = renamed(fields, meaningful(def, config, told));
   const meant = { ...translated(fields, given, from, report), ...unsaid(fields, given, from, report) };
-  return def.older?.settle?.(meant) ?? meant;
+  return def.older?.settle?.(meant, from) ?? meant;
 }
 
 /** What is left of a config when the keys are gone that say nothing at their values. */

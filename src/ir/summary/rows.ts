@@ -115,13 +115,8 @@ function shapesOf(layer: Layer, calls: readonly Call[]): readonly Shape[] | unde
   return outputs.length === 1 ? outputs.map(reportedShape) : undefined;
 }
 
-/** Until Keras 2.3 a nested graph began with a node of its own; a Sequential of 2.2 and 2.3 with one a layer. */
-function ownNodes(layer: Layer, version: Version): number {
-  if (!layer.model || since(version, 2, 4)) return 0;
-  return layer.model.class_name === "Sequential" && since(version, 2, 2)
-    ? shown(layer.model, version).length
-    : 1;
-}
+/** Until Keras 2.3 a nested graph began with a node of its own. */
+const ownNodes = (layer: Layer, version: Version): number => (layer.model && !since(version, 2, 4) ? 1 : 0);
 
 /** The rows from the first match of `range[0]` to the last match of `range[1]`, as Keras cuts them. */
 export function rowRange(rows: readonly Row[], range: readonly [string, string] | undefined): readonly Row[] {

@@ -1,5 +1,8 @@
 import type { Builder } from "../../builder.ts";
 import { type Bound, tensor, tensors } from "../../call-arguments.ts";
+import type { OlderKeras } from "../../fields.ts";
+import type { Raw } from "../../fields/read.ts";
+import { releaseOf } from "../../fields/release.ts";
 import type { Node } from "../../graph.ts";
 import type {
   CellRole,
@@ -7,6 +10,7 @@ import type {
   Mask,
   MaskSite,
   Misfit,
+  OlderWords,
   StepMasks,
   StepsTaken,
   WeightSpec,
@@ -86,13 +90,23 @@ export const sequential = {
     c.return_sequences ? mask : undefined,
 };
 
+/** Keras 1 kept the gates' weights apart, but for graphics cards, and then gave all of them the kernel's regularizer. */
+function penaltyOfGates(config: Raw, from: OlderKeras): Raw {
+  const release = releaseOf(from);
+  const isApart = release !== undefined && release.number < 20000 && config.implementation === 1;
+  return isApart ? { ...config, recurrent_regularizer: config.kernel_regularizer ?? null } : config;
+}
+
+const settledBy = ({ gates }: { readonly gates: number }): Pick<OlderWords, "settle"> =>
+  gates > 1 ? { settle: penaltyOfGates } : {};
+
 /** Everything about a recurrent layer but its name and fields. */
 export function recurrent<O extends CellOptions>(cell: Cell<O>) {
   type C = O & SequenceOptions;
   const role = roleOf(cell);
   return {
     ...sequential,
-    older: { silent: ["input_length"], classes: cell.older ?? [] },
+    older: { silent: ["input_length"], classes: cell.older ?? [], ...settledBy(cell) },
     outputs: (c: C) => (c.return_state ? 1 + cell.states : 1),
     seed: (c: C) => c.seed,
     remembers: (c: C) => (c.stateful ? role.widths(c) : []),
