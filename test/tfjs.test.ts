@@ -94,6 +94,15 @@ describe("models that TensorFlow.js saved", () => {
     expect(notes.map(({ message }) => message)).toEqual([expect.stringContaining("labels")]);
   });
 
+  test("words that first releases left unsaid in an initializer are its defaults", async () => {
+    const files = filesOf(named(own, "conv2d"));
+    const said = new TextDecoder().decode(files["model.json"]);
+    const silent = said.replace(/"(mode|distribution)":"\w+"/g, '"$1":null');
+    expect(silent).not.toBe(said);
+    const model = await open({ ...files, "model.json": new TextEncoder().encode(silent) });
+    expect(model.getWeights()).toEqual((await open(files)).getWeights());
+  });
+
   test("what TensorFlow.js computes otherwise in all its backends is refused", async () => {
     const files = filesOf(named(own, "upsampling"));
     const said = new TextDecoder().decode(files["model.json"]).replace('"nearest"', '"bilinear"');

@@ -23,7 +23,9 @@ const ASSUMED = {
 function byOrder(model: Model, file: LegacyFile, match: Match): readonly Pair[] {
   const pairs = pairedByOrder(model, file);
   if (pairs) return pairs;
-  match.problems.push(layerCount(listedLayers(model).filter(hasWeights), savedLayers(file)));
+  match.problems.push(
+    model.built ? layerCount(listedLayers(model).filter(hasWeights), savedLayers(file)) : unbuilt(model),
+  );
   return [];
 }
 
@@ -50,6 +52,15 @@ function joinLayer(layer: Layer, saved: LegacyLayer, origin: Origin, match: Matc
   else mismatch(match, weightCount(layer, saved, found));
   return found.turned;
 }
+
+/** TensorFlow 2.0 and older could save a Sequential without the shape that it was built for. */
+const unbuilt = ({ at }: Model): Diagnostic => ({
+  code: "not-built",
+  message: "The file does not say the shape of the model's input, so its layers have no weights yet.",
+  at,
+  expected: "an input layer, or a first layer with batch_input_shape",
+  hint: "Give the first layer a batch_input_shape in the model's JSON, and this file as its weights (weights, or --load-weights).",
+});
 
 const layerCount = (layers: readonly Layer[], saved: readonly LegacyLayer[]): Diagnostic => ({
   code: "layer-count",

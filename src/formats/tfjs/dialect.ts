@@ -30,7 +30,15 @@ const isModel = ({ class_name }: Json): boolean =>
 
 /** TensorFlow.js says null of what nobody said; both mean the default, but for the merge mode of a Bidirectional. */
 const given = (config: Json): Json =>
-  Object.fromEntries(Object.entries(config).filter(([key, value]) => value !== null || key === "merge_mode"));
+  Object.fromEntries(
+    Object.entries(config)
+      .filter(([key, value]) => value !== null || key === "merge_mode")
+      .map(([key, value]) => [key, key.endsWith("_initializer") ? initializer(value) : value]),
+  );
+
+/** Its first releases said null of every word in an initializer. */
+const initializer = (value: unknown): unknown =>
+  isRecord(value) && isRecord(value.config) ? { ...value, config: given(value.config) } : value;
 
 const same: Rule = (config) => config;
 const without =
