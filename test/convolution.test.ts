@@ -181,12 +181,7 @@ describe("refused, as Keras does", () => {
     ["Conv1D", { ...conv, strides: 0 }, [9, 1], "1 or more or a list of one. Received: 0."],
     ["Conv1D", { ...conv, lora_rank: 2 }, [9, 1], "The option lora_rank of"],
     ["Conv1D", { ...conv, kernel_constraint: "maximum_norm" }, [9, 1], "The option kernel_constraint of"],
-    [
-      "SeparableConv1D",
-      { ...conv, kernel_initializer: "ones" },
-      [9, 1],
-      "The option kernel_initializer of",
-    ],
+    ["SeparableConv1D", { ...conv, kernel_initializer: "ones" }, [9, 1], "The option kernel_initializer of"],
     ["Conv1DTranspose", { ...conv, strides: 2, output_padding: 2 }, [9, 1], "less than strides [2]"],
     [
       "Conv1DTranspose",

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../diagnostics.ts";
 import type { Layer, Model } from "../ir/model.ts";
 import { formatShape } from "../ir/tensor.ts";
 import { layerArrays, type LayerArrays, type Origin, originOf } from "./legacy-arrays.ts";
+import { ownersIn } from "./legacy-order.ts";
 import { hasWeights, type Pair, pairedByOrder, savedLayers } from "./legacy-pairs.ts";
 import type { LegacyFile, LegacyLayer } from "./model-file.ts";
 import { listedLayers } from "./weight-paths.ts";
@@ -13,7 +14,23 @@ export function joinLegacy(model: Model, file: LegacyFile, match: Match): void {
   const pairs = match.options.by_name ? byName(model, file, match) : byOrder(model, file, match);
   const turned = pairs.filter(([layer, saved]) => joinLayer(layer, saved, origin, match));
   if (origin.assumed && turned.length > 0) match.notes.push(ASSUMED);
+  for (const { name } of turned.map(([layer]) => layer).filter(padsOtherwise))
+    match.notes.push({ message: PADDED, at: { path: name } });
 }
+
+/** On Theano "same" puts half a kernel before the first element; on TensorFlow as much as is needed, less before than after. */
+function padsOtherwise(layer: Layer): boolean {
+  return [...ownersIn(layer).values()].some(({ config: { padding, kernel_size, strides } }) => {
+    return padding === "same" && (isEven(kernel_size) || isMoreThanOne(strides));
+  });
+}
+const some = (value: unknown, test: (size: number) => boolean): boolean =>
+  [value].flat().some((size) => typeof size === "number" && test(size));
+const isEven = (sizes: unknown): boolean => some(sizes, (size) => size % 2 === 0);
+const isMoreThanOne = (strides: unknown): boolean => some(strides, (stride) => stride > 1);
+
+const PADDED =
+  "Theano pads otherwise for padding='same' with an even kernel or a stride: the layer computes as Keras on TensorFlow does with these weights, which is not what it computed on Theano.";
 
 const ASSUMED = {
   message:
