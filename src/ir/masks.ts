@@ -22,7 +22,10 @@ export interface MaskedCall {
   readonly heldOf: (value: Value) => Held;
 }
 
-/** The arguments with the masks that nobody gave: `mask` of the only tensor argument, else `<name>_mask` of each. */
+/**
+ * The arguments with the masks that nobody gave: `mask` of the only tensor argument, else `<name>_mask` of each. Keras 2
+ * gives the first argument's mask as `mask`, whatever else a layer is called on.
+ */
 export function withMasks(
   { def, call, ins, heldOf }: MaskedCall,
   args: Bound<CallArguments, Node>,
@@ -31,13 +34,12 @@ export function withMasks(
   const given = Object.entries(call.args).filter(([, passed]) => valuesIn(passed).length > 0);
   const own = ins.map((x) => x.mask.now);
   const first = def.arity === "many" ? (own.some((mask) => mask) ? own : undefined) : own.at(0);
-  const found = given.length
-    ? [
-        [`${inputName({ def })}_mask`, first] as const,
-        ...given.map(([key, p]) => [`${key}_mask`, masksOf(p)] as const),
-      ]
-    : [["mask", first] as const];
-  const wanted = found.filter(([key]) => Object.hasOwn(def.call ?? {}, key) && args[key] === undefined);
+  const alone: [string, Mask][] = given.length === 0 || call.layer.older ? [["mask", first as Mask]] : [];
+  const beside: [string, Mask][] = given.map(([key, passed]) => [`${key}_mask`, masksOf(passed)]);
+  if (given.length > 0) beside.unshift([`${inputName({ def })}_mask`, first as Mask]);
+  const wanted = [...alone, ...beside].filter(
+    ([key]) => Object.hasOwn(def.call ?? {}, key) && args[key] === undefined,
+  );
   return { ...args, ...Object.fromEntries(wanted) } as Bound<CallArguments, Node>;
 }
 

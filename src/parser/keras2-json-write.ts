@@ -81,7 +81,9 @@ const nodeOf = (call: Call, first: FirstCalls): unknown =>
 function node(call: Call, first: FirstCalls): unknown {
   const [[, inputs], ...rest] = argumentsOf(call);
   refuseArguments(call);
-  const named = rest.map(([key, passed]): [string, unknown] => [key, passedJson(passed, call.layer, first)]);
+  const unknown = new Set<string>(call.layer.def?.new_arguments);
+  const known = rest.filter(([key]) => !unknown.has(key));
+  const named = known.map(([key, passed]): [string, unknown] => [key, passedJson(passed, call.layer, first)]);
   const { training } = call;
   const kwargs = { ...Object.fromEntries(named), ...(training !== undefined && { training }) };
   const leaf = (value: Value): unknown => [...triple(value, first), kwargs];

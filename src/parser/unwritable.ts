@@ -3,7 +3,7 @@ import type { Generation } from "../ir/fields.ts";
 import { unwritable } from "../ir/fields/write.ts";
 import { fieldsOf } from "../ir/layers/base.ts";
 import type { Layer, Model } from "../ir/model.ts";
-import { joinedOtherwise } from "./joined-masks.ts";
+import { maskedOtherwise } from "./other-masks.ts";
 
 /** Throws what this Keras has no words for, each with the path of its layer. */
 export function checkWritable(model: Model, keras: Generation): void {
@@ -12,13 +12,13 @@ export function checkWritable(model: Model, keras: Generation): void {
 }
 
 function problemsIn(model: Model, path: string, keras: Generation): Diagnostic[] {
-  const joined = joinedOtherwise(model, path, keras);
+  const masked = maskedOtherwise(model, path, keras);
   const own = model.layers.flatMap((layer) => {
     const at = `${path}/${layer.name}`;
     const named = nameProblem(layer, at, keras);
     return [...named, ...(layer.model ? problemsIn(layer.model, at, keras) : ownProblems(layer, at, keras))];
   });
-  return [...own, ...joined];
+  return [...own, ...masked];
 }
 
 function ownProblems({ def, config }: Layer, path: string, keras: Generation): Diagnostic[] {
