@@ -32,7 +32,7 @@ export function nodeBases(entries: readonly Entry[], config: Json, isModel: (ent
   );
   if (!nodes.some(isLegacy)) {
     const functional = nested.filter(({ json }) => json.class_name !== "Sequential");
-    return { calls: new Map(), ends: new Map(functional.map(({ name }) => [name, 1])) };
+    return { calls: callsElsewhere(entries, nodes), ends: new Map(functional.map(({ name }) => [name, 1])) };
   }
   const used = [...nodes, config.input_layers, config.output_layers].flatMap((part) => triples(part));
   const bases = nested.map(({ name }): [string, number] => {
@@ -40,6 +40,22 @@ export function nodeBases(entries: readonly Entry[], config: Json, isModel: (ent
     return [name, numbers.length && !numbers.includes(0) ? 1 : 0];
   });
   return { calls: new Map(bases), ends: new Map(bases) };
+}
+
+/**
+ * Keras 3.0 numbers the calls of a layer that other models share through all of them: the number of its first call here,
+ * which comes behind theirs.
+ */
+function callsElsewhere(entries: readonly Entry[], nodes: readonly unknown[]): Map<string, number> {
+  const shared = entries.filter(({ json }) => typeof json.shared_object_id === "number");
+  if (shared.length === 0) return new Map();
+  const used = triples(nodes);
+  const bases = shared.map(({ name, json }): [string, number] => {
+    const numbers = used.flatMap(([layer, node]) => (layer === name ? [node] : []));
+    const calls = Array.isArray(json.inbound_nodes) ? json.inbound_nodes.length : 0;
+    return [name, Math.max(0, ...numbers.map((number) => number + 1 - calls))];
+  });
+  return new Map(bases);
 }
 
 function triples(value: unknown): Triple[] {
