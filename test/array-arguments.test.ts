@@ -41,7 +41,7 @@ describe("arrays in the place of masks", () => {
   });
 
   test.each([
-    ["[[1, 0], [1]]", /3:\d+: .* is called with an attention_mask that does not fit/],
+    ["[[1, 0], [1]]", /3:\d+: The argument attention_mask of the call of .* does not fit/],
     ["np.ones((4, 5))", /mask/],
   ])("an attention_mask %s is refused", async (mask, message) => {
     const lines = [

@@ -42,12 +42,12 @@ export function compile(w: World, model: LayerValue, args: Args): void {
       ? []
       : [[key, setting(w, key, { ...given, value: named(given.value) })] as const];
   });
-  const optimizer = bound.get("optimizer");
-  if (optimizer && !is(optimizer.value, "opaque", "free", "function") && optimizer.value !== null)
-    lookUpOptimizer(w, plain(w, optimizer.value, optimizer.offset), optimizer.offset);
   const key_at = Object.fromEntries([...bound].map(([key, { offset }]) => [key, where(w, offset)]));
   const spec: CompileSpec = { ...Object.fromEntries(settings), at: where(w, args.offset), key_at };
   model.model!.compile = spec;
+  const optimizer = bound.get("optimizer");
+  if (optimizer && !is(optimizer.value, "opaque", "free", "function") && optimizer.value !== null)
+    lookUpOptimizer(w, spec, optimizer.offset);
   w.actions.push({ kind: "compile", model });
 }
 
