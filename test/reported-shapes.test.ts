@@ -44,7 +44,7 @@ interface Case {
   /** Null where Keras cannot run it. */
   readonly output: { readonly shape: readonly number[]; readonly data: readonly number[] } | null;
 }
-const CASES = JSON.parse(readFileSync("fixtures/summary/reported-shapes.json", "utf8")) as readonly Case[];
+const CASES = JSON.parse(readFileSync("fixtures/reported-shapes.json", "utf8")) as readonly Case[];
 const waves = (n: number) => ({
   shape: [2, n, 8],
   dtype: "float32" as const,
