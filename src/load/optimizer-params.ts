@@ -1,9 +1,8 @@
 import { ModelError } from "../diagnostics.ts";
 import { chooseOptimizer } from "../ir/catalogues.ts";
 import type { Model } from "../ir/model.ts";
-import { numel } from "../ir/tensor.ts";
 import { trainableWeights } from "../ir/train.ts";
-import { slotsOf } from "../ir/update.ts";
+import { optimizerSize } from "../ir/optimizer-variables.ts";
 import type { Opened } from "./open.ts";
 
 /**
@@ -20,8 +19,7 @@ export function optimizerParams({
 
 function builtParams(ir: Model, id: unknown): number | undefined {
   try {
-    const slots = slotsOf(chooseOptimizer(id), trainableWeights(ir));
-    return slots.reduce((sum, { weight }) => sum + numel(weight.shape), 2);
+    return optimizerSize(chooseOptimizer(id), trainableWeights(ir));
   } catch (error) {
     // a summary is no reason to refuse an optimizer
     if (error instanceof ModelError) return undefined;

@@ -1,4 +1,4 @@
-import { defaultRate } from "../../ir/catalogues.ts";
+import { optimizerOfClass } from "../../ir/catalogues.ts";
 import { withRate } from "../keras-compile.ts";
 import { initializerDraws } from "./draws.ts";
 import { callLayer } from "./apply.ts";
@@ -189,7 +189,7 @@ function withOneRate(
   const [lr, decay] = oldRates.map((key) => bound.get(key));
   if (lr) note(w, lr.offset, "lr is called learning_rate since Keras 2.3.");
   if (decay) note(w, decay.offset, "decay is the schedule InverseTimeDecay since Keras 2.11.");
-  const rate = config.learning_rate ?? config.lr ?? defaultRate(class_name);
+  const rate = config.learning_rate ?? config.lr ?? optimizerOfClass(class_name)?.config.learning_rate.default;
   if (decay && config.decay !== 0 && (typeof config.decay !== "number" || typeof rate !== "number"))
     fail(w, decay.offset, "python-arguments", "This decay cannot be read.", {
       expected: "a number beside a constant learning_rate",
