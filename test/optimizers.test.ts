@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { build } from "../src/ir/build.ts";
 import { parsePython } from "../src/parser/python/index.ts";
@@ -63,10 +64,12 @@ describe.each(Object.entries(ENGINES))("ten steps on %s", (_engine, session) => 
   });
 });
 
+const bytesOf = (file: string): Uint8Array =>
+  new Uint8Array(gunzipSync(readFileSync(`fixtures/optimizers/${file}.gz`)));
 const stored = files.map((one) => [`${one.file} ${one.optimizer}`, one] as const);
 describe("five steps more of a file", () => {
   test.each(stored)("%s", async (_name, one) => {
-    const bytes = readFileSync(`fixtures/optimizers/${one.file}`);
+    const bytes = bytesOf(one.file);
     const model = await loadModel(bytes);
     expect(model.notes).toEqual([]);
     if (one.variables) expect(model.optimizer!.variables.map(({ path }) => path)).toEqual(one.variables);
@@ -75,7 +78,7 @@ describe("five steps more of a file", () => {
 
   const newer = stored.filter(([, { optimizer }]) => !optimizer.startsWith("legacy."));
   test.each(newer)("%s, saved again", async (_name, one) => {
-    const bytes = readFileSync(`fixtures/optimizers/${one.file}`);
+    const bytes = bytesOf(one.file);
     for (const [format, keras] of [
       ["keras", "3"],
       ["h5", "3"],
