@@ -70,7 +70,7 @@ function olderOptimizer(optimizer: unknown, older: OlderKeras | undefined): unkn
 }
 
 /** Options under the names of today. */
-function renamed(config: Json, { legacy }: OptimizerDef): Json {
+export function renamed(config: Json, { legacy }: OptimizerDef): Json {
   const names = legacy?.renamed ?? {};
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [Object.hasOwn(names, key) ? names[key] : key, value]),

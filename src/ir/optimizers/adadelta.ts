@@ -1,4 +1,4 @@
-import { common } from "./common.ts";
+import { common, epsilon } from "./common.ts";
 import { number } from "../fields.ts";
 import { legacyDefault } from "../fields/legacy-default.ts";
 import { learning_rate } from "../fields/learning-rate.ts";
@@ -9,12 +9,7 @@ import { blend, velocityOf } from "./settle.ts";
 export default defineOptimizer({
   name: "Adadelta",
   doc: "a ← ρ·a + (1 − ρ)·g²; d = √(s + ε)/√(a + ε)·g; s ← ρ·s + (1 − ρ)·d²; w ← w − lr·d",
-  config: {
-    learning_rate: legacyDefault(1, learning_rate(0.001)),
-    rho: number(0.95),
-    epsilon: number(1e-7),
-    ...common,
-  },
+  config: { learning_rate: legacyDefault(1, learning_rate(0.001)), rho: number(0.95), epsilon, ...common },
   slots: () => [["accumulated_grad", "accumulated_delta_var"]],
   legacy: { rows: () => "slots" },
   update(b, c, { w, g, each, slots, learning_rate: lr }) {

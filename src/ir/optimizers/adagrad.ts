@@ -1,4 +1,4 @@
-import { common } from "./common.ts";
+import { common, epsilon } from "./common.ts";
 import { number } from "../fields.ts";
 import { legacyDefault } from "../fields/legacy-default.ts";
 import { learning_rate } from "../fields/learning-rate.ts";
@@ -11,7 +11,7 @@ export default defineOptimizer({
   config: {
     learning_rate: legacyDefault(0.01, learning_rate(0.001)),
     initial_accumulator_value: legacyDefault(0, number(0.1)),
-    epsilon: number(1e-7),
+    epsilon,
     ...common,
   },
   slots: () => [["accumulator"]],

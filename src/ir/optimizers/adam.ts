@@ -1,4 +1,4 @@
-import { common } from "./common.ts";
+import { common, epsilon } from "./common.ts";
 import { flag, number } from "../fields.ts";
 import { learning_rate } from "../fields/learning-rate.ts";
 import { defineOptimizer } from "../optimizer.ts";
@@ -12,7 +12,7 @@ export default defineOptimizer({
     learning_rate: learning_rate(0.001),
     beta_1: number(0.9, { min: 0, max: 1 }),
     beta_2: number(0.999, { min: 0, max: 1 }),
-    epsilon: number(1e-7),
+    epsilon,
     amsgrad: flag(false),
     ...common,
   },

@@ -1,4 +1,4 @@
-import { common } from "./common.ts";
+import { common, epsilon } from "./common.ts";
 import { number } from "../fields.ts";
 import { legacyDefault } from "../fields/legacy-default.ts";
 import { learning_rate } from "../fields/learning-rate.ts";
@@ -13,7 +13,7 @@ export default defineOptimizer({
     learning_rate: legacyDefault(0.002, learning_rate(0.001)),
     beta_1: number(0.9),
     beta_2: number(0.999),
-    epsilon: number(1e-7),
+    epsilon,
     ...common,
   },
   slots: () => [["momentum", "norm"]],

@@ -1,7 +1,14 @@
-import { flag, int, nullable, number, text, unsupported } from "../fields.ts";
+import { flag, int, nullable, number, type Optional, text, unsupported } from "../fields.ts";
 
 /** What Keras 2 knows since 2.11 only. */
 const later = { keras2_terse: true } as const;
+
+/** What keeps a divisor from 0; None was Keras's own number until Keras 3. */
+export const epsilon: Optional<number> = {
+  schema: { anyOf: [{ type: "number" }, { type: "null" }], description: "a number" },
+  default: 1e-7,
+  read: (value) => (value === null ? 1e-7 : (value as number)),
+};
 
 /** The fields every optimizer has but its decay of weights, in the order of Keras's arguments. */
 export const withoutDecay = {

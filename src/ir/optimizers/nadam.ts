@@ -1,4 +1,4 @@
-import { common } from "./common.ts";
+import { common, epsilon } from "./common.ts";
 import type { Builder } from "../builder.ts";
 import { number } from "../fields.ts";
 import { legacyDefault } from "../fields/legacy-default.ts";
@@ -24,7 +24,7 @@ export default defineOptimizer({
     learning_rate: legacyDefault(0.002, learning_rate(0.001)),
     beta_1: number(0.9),
     beta_2: number(0.999),
-    epsilon: number(1e-7),
+    epsilon,
     ...common,
     // the exponent of 0.96 is t times this; Keras 3 leaves it out
     schedule_decay: { ...number(1, { legacy: true, keyword_only: true }), keras2_default: () => 0.004 },

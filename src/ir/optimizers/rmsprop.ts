@@ -1,4 +1,4 @@
-import { common } from "./common.ts";
+import { common, epsilon } from "./common.ts";
 import { flag, number } from "../fields.ts";
 import { learning_rate } from "../fields/learning-rate.ts";
 import { defineOptimizer } from "../optimizer.ts";
@@ -12,7 +12,7 @@ export default defineOptimizer({
     learning_rate: learning_rate(0.001),
     rho: number(0.9),
     momentum: number(0),
-    epsilon: number(1e-7),
+    epsilon,
     centered: flag(false),
     ...common,
   },
