@@ -67,7 +67,7 @@ function builtFor(core: Core, input_shape: InputShapes | undefined): IrModel {
       hint: "Give it: input_shape (--input-shape 28,28,1).",
     });
   }
-  core.ir = core.rebuild([null, ...(shape as readonly number[])]);
+  core.rebuild([null, ...(shape as readonly number[])]);
   return core.ir;
 }
 

@@ -10,15 +10,8 @@ import { modelWeights, type Model } from "./ir/model.ts";
 import { uniqueNames } from "./ir/names.ts";
 import { numel } from "./ir/tensor.ts";
 import { labelInput, outputResult, predictGraph, trainableWeights, type Place } from "./ir/train.ts";
-import { optimizerVariables, slotsOf } from "./ir/update.ts";
-import {
-  iteration,
-  learningRate,
-  rememberedBy,
-  seedVariables,
-  slotVariable,
-  weightVariable,
-} from "./ir/variables.ts";
+import { optimizerVariables, sharedVariable, slotsOf } from "./ir/optimizer-variables.ts";
+import { iteration, learningRate, rememberedBy, seedVariables, weightVariable } from "./ir/variables.ts";
 import { interpretSession } from "./runtime/interpret-session.ts";
 import { aligned } from "./codegen/memory.ts";
 import { emitBinary } from "./codegen/bundle/binary.ts";
@@ -186,11 +179,17 @@ function withInitialValue({ model, step }: BundleSource, graph: Graph): Variable
   const constants = constantsOf(graph);
   if (!step) return [...weights, ...constants];
   const rate = scheduleOf(step.optimizer.config) ? [iteration] : [iteration, learningRate];
-  const slots = slotsOf(step.optimizer, trainableWeights(model)).map(({ weight, slot }) =>
-    slotVariable(weight, slot),
-  );
-  const started = step.continues ? slots : [];
-  return [...weights, ...constants, ...seedVariables(model).map((one) => one.variable), ...rate, ...started];
+  const slots = slotsOf(step.optimizer, trainableWeights(model));
+  const started = slots.filter(({ initial }) => step.continues || initial !== 0).map((one) => one.variable);
+  const { shared } = step.optimizer.def;
+  return [
+    ...weights,
+    ...constants,
+    ...seedVariables(model).map((one) => one.variable),
+    ...rate,
+    ...started,
+    ...(shared ? [sharedVariable(shared)] : []),
+  ];
 }
 
 function constantsOf(graph: Graph): Variable[] {

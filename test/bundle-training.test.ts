@@ -62,6 +62,20 @@ describe.each(TARGETS)("training as %s", (target) => {
     }
   });
 
+  test.each(["rmsprop", "adagrad", "nadam", "ftrl"])("%s begins and continues", async (optimizer) => {
+    const model = lecture.fresh(optimizer);
+    const [x, y] = [lecture.x(8), lecture.y(8)];
+    for (let part = 0; part < 2; part++) {
+      const bundle = await loadBundle(model, { target, training: true });
+      for (let k = 0; k < 3; k++) {
+        const wanted = first(model.trainOnBatch(x, y));
+        expect(Math.abs(bundle.trainStep(numbers(x), numbers(y)) - wanted)).toBeLessThan(1e-5);
+      }
+      for (const { path, data } of model.optimizer!.variables)
+        expect(apart(bundle.optimizer[path], data), path).toBeLessThan(1e-5);
+    }
+  });
+
   test("predicts with the weights that a step left", async () => {
     const model = lecture.fresh(adam);
     const bundle = await loadBundle(model, { target, training: true });

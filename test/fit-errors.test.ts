@@ -87,7 +87,7 @@ describe("fit refuses, and leaves the weights as they were:", () => {
 describe("compile refuses", () => {
   test.each<[string, object, RegExp]>([
     ["a misspelt loss", { loss: "mean_sqared_error" }, /mean_squared_error/],
-    ["an unknown optimizer", { optimizer: "rmsprop", loss: "mse" }, /rmsprop.*not supported/],
+    ["an unknown optimizer", { optimizer: "muon", loss: "mse" }, /muon.*not supported/],
     [
       "a learning-rate schedule without its options",
       {

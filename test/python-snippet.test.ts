@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { build } from "../src/ir/build.ts";
+import { chooseOptimizer } from "../src/ir/catalogues.ts";
 import { parsePython } from "../src/parser/python/index.ts";
 
 const lectures = new URL("../examples/lectures/", import.meta.url);
@@ -107,7 +108,21 @@ describe("settings", () => {
     expect(rate("SGD(lr=0.5, decay=0.25, momentum=0.9)")).toEqual(slowed(0.5, 0.25));
     expect(rate("Adam(decay=0.25)")).toEqual(slowed(0.001, 0.25));
     expect(rate("Adam(0.5, decay=0.0)")).toBe(0.5);
-    expect(() => rate("RMSprop(decay=0.1)")).toThrow("This decay cannot be read.");
+    expect(rate("RMSprop(decay=0.1)")).toEqual(slowed(0.001, 0.1));
+    expect(() => rate("Adafactor(decay=0.1)")).toThrow("This decay cannot be read.");
+  });
+  it("reads what only older optimizers were told", () => {
+    const options = (optimizer: string): unknown => {
+      const { spec } = parsePython(
+        `${sequential("keras.layers.Dense(1)")}model.compile(keras.optimizers.${optimizer}, "mse")`,
+      );
+      return chooseOptimizer(spec.compile?.optimizer).config;
+    };
+    expect(options("RMSprop(lr=0.01, rho=0.9, epsilon=None, decay=0.0)")).toMatchObject({ epsilon: 1e-7 });
+    expect(options("Nadam(lr=0.002, schedule_decay=0.004)")).toMatchObject({ schedule_decay: 0.004 });
+    expect(options("Nadam(decay=0.1)")).toMatchObject({ learning_rate: 0.001, schedule_decay: 0.1 });
+    expect(options("legacy.RMSprop(0.01)")).toMatchObject({ is_legacy_optimizer: true });
+    expect(options("RMSprop(0.01)")).toMatchObject({ is_legacy_optimizer: null });
   });
   it("remembers fit, evaluate, predict and summary", () => {
     const source = `${sequential("keras.layers.Dense(1)")}model.summary(line_length=70, show_trainable=True)

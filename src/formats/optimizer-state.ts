@@ -13,6 +13,8 @@ export interface OptimizerState {
   readonly learning_rate?: number;
   /** One array for every slot of every trainable weight, in Keras's order; see `slotOrder`. */
   readonly slots: readonly Float32Array[];
+  /** The number that all weights share; absent where the file does not keep one. */
+  readonly shared?: number;
 }
 
 /** A slot of a weight: Keras 3 names it `adam/sequential_dense_kernel_momentum`. */
@@ -30,22 +32,32 @@ export const slotOrder = (groups: readonly (readonly string[])[], trainable: rea
 
 type Groups = readonly (readonly string[])[];
 
+/** How a file says it. */
+export interface StateForm {
+  /** Reads the slots of files of Keras 1 and 2. */
+  readonly older?: ArraysFor | undefined;
+  /** Older Keras kept the slots of each weight together even then. */
+  readonly by_weight?: boolean | undefined;
+  /** Keras 3 keeps a number that all weights share behind the slots. */
+  readonly shared?: boolean;
+}
+
 /**
- * The optimizer's state in a file, undefined where there is none; `older` reads the slots of files of Keras 1 and 2.
+ * The optimizer's state in a file, undefined where there is none.
  * Throws a ModelError if it does not belong to these weights and slots.
  */
 export function readOptimizerState(
   file: Pick<ModelFile, "optimizer">,
   groups: Groups,
   trainable: readonly Weight[],
-  older?: ArraysFor,
+  { older, by_weight = false, shared = false }: StateForm = {},
 ): OptimizerState | undefined {
   const [first] = file.optimizer;
   if (first === undefined) return undefined;
   const bySlot = older ? !NEWER.test(first.name) : file.optimizer.some(({ name }) => SLOT_LAST.test(name));
-  return bySlot
+  return bySlot && !by_weight
     ? slotBySlot(file.optimizer, groups, trainable, older ?? asTheyAre)
-    : weightByWeight(file.optimizer, groups, trainable);
+    : weightByWeight(file.optimizer, slotOrder(groups, trainable), shared);
 }
 
 /** Keras 3 and tf.keras since 2.11 count the iterations under this name, and keep the slots of a weight together. */
@@ -60,18 +72,20 @@ const asTheyAre: ArraysFor = ({ length }, next) => ({
 
 function weightByWeight(
   all: readonly NamedArray[],
-  groups: Groups,
-  trainable: readonly Weight[],
+  wanted: readonly Slot[],
+  shares: boolean,
 ): OptimizerState {
-  const wanted = slotOrder(groups, trainable);
+  const last = all.at(-1)!;
+  const shared = shares && all.length > wanted.length + 1 && last.shape.length === 0 ? 1 : 0;
   const [first, second] = all;
-  const rest = all.length - wanted.length;
+  const rest = all.length - wanted.length - shared;
   const hasRate = rest === 2 && second?.shape.length === 0;
   if (first.shape.length > 0 || (rest !== 1 && !hasRate)) throw misfit(wanted.length, all);
   return {
     iteration: count(first),
     ...(hasRate && { learning_rate: Number(second.data[0]) }),
-    slots: all.slice(rest).map((array, i) => slotValues(array, wanted[i])),
+    slots: wanted.map((slot, i) => slotValues(all[rest + i], slot)),
+    ...(shared && { shared: Number(last.data[0]) }),
   };
 }
 
@@ -144,13 +158,15 @@ const badIteration = (array: NamedArray, value: number): ModelError =>
 
 /**
  * The state as Keras 3 stores it: `adam/iteration` (int64, as the TensorFlow backend has it), `adam/learning_rate`
- * unless a schedule gives it, then the slots. `name` is the optimizer's own.
+ * unless a schedule gives it, the slots, what all weights share. `name` is the optimizer's own, `shared` that of the
+ * number that all weights share.
  */
 export function writeOptimizerState(
   name: string,
   state: OptimizerState,
-  groups: readonly (readonly string[])[],
+  groups: Groups,
   trainable: readonly Weight[],
+  shared?: string,
 ): NamedArray[] {
   const scalar = (array: Pick<StoredArray, "dtype" | "data">, what: string): NamedArray => ({
     name: `${name}/${what}`,
@@ -167,5 +183,9 @@ export function writeOptimizerState(
     dtype: "float32",
     data: state.slots[i],
   }));
-  return [...head, ...slots];
+  const tail =
+    shared === undefined || state.shared === undefined
+      ? []
+      : [scalar({ dtype: "float32", data: new Float32Array([state.shared]) }, shared)];
+  return [...head, ...slots, ...tail];
 }

@@ -24,7 +24,7 @@ const optimizerCatalogue: Catalogue<OptimizerDef> = {
   entries: optimizers as readonly OptimizerDef[],
   names: (def) => [def.name],
   fold: (name) => name.toLowerCase(),
-  ignored: { jit_compile: [true, false, null], is_legacy_optimizer: [false], decay: [0, null] },
+  ignored: { jit_compile: [true, false, null], decay: [0, null] },
 };
 
 /** The loss that a Keras identifier means. */
@@ -32,9 +32,9 @@ export const chooseLoss = (id: unknown, at?: Where): Chosen<LossDef> => choose(l
 /** The metric that a Keras identifier means; `accuracy` of a compiled model is resolved before, by shapes. */
 export const chooseMetric = (id: unknown, at?: Where): Chosen<MetricDef> => choose(metricCatalogue, id, at);
 
-/** The learning rate of an optimizer that is given none; undefined of one that is not known. */
-export const defaultRate = (class_name: string): number | undefined =>
-  optimizers.find(({ name }) => name === class_name)?.config.learning_rate.default;
+/** The optimizer of a class; undefined of one that is not known. */
+export const optimizerOfClass = (class_name: unknown): OptimizerDef | undefined =>
+  (optimizers as readonly OptimizerDef[]).find(({ name }) => name === class_name);
 
 /** The optimizer that a Keras identifier means. */
 export function chooseOptimizer(id: unknown, at?: Where): Chosen<OptimizerDef> {

@@ -51,6 +51,8 @@ export interface Field<T, I = T> {
   readonly since?: string;
   /** Not written at its default for another reason than `since`. */
   readonly terse?: true;
+  /** Said by older Keras alone: read, and written nowhere. */
+  readonly legacy?: true;
   /** Python takes it by keyword only. */
   readonly keyword_only?: true;
   /** Set on fields that hold an initializer: an unseeded random one draws its seed when the layer is constructed. */
@@ -76,7 +78,7 @@ export type Options<F extends Fields> = {
 /** Everything about a field but its value. */
 type Extras = Pick<
   Field<unknown>,
-  "keras2_key" | "keras2_terse" | "aliases" | "since" | "terse" | "keyword_only"
+  "keras2_key" | "keras2_terse" | "aliases" | "since" | "terse" | "legacy" | "keyword_only"
 >;
 
 interface IntRange extends Extras {

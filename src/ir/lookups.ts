@@ -15,3 +15,17 @@ export function eachLookup(b: Builder, g: Node, f: (x: Node) => Node): Node {
   const [indices, values] = g.in;
   return b.scatter_add(indices, f(values), g.shape[0] as number);
 }
+
+/** Not 0 in the rows of a table that were looked up; undefined of a gradient that is not of look-ups alone. */
+export function lookedUp(b: Builder, g: Node): Node | undefined {
+  if (!isOfLookups(g)) return undefined;
+  return eachLookup(b, g, (values) =>
+    b.expand(
+      b.reshape(
+        b.const(1),
+        values.shape.map(() => 1),
+      ),
+      values.shape,
+    ),
+  );
+}

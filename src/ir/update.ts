@@ -5,46 +5,14 @@ import type { OlderKeras } from "./fields.ts";
 import { scheduledRate, scheduleOf } from "./fields/learning-rate.ts";
 import { constraintTable } from "./fields/constraint.ts";
 import type { Node, Variable } from "./graph.ts";
-import { eachLookup } from "./lookups.ts";
+import { isLegacy, rowsAlone } from "./legacy-optimizer.ts";
+import { eachLookup, lookedUp } from "./lookups.ts";
 import type { Weight } from "./model.ts";
 import type { Chosen } from "./objects.ts";
 import type { OptimizerDef, Step } from "./optimizer.ts";
 import { total } from "./reduction.ts";
-import { numel } from "./tensor.ts";
+import { sharedVariable } from "./optimizer-variables.ts";
 import { iteration, learningRate, slotVariable, weightVariable } from "./variables.ts";
-
-/** An optimizer's slots in Keras's order: group by group, in each weight by weight. */
-export function slotsOf(
-  { def, config }: Chosen<OptimizerDef>,
-  weights: readonly Weight[],
-): { weight: Weight; slot: string }[] {
-  return def
-    .slots(config)
-    .flatMap((group) => weights.flatMap((weight) => group.map((slot) => ({ weight, slot }))));
-}
-
-/** The optimizer's variables in Keras's order, by Keras's paths. */
-export function optimizerVariables(
-  optimizer: Chosen<OptimizerDef>,
-  weights: readonly Weight[],
-): { path: string; variable: Variable }[] {
-  const { def, config } = optimizer;
-  const prefix = typeof config.name === "string" ? config.name : def.name.toLowerCase();
-  const slots = slotsOf(optimizer, weights).map(({ weight, slot }) => ({
-    path: `${prefix}/${weight.path.replaceAll("/", "_")}_${slot}`,
-    variable: slotVariable(weight, slot),
-  }));
-  const rate = { path: `${prefix}/learning_rate`, variable: learningRate };
-  return [
-    { path: `${prefix}/iteration`, variable: iteration },
-    ...(scheduleOf(config) ? [] : [rate]),
-    ...slots,
-  ];
-}
-
-/** Elements of all of them, which Keras's summary counts. */
-export const optimizerElements = (optimizer: Chosen<OptimizerDef>, weights: readonly Weight[]): number =>
-  optimizerVariables(optimizer, weights).reduce((sum, { variable }) => sum + numel(variable.shape), 0);
 
 type Clip = (gradients: readonly Node[]) => readonly Node[];
 
@@ -59,12 +27,15 @@ function clipping(b: Builder, config: Readonly<Record<string, unknown>>): Clip {
   const [norm, global, value] = [config.clipnorm, config.global_clipnorm, config.clipvalue] as (
     number | null
   )[];
-  if (norm)
-    return (gradients) =>
-      gradients.map((g) => b.div(b.mul(g, norm), b.max(b.sqrt(sumOfSquares(b, g)), norm)));
+  if (norm) return (gradients) => gradients.map((g) => clipAlone(b, g, norm));
   if (global) return (gradients) => clipTogether(b, gradients, global);
   if (value) return (gradients) => gradients.map((g) => eachLookup(b, g, (x) => b.clip(x, -value, value)));
   return (gradients) => gradients;
+}
+/** Every look-up by itself, as the optimizer then takes it. */
+function clipAlone(b: Builder, g: Node, limit: number): Node {
+  const size = b.max(b.sqrt(sumOfSquares(b, g)), limit);
+  return eachLookup(b, g, (x) => b.div(b.mul(x, limit), size));
 }
 function clipTogether(b: Builder, gradients: readonly Node[], limit: number): readonly Node[] {
   const norm = b.sqrt(gradients.map((g) => sumOfSquares(b, g)).reduce((sum, part) => b.add(sum, part)));
@@ -103,13 +74,15 @@ export function update(
   const gradients = clipping(b, config)(reached.map(({ g }) => (scale ? b.div(g, scale) : g)));
   // Keras 1 and 2 add up the look-ups of a row first
   const each = (g: Node, f: (x: Node) => Node): Node => (older ? f(g) : eachLookup(b, g, f));
-  const learning_rate = rateOf(b, config);
-  reached.forEach(({ weight, w }, k) =>
+  const legacy = isLegacy(config, older);
+  const [learning_rate, shared] = [rateOf(b, config), sharedOf(b, optimizer)];
+  reached.forEach(({ weight, w, g }, k) =>
     updateWeight(b, optimizer, weight, {
       w,
       g: gradients[k],
       each: (f) => each(gradients[k], f),
-      learning_rate,
+      ...{ learning_rate, shared, legacy },
+      changed: legacy && rowsAlone(older) ? lookedUp(b, g) : undefined,
     }),
   );
   b.assign(iteration, b.add(b.variable(iteration), 1));
@@ -121,25 +94,38 @@ function rateOf(b: Builder, config: Chosen<OptimizerDef>["config"]): Node {
   return schedule ? scheduledRate(b, schedule, b.variable(iteration)) : b.variable(learningRate);
 }
 
+/** The number that all weights share, made anew for this step. */
+function sharedOf(b: Builder, { def, config }: Chosen<OptimizerDef>): Node {
+  if (!def.shared) return b.const(0);
+  const variable = sharedVariable(def.shared);
+  const value = def.shared.next(b, config, b.variable(variable), b.variable(iteration));
+  b.assign(variable, value);
+  return value;
+}
+
+interface WeightStep extends Omit<Step, "slots" | "iteration"> {
+  /** Not 0 in the rows of a table that are changed; undefined where all are. */
+  readonly changed: Node | undefined;
+}
+
 function updateWeight(
   b: Builder,
   { def, config }: Chosen<OptimizerDef>,
   weight: Weight,
-  { w, learning_rate, ...gradient }: Pick<Step, "w" | "g" | "each" | "learning_rate">,
+  { w, changed, ...step }: WeightStep,
 ): void {
   const decay = config.weight_decay as number | null;
   const names = def.slots(config).flat();
   const slots = Object.fromEntries(names.map((slot) => [slot, b.variable(slotVariable(weight, slot))]));
-  const decayed = decay === null ? w : b.sub(w, b.mul(b.mul(w, decay), learning_rate));
-  const next = def.update(b, config, {
-    ...gradient,
-    w: decayed,
-    slots,
-    iteration: b.variable(iteration),
-    learning_rate,
-  });
-  b.assign(weightVariable(weight), constrained(b, weight, next.w));
-  for (const slot of names) b.assign(slotVariable(weight, slot), next.slots[slot]!);
+  const decayed = decay === null ? w : b.sub(w, b.mul(b.mul(w, decay), step.learning_rate));
+  const next = def.update(b, config, { ...step, w: decayed, slots, iteration: b.variable(iteration) });
+  const rows = changed && def.legacy?.rows?.(config);
+  const keep = (now: Node, old: Node): Node => b.where(changed!, now, old);
+  b.assign(weightVariable(weight), constrained(b, weight, rows ? keep(next.w, w) : next.w));
+  for (const slot of names) {
+    const value = next.slots[slot]!;
+    b.assign(slotVariable(weight, slot), rows === "slots" ? keep(value, slots[slot]) : value);
+  }
 }
 
 /** A new weight as its constraint has it. */

@@ -2,7 +2,7 @@ import { ModelError } from "../diagnostics.ts";
 import { chooseOptimizer } from "../ir/catalogues.ts";
 import type { Model } from "../ir/model.ts";
 import { trainableWeights } from "../ir/train.ts";
-import { optimizerElements } from "../ir/update.ts";
+import { optimizerSize } from "../ir/optimizer-variables.ts";
 import type { Opened } from "./open.ts";
 
 /**
@@ -19,7 +19,7 @@ export function optimizerParams({
 
 function builtParams(ir: Model, id: unknown): number | undefined {
   try {
-    return optimizerElements(chooseOptimizer(id), trainableWeights(ir));
+    return optimizerSize(chooseOptimizer(id), trainableWeights(ir));
   } catch (error) {
     // a summary is no reason to refuse an optimizer
     if (error instanceof ModelError) return undefined;

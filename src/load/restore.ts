@@ -10,8 +10,8 @@ import type { Chosen } from "../ir/objects.ts";
 import type { OptimizerDef } from "../ir/optimizer.ts";
 import type { Note } from "../ir/spec.ts";
 import { trainableWeights } from "../ir/train.ts";
-import { slotsOf } from "../ir/update.ts";
-import { iteration, learningRate, slotVariable } from "../ir/variables.ts";
+import { sharedVariable, slotsOf } from "../ir/optimizer-variables.ts";
+import { iteration, learningRate } from "../ir/variables.ts";
 import type { Core } from "../runtime/core.ts";
 import { modelWeights } from "../ir/model.ts";
 import { weightVariable } from "../ir/variables.ts";
@@ -46,14 +46,19 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
     const said = file.layout === "tfjs" ? { optimizer: fromTfjs(core, file, optimizer) } : file;
     const stored = groups.flat().length ? said : withoutSlots(said);
     const older = file.layout === "legacy" ? olderSlots(core.ir, file) : undefined;
-    const state = readOptimizerState(stored, fresh ? [] : groups, trained, older);
+    const { legacy, shared } = optimizer.def;
+    const form = { older, by_weight: legacy?.by_weight, shared: shared !== undefined };
+    const state = readOptimizerState(stored, fresh ? [] : groups, trained, form);
     if (!state) return [];
     core.session.view(iteration)[0] = state.iteration;
     if (state.learning_rate !== undefined && !scheduleOf(optimizer.config))
       core.session.view(learningRate)[0] = state.learning_rate;
-    slotsOf(optimizer, fresh ? [] : trained).forEach(({ weight, slot }, k) =>
-      core.session.view(slotVariable(weight, slot)).set(state.slots[k]),
+    slotsOf(optimizer, fresh ? [] : trained).forEach(({ variable }, k) =>
+      core.session.view(variable).set(state.slots[k]),
     );
+    if (shared)
+      core.session.view(sharedVariable(shared))[0] =
+        state.shared ?? shared.after(optimizer.config, state.iteration);
     core.optimizerBuilt = true;
     return [];
   } catch (error) {

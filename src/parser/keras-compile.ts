@@ -1,6 +1,8 @@
 import type { Where } from "../diagnostics.ts";
-import type { OlderKeras } from "../ir/fields.ts";
+import { optimizerOfClass } from "../ir/catalogues.ts";
+import type { Fields, OlderKeras } from "../ir/fields.ts";
 import { releaseOf } from "../ir/fields/release.ts";
+import type { OptimizerDef } from "../ir/optimizer.ts";
 import type { CompileSpec } from "../ir/spec.ts";
 import { isRecord, type Json } from "./keras-reading.ts";
 
@@ -56,9 +58,32 @@ function withAccuracy(said: Trained, older: OlderKeras): Trained {
 /** An optimizer in the words of Keras 3. */
 function olderOptimizer(optimizer: unknown, older: OlderKeras | undefined): unknown {
   if (!isRecord(optimizer) || !isRecord(optimizer.config)) return optimizer;
-  const { is_legacy_optimizer: _legacy, ...rest } = optimizer.config;
-  return { ...optimizer, config: clippedTogether(withRate(rest, countsFirst(older)), older) };
+  if (!older) return { ...optimizer, config: withRate(optimizer.config) };
+  // the newer optimizers of tf.keras say that they are no legacy
+  const { is_legacy_optimizer = true, ...said } = optimizer.config;
+  const legacy = is_legacy_optimizer === true;
+  const def =
+    legacy && typeof optimizer.class_name === "string" ? optimizerOfClass(optimizer.class_name) : undefined;
+  const config = withRate(def ? renamed(said, def) : said, countsFirst(older));
+  const all = def ? { ...unsaid(def.config, config, older), ...config } : config;
+  return { ...optimizer, config: { ...clippedTogether(all, older), is_legacy_optimizer } };
 }
+
+/** Options under the names of today. */
+export function renamed(config: Json, { legacy }: OptimizerDef): Json {
+  const names = legacy?.renamed ?? {};
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [Object.hasOwn(names, key) ? names[key] : key, value]),
+  );
+}
+
+/** What goes without saying in that Keras. */
+const unsaid = (fields: Fields, config: Json, older: OlderKeras): Json =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([key, field]) =>
+      field.keras2_default && !Object.hasOwn(config, key) ? [[key, field.keras2_default(older)]] : [],
+    ),
+  );
 
 /** The config of an optimizer with one learning rate instead of the `lr` and the `decay` of older Keras. */
 export function withRate({ lr, decay, ...config }: Json, counted = false): Json {

@@ -56,7 +56,7 @@ export function inputArrays(core: Core, x: unknown): Arrays {
 
 /** An unbuilt Sequential takes its input shape from the first data, as in Keras. */
 function rebuild(core: Core, x: Tensor): void {
-  core.ir = core.rebuild!([null, ...x.shape.slice(1)]);
+  core.rebuild!([null, ...x.shape.slice(1)]);
 }
 
 /** Data, labels and weights of `fit`, `evaluate` and their like. */

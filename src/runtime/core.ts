@@ -43,8 +43,8 @@ export interface Core {
   readonly session: Session;
   readonly platform: Platform;
   readonly seed: number | undefined;
-  /** Builds an unbuilt Sequential for data of this shape. */
-  readonly rebuild: ((shape: Shape) => IrModel) | undefined;
+  /** Builds the Sequential, which is not built yet, for data of this shape. */
+  readonly rebuild: ((shape: Shape) => void) | undefined;
   readonly bounds: Map<string, Bound>;
   compile: { readonly spec: CompileSpec; readonly optimizer: Chosen<OptimizerDef> | undefined } | undefined;
   /** Keras creates an optimizer's slots before its first update. */

@@ -15,7 +15,7 @@ import type { CompileSpec } from "../ir/spec.ts";
 import { summarize, type SummaryOptions } from "../ir/summary.ts";
 import { numel, type Nest, type Shape, type Tensor } from "../ir/tensor.ts";
 import { gradientResult, trainableWeights } from "../ir/train.ts";
-import { optimizerElements } from "../ir/update.ts";
+import { optimizerSize } from "../ir/optimizer-variables.ts";
 import { rememberedBy, seedVariables, weightVariable } from "../ir/variables.ts";
 import { feeds, fill, classWeights, trainingArrays, type Arrays } from "./arrays.ts";
 import type { Watched } from "./callbacks/callback.ts";
@@ -35,7 +35,15 @@ import {
 import { type ModelOptimizer, type ModelWeight, optimizerOf } from "./optimizer.ts";
 import { consolePlatform, type Platform } from "./platform.ts";
 import { predict, type PredictOptions } from "./predict.ts";
-import { inOrder, programFor, readTrackers, resetOptimizer, resetTrackers, stepped } from "./programs.ts";
+import {
+  inOrder,
+  programFor,
+  readTrackers,
+  resetOptimizer,
+  resetSlots,
+  resetTrackers,
+  stepped,
+} from "./programs.ts";
 import { seedWord } from "./random.ts";
 import type { Session } from "./session.ts";
 import { wasmUniform } from "./wasm-uniform.ts";
@@ -177,7 +185,7 @@ export class Model implements Watched {
     const { core } = this;
     checkOptions("summary", options, SUMMARY);
     const built = core.optimizerBuilt && core.compile?.optimizer;
-    const optimizer_params = built ? optimizerElements(built, trainableWeights(core.ir)) : undefined;
+    const optimizer_params = built ? optimizerSize(built, trainableWeights(core.ir)) : undefined;
     return summarize(core.ir, { ...(optimizer_params !== undefined && { optimizer_params }), ...options });
   }
 
@@ -349,9 +357,9 @@ export function createModel(options: CreateOptions): Model {
     rebuild:
       rebuild &&
       ((shape) => {
-        const built = rebuild(shape);
-        initialise(core, built, undefined);
-        return built;
+        core.ir = rebuild(shape);
+        initialise(core, core.ir, undefined);
+        resetSlots(core);
       }),
   };
   initialise(core, ir, options.arrays);

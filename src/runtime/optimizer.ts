@@ -5,7 +5,7 @@ import type { Variable } from "../ir/graph.ts";
 import type { Chosen } from "../ir/objects.ts";
 import type { OptimizerDef } from "../ir/optimizer.ts";
 import { trainableWeights } from "../ir/train.ts";
-import { optimizerVariables } from "../ir/update.ts";
+import { optimizerVariables } from "../ir/optimizer-variables.ts";
 import { iteration, learningRate } from "../ir/variables.ts";
 import type { Core } from "./core.ts";
 import { rateAfter } from "./standalone.ts";

@@ -3,9 +3,9 @@ import { scheduleOf } from "../ir/fields/learning-rate.ts";
 import { resolveCompile } from "../ir/compile-args.ts";
 import type { Graph } from "../ir/graph.ts";
 import { evaluateGraph, gradientsGraph, trackers, trainGraph, type Training } from "../ir/train.ts";
-import { learningRate, slotVariable, type Tracker } from "../ir/variables.ts";
+import { learningRate, type Tracker } from "../ir/variables.ts";
 import { iteration } from "../ir/variables.ts";
-import { slotsOf } from "../ir/update.ts";
+import { sharedVariable, slotsOf } from "../ir/optimizer-variables.ts";
 import { trainableWeights } from "../ir/train.ts";
 import { type Arrays, checkLabels, signatureOf } from "./arrays.ts";
 import { type Bound, type Core, program, type Program, signatureKey } from "./core.ts";
@@ -80,7 +80,7 @@ export function stepped(core: Core): void {
   core.optimizerBuilt ||= trainableWeights(core.ir).length > 0;
 }
 
-/** An optimizer at its beginning: no updates made, its learning rate, all slots 0. */
+/** An optimizer at its beginning: no updates made, its learning rate, its slots. */
 export function resetOptimizer(core: Core): void {
   core.optimizerBuilt = false;
   const optimizer = core.compile?.optimizer;
@@ -88,7 +88,15 @@ export function resetOptimizer(core: Core): void {
   core.session.view(iteration)[0] = 0;
   if (!scheduleOf(optimizer.config))
     core.session.view(learningRate)[0] = optimizer.config.learning_rate as number;
-  for (const { weight, slot } of slotsOf(optimizer, trainableWeights(core.ir))) {
-    core.session.view(slotVariable(weight, slot)).fill(0);
-  }
+  resetSlots(core);
+}
+
+/** What an optimizer remembers, as it is before the first update. */
+export function resetSlots(core: Core): void {
+  const optimizer = core.compile?.optimizer;
+  if (!optimizer) return;
+  const { shared } = optimizer.def;
+  if (shared) core.session.view(sharedVariable(shared))[0] = shared.after(optimizer.config, 0);
+  for (const { variable, initial } of slotsOf(optimizer, trainableWeights(core.ir)))
+    core.session.view(variable).fill(initial);
 }

@@ -5,6 +5,7 @@ import type { Generation } from "../ir/fields.ts";
 import { unwritable, written } from "../ir/fields/write.ts";
 import type { Chosen, Listed } from "../ir/objects.ts";
 import type { OptimizerDef } from "../ir/optimizer.ts";
+import { optimizerName } from "../ir/optimizer-variables.ts";
 import { learningRate } from "../ir/variables.ts";
 import type { Core } from "../runtime/core.ts";
 import { float } from "./python-json.ts";
@@ -16,10 +17,6 @@ export interface SavedObject {
   readonly config: Readonly<Record<string, unknown>>;
   readonly registered_name: null;
 }
-
-/** Keras's own name of an optimizer: `adam` unless another was given. */
-export const optimizerName = ({ def, config }: Chosen<OptimizerDef>): string =>
-  typeof config.name === "string" ? config.name : def.name.toLowerCase();
 
 /** What Keras writes of `compile`: names stay names, objects are written out; the learning rate is the present one. */
 export function compileConfig(core: Core, keras: Generation): Readonly<Record<string, unknown>> {

@@ -8,9 +8,10 @@ import type { Generation } from "../ir/fields.ts";
 import { modelWeights } from "../ir/model.ts";
 import { numel } from "../ir/tensor.ts";
 import { trainableWeights } from "../ir/train.ts";
+import { optimizerName, sharedVariable } from "../ir/optimizer-variables.ts";
 import { iteration, learningRate, slotVariable, weightVariable } from "../ir/variables.ts";
 import type { Core } from "../runtime/core.ts";
-import { compileConfig, optimizerName } from "./compile-config.ts";
+import { compileConfig } from "./compile-config.ts";
 import type { Content } from "./writer.ts";
 
 /** The Keras whose files are written; all that is written, older ones of its generation read, too. */
@@ -85,5 +86,9 @@ function optimizerState(
   if (!Number.isSafeInteger(state.iteration)) throw internal("the optimizer's iteration is no whole number");
   // Keras 2 keeps the learning rate in the configuration alone
   const rate = keras === "2" || scheduleOf(config) ? {} : { learning_rate: session.view(learningRate)[0] };
-  return writeOptimizerState(optimizerName(optimizer), { ...state, ...rate }, groups, trained);
+  // nor does it save what all weights share
+  const { shared } = keras === "3" ? def : {};
+  const value = shared && { shared: session.view(sharedVariable(shared))[0] };
+  const all = { ...state, ...rate, ...value };
+  return writeOptimizerState(optimizerName(optimizer), all, groups, trained, shared?.name);
 }

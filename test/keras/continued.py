@@ -57,6 +57,10 @@ def relay(build, optimizer, first, second):
     return run
 
 
+NAMES = ("RMSprop", "AdamW", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl")
+OTHERS = [{"class_name": name, "config": {"learning_rate": 0.01}} for name in NAMES]
+RUNS += [((lecture, shared)[k % 2], optimizer) for k, optimizer in enumerate(OTHERS)]
+
 for build, optimizer in RUNS:
     case(relay(build, optimizer, ".keras", ".keras"))
 case(relay(lecture, ADAM, ".h5", ".keras"))

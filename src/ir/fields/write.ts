@@ -18,7 +18,8 @@ export function written(
   keras: Generation = "3",
 ): Record<string, unknown> {
   const entries = Object.entries(fields).flatMap(([key, field]): [string, unknown][] => {
-    const { since, terse, keras2_terse } = field;
+    const { since, terse, keras2_terse, legacy } = field;
+    if (legacy) return [];
     const quiet = since || terse || (keras === "2" && keras2_terse);
     const name = keyFor(key, field, keras);
     if (name === null || (quiet && atDefault(field, config[key]))) return [];
@@ -45,6 +46,7 @@ export function unwritable(
   keras: Generation,
 ): { readonly key: string; readonly why: string }[] {
   return Object.entries(fields).flatMap(([key, field]) => {
+    if (field.legacy) return [];
     const none = keyFor(key, field, keras) === null && !atDefault(field, config[key]);
     const why = none ? `Keras ${keras} has no such option` : field.unwritable?.(config[key], keras);
     return why === undefined ? [] : [{ key, why }];

@@ -1,19 +1,8 @@
-import { common } from "./common.ts";
-import type { Builder } from "../builder.ts";
+import { common, epsilon } from "./common.ts";
 import { flag, number } from "../fields.ts";
 import { learning_rate } from "../fields/learning-rate.ts";
-import type { Node } from "../graph.ts";
 import { defineOptimizer } from "../optimizer.ts";
-
-/** Moments this small are set to 0: they no longer move a weight, and subnormal numbers are slow. */
-const TINY_MOMENTUM = 1e-30;
-const TINY_VELOCITY = 1e-36;
-
-/** x + (goal − x)·rate, or 0 once that is tiny. */
-function approach(b: Builder, x: Node, goal: Node, rate: number, tiny: number): Node {
-  const next = b.add(x, b.mul(b.sub(goal, x), rate));
-  return b.where(b.less(b.abs(next), tiny), 0, next);
-}
+import { approach, momentumOf, velocityOf } from "./settle.ts";
 
 /** Adam as Keras 3 writes it: ε is added to √v as it stands. */
 export default defineOptimizer({
@@ -23,7 +12,7 @@ export default defineOptimizer({
     learning_rate: learning_rate(0.001),
     beta_1: number(0.9, { min: 0, max: 1 }),
     beta_2: number(0.999, { min: 0, max: 1 }),
-    epsilon: number(1e-7),
+    epsilon,
     amsgrad: flag(false),
     ...common,
   },
@@ -32,9 +21,9 @@ export default defineOptimizer({
     const t = b.add(iteration, 1);
     const correction = b.div(b.sqrt(b.sub(1, b.powi(c.beta_2, t))), b.sub(1, b.powi(c.beta_1, t)));
     const alpha = b.mul(lr, correction);
-    const momentum = approach(b, slots.momentum, g, 1 - c.beta_1, TINY_MOMENTUM);
+    const momentum = momentumOf(b, approach(b, slots.momentum, g, 1 - c.beta_1));
     const squares = each((x) => b.square(x));
-    const velocity = approach(b, slots.velocity, squares, 1 - c.beta_2, TINY_VELOCITY);
+    const velocity = velocityOf(b, approach(b, slots.velocity, squares, 1 - c.beta_2));
     const velocity_hat = c.amsgrad ? b.max(slots.velocity_hat, velocity) : undefined;
     const spread = b.add(b.sqrt(velocity_hat ?? velocity), c.epsilon);
     return {

@@ -1,11 +1,17 @@
-import { int, nullable, number, text, unsupported } from "../fields.ts";
+import { flag, int, nullable, number, type Optional, text, unsupported } from "../fields.ts";
 
 /** What Keras 2 knows since 2.11 only. */
 const later = { keras2_terse: true } as const;
 
-/** The fields every optimizer has, in the order of Keras's arguments. */
-export const common = {
-  weight_decay: nullable(number(undefined, { min: 0 }), later),
+/** What keeps a divisor from 0; None was Keras's own number until Keras 3. */
+export const epsilon: Optional<number> = {
+  schema: { anyOf: [{ type: "number" }, { type: "null" }], description: "a number" },
+  default: 1e-7,
+  read: (value) => (value === null ? 1e-7 : (value as number)),
+};
+
+/** The fields every optimizer has but its decay of weights, in the order of Keras's arguments. */
+export const withoutDecay = {
   clipnorm: nullable(number(undefined, { min: 0 }), later),
   clipvalue: nullable(number(undefined, { min: 0 }), later),
   global_clipnorm: nullable(number(undefined, { min: 0 }), later),
@@ -15,4 +21,11 @@ export const common = {
   loss_scale_factor: nullable(number(undefined, { above: 0 }), { keras2_key: null }),
   gradient_accumulation_steps: unsupported(null, { keras2_key: null }),
   name: nullable(text()),
+  is_legacy_optimizer: nullable(flag(false), { legacy: true, keyword_only: true }),
+} as const;
+
+/** The fields every optimizer has, in the order of Keras's arguments. */
+export const common = {
+  weight_decay: nullable(number(undefined, { min: 0 }), later),
+  ...withoutDecay,
 } as const;

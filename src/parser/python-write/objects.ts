@@ -64,11 +64,12 @@ function withFloats(config: Raw): Raw {
 }
 
 /** Modules whose objects Keras also takes by their name, where they have nothing else to say. */
-const BY_NAME = new Set([
-  "keras.initializers",
-  "keras.regularizers",
-  "keras.constraints",
-  "keras.optimizers",
+const BY_NAME: ReadonlyMap<string, (className: string) => string> = new Map([
+  ["keras.initializers", snakeCase],
+  ["keras.regularizers", snakeCase],
+  ["keras.constraints", snakeCase],
+  // no underscores here: rmsprop
+  ["keras.optimizers", (className) => className.toLowerCase()],
 ]);
 /** Modules whose objects take one number, whose name says nothing more. */
 const BY_PLACE = new Set(["keras.initializers", "keras.regularizers", "keras.constraints"]);
@@ -109,7 +110,7 @@ export function object(
   const { name, config, fields } = known ?? { name: given.class_name, config: given.config, fields: {} };
   const said = Object.entries(config).filter(([key, value]) => {
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    return !(field && "default" in field && same(value, field.default));
+    return !field?.legacy && !(field && "default" in field && same(value, field.default));
   });
   const keyOf = (key: string): string =>
     (Object.hasOwn(fields, key) && keyFor(key, fields[key], keras)) || key;
@@ -117,7 +118,8 @@ export function object(
     key === "learning_rate" ? fields[key]?.write?.(part, keras) : part;
   const constructor = className(module, name);
   const nameless = said.filter(([key, value]) => !(key === "name" && value === snakeCase(name)));
-  if (nameless.length === 0 && BY_NAME.has(module)) return textLiteral(snakeCase(name));
+  const short = BY_NAME.get(module)?.(name);
+  if (nameless.length === 0 && short !== undefined) return textLiteral(short);
   const alone = nameless.length === 1 && Object.keys(fields)[0] === nameless[0][0] && BY_PLACE.has(module);
   return call(
     constructor,

@@ -1,6 +1,7 @@
-import { defaultRate } from "../../ir/catalogues.ts";
+import { optimizerOfClass } from "../../ir/catalogues.ts";
 import { initializerTable } from "../../ir/fields/initializer.ts";
-import { withRate } from "../keras-compile.ts";
+import type { OptimizerDef } from "../../ir/optimizer.ts";
+import { renamed, withRate } from "../keras-compile.ts";
 import { initializerDraws } from "./draws.ts";
 import { callLayer } from "./apply.ts";
 import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
@@ -173,19 +174,22 @@ function construct(w: World, cls: KerasName, args: Args): ObjectValue | OpaqueVa
     [...args.positional, ...args.keyword.values()].some(({ value }) => is(value, "function", "opaque"))
   )
     return opaque(w);
-  const old = cls.module === "keras.optimizers" ? oldRates.filter((key) => args.keyword.has(key)) : [];
+  const optimizer = cls.module === "keras.optimizers" ? optimizerOfClass(cls.name) : undefined;
+  const rates = cls.module === "keras.optimizers" ? oldRates : [];
+  const old = [...rates, ...oldOptions(optimizer)].filter((key) => args.keyword.has(key));
   const bound = bindKnown(w, cls.name, [...cls.args], args, [...cls.keyword_only, ...old]);
   const said = Object.fromEntries(
     [...bound].map(([key, g]) => [key, plain(w, knownValue(w, cls, g), g.offset)]),
   );
-  const config = old.length > 0 ? withOneRate(w, cls.name, bound, said) : said;
+  const config = old.length > 0 ? withOneRate(w, optimizer, bound, said) : said;
+  const marked = cls.legacy ? { ...config, is_legacy_optimizer: true } : config;
   const draw =
     cls.module === "keras.initializers" && initializerDraws(cls.name, config) ? drawSeed(w) : undefined;
   return {
     kind: "object",
     module: cls.module,
     class_name: cls.name,
-    config,
+    config: marked,
     ...(draw === undefined ? {} : { draw }),
   };
 }
@@ -198,23 +202,28 @@ function knownValue(w: World, { module, name }: KerasName, { value, offset }: Gi
   return 0n;
 }
 
+/** Options that only the older optimizers of this class had. */
+const oldOptions = (optimizer: OptimizerDef | undefined): string[] =>
+  Object.entries(optimizer?.config ?? {}).flatMap(([key, { legacy }]) => (legacy ? [key] : []));
+
 /** Arguments of optimizers until Keras 2.10 that people still paste. */
 const oldRates = ["lr", "decay"];
 /** A schedule instead of `decay`, with the class's own rate where none is given. */
 function withOneRate(
   w: World,
-  class_name: string,
+  optimizer: OptimizerDef | undefined,
   bound: ReadonlyMap<string, Given>,
-  config: Record<string, unknown>,
+  said: Record<string, unknown>,
 ): Record<string, unknown> {
-  const [lr, decay] = oldRates.map((key) => bound.get(key));
+  const config = optimizer ? renamed(said, optimizer) : said;
+  const [lr, decay] = oldRates.map((key) => (key in config ? bound.get(key) : undefined));
   if (lr) note(w, lr.offset, "lr is called learning_rate since Keras 2.3.");
   if (decay) note(w, decay.offset, "decay is the schedule InverseTimeDecay since Keras 2.11.");
-  const rate = config.learning_rate ?? config.lr ?? defaultRate(class_name);
+  const rate = config.learning_rate ?? config.lr ?? optimizer?.config.learning_rate.default;
   if (decay && config.decay !== 0 && (typeof config.decay !== "number" || typeof rate !== "number"))
     fail(w, decay.offset, "python-arguments", "This decay cannot be read.", {
       expected: "a number beside a constant learning_rate",
       received: describe(decay.value),
     });
-  return withRate({ ...config, learning_rate: rate });
+  return withRate(rate === undefined ? config : { ...config, learning_rate: rate });
 }

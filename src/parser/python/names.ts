@@ -12,6 +12,8 @@ export interface KerasName {
   /** Python's arguments in order; those behind `*` by keyword only. */
   readonly args: readonly string[];
   readonly keyword_only: readonly string[];
+  /** An optimizer with the rules of tf.keras before 2.11. */
+  readonly legacy?: true;
 }
 
 /** Where lectures look for a class by mistake, and where older Keras kept it. */
@@ -32,11 +34,14 @@ const roots = [
   [/^keras\.(?:api|src)\b/, "keras"],
 ] as const;
 
+/** Where tf.keras kept the optimizers that it had before 2.11. */
+const LEGACY = "keras.optimizers.legacy";
+
 /** The module that a spelling means: tensorflow.keras.layers and keras.layers.core are keras.layers. */
 export function canonicalModule(path: string): string {
   let name = path;
   for (const [pattern, to] of roots) name = name.replace(pattern, to);
-  if (!/^keras\b/.test(name)) return name;
+  if (!/^keras\b/.test(name) || name === LEGACY) return name;
   for (let found = name; ; found = found.slice(0, found.lastIndexOf("."))) {
     if (Object.hasOwn(KERAS_NAMES, found)) return found;
     if (found.split(".").length < 3 && !isOldModule(found)) return name;
@@ -52,10 +57,14 @@ export const isKeras = (path: string): boolean => /^keras\b/.test(path);
 export const isLibrary = (v: Value): boolean => is(v, "module") && !isKeras(v.path);
 /** Every module of Keras. */
 export const moduleNames: readonly string[] = Object.keys(KERAS_NAMES);
-export const hasModule = (path: string): boolean => Object.hasOwn(KERAS_NAMES, path);
+export const hasModule = (path: string): boolean => path === LEGACY || Object.hasOwn(KERAS_NAMES, path);
 
 /** The entry of a name in a module of Keras. */
 export function lookUp(module: string, name: string): KerasName | undefined {
+  if (module === LEGACY) {
+    const found = lookUp("keras.optimizers", name);
+    return found?.kind === "class" ? { ...found, legacy: true } : undefined;
+  }
   const table = Object.hasOwn(KERAS_NAMES, module) ? KERAS_NAMES[module] : undefined;
   if (table === undefined || !Object.hasOwn(table, name)) return undefined;
   const [kind, canonical = name, ...args] = table[name].split(" ");
