@@ -188,10 +188,9 @@ function finish(
   const from = group
     ? [
         ...new Map(
-          [...(group.contraction ? [group.contraction] : []), ...group.nodes].map((node) => [
-            `${node.from.layer}|${node.from.part}`,
-            node.from,
-          ]),
+          (group.region?.nodes ?? [...(group.contraction ? [group.contraction] : []), ...group.nodes]).map(
+            (node) => [`${node.from.layer}|${node.from.part}`, node.from],
+          ),
         ).values(),
       ]
     : [];
@@ -237,7 +236,7 @@ const PART: Readonly<Record<Part, string>> = {
 
 /** `dense_1_forward`, `dense_1_backward_kernel`: the layer, the part, and whose gradient it is. */
 function kernelName(group: Group, graph: Graph): string {
-  const main = group.contraction ?? group.nodes[0];
+  const main = group.contraction ?? group.region?.nodes.find(({ op }) => op === "einsum") ?? group.nodes[0];
   const { layer, part } = main.from;
   const label = group.nodes.map((x) => graph.labels.get(x)).find((x) => x !== undefined);
   const what =

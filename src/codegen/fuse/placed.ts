@@ -39,6 +39,7 @@ const ANYWHERE: ReadonlySet<Group["kind"]> = new Set([
   "contract",
   "move",
   "gather",
+  "region",
 ]);
 
 /** The values that are made inside of others, each in the first whole that wants it. */

@@ -1,6 +1,7 @@
 import { Builder } from "../../ir/builder.ts";
 import type { Graph, Node, OpAttrs, Sizes } from "../../ir/graph.ts";
-import { isInline, type Region } from "./regions.ts";
+import type { Region } from "./regions.ts";
+import { isInline } from "./stored.ts";
 
 /** One place of a region's outer axes as a program: those axes are of size 1. Its operands are the inputs in order. */
 export function regionBody(

@@ -1,16 +1,17 @@
 import { internal } from "../../diagnostics.ts";
 import type { Graph, Node, Sizes } from "../../ir/graph.ts";
 import { opOf } from "../../ir/ops.ts";
+import { pooledRegion } from "./pooled.ts";
 import { isUnitReshape, isView } from "../places.ts";
-import { throughMoves, usersOf, wanted } from "./stored.ts";
+import { isInline, throughMoves, usersOf, wanted } from "./stored.ts";
 
 /*
- * Attention: two products over the same samples and heads, and a softmax between them. Kernel by kernel, the scores of
+ * Pooling behind a convolution (`pooled.ts`), and attention: two products over the same samples and heads, and a softmax between them. Kernel by kernel, the scores of
  * all samples would pass through memory. A region is computed for one place of those axes at a time instead, its
  * innermost values in memory that is used again at the next place.
  */
 
-/** Products over the same axes, and what lies between them. */
+/** Products over the same axes, and what lies between or behind them. */
 export interface Region {
   /** What is computed at every place of the outer axes, in order. */
   readonly nodes: readonly Node[];
@@ -45,7 +46,6 @@ export function regionsOf(
   prepared: ReadonlySet<Node>,
   phaseOf: (node: Node) => string,
 ): Region[] {
-  if (!graph.nodes.some((node) => batchAxes(node))) return [];
   const users = usersOf(graph);
   const outside = wanted(graph);
   const taken = new Set<Node>();
@@ -57,12 +57,18 @@ export function regionsOf(
     (!isView(x) && users.get(x)!.some((user) => !kept.has(user) || (isView(user) && isSeen(user, kept))));
   const isSeen: Test = (view, kept) =>
     users.get(view)!.some((user) => !kept.has(user) || (isView(user) && isSeen(user, kept)));
-  return drafts(graph, prepared, phaseOf).flatMap((draft) => {
+  const poolings = graph.nodes.flatMap((fold) => {
+    const isNear = (x: Node): boolean => !prepared.has(x) && phaseOf(x) === phaseOf(fold);
+    return pooledRegion(fold, { users, isNear, isWanted: (x) => outside.has(x) }) ?? [];
+  });
+  poolings.forEach(({ nodes }) => nodes.forEach((node) => taken.add(node)));
+  const attention = drafts(graph, prepared, phaseOf).flatMap((draft) => {
     const products = pruned(draft, users, taken);
     const region = products.size > 0 ? finished(graph, draft, products, { isPrivate, isRead }) : undefined;
     region?.nodes.forEach((node) => taken.add(node));
     return region ?? [];
   });
+  return [...poolings, ...attention];
 }
 
 /** In program order: a node joins the draft that it reads from, unless it also reads what was made of it outside. */
@@ -212,10 +218,6 @@ function finished(
     ...{ inputs: [...inputs], sizes: draft.sizes, axes },
   };
 }
-
-/** A number, spread or not: made anew wherever it is wanted. */
-export const isInline = (x: Node): boolean =>
-  x.op === "const" || ((x.op === "expand" || x.op === "reshape") && isInline(x.in[0]));
 
 /** The outer axes of what a node reads: the same, but for a product's letters. */
 function readAxes(reader: Node, x: Node, axes: readonly number[]): readonly number[] {

@@ -21,6 +21,10 @@ export const throughMoves = (node: Node): Node =>
   isView(node) || node.op === "reshape" ? throughMoves(node.in[0]) : node;
 const throughViews = (node: Node): Node => (isView(node) ? throughViews(node.in[0]) : node);
 
+/** A number, spread or not: made anew wherever it is wanted. */
+export const isInline = (x: Node): boolean =>
+  x.op === "const" || ((x.op === "expand" || x.op === "reshape") && isInline(x.in[0]));
+
 /** What each node of the graph is used by; the program's results and assignments not counted. */
 export function usersOf(graph: Graph): ReadonlyMap<Node, readonly Node[]> {
   const users = new Map<Node, Node[]>(graph.nodes.map((node) => [node, []]));
