@@ -2,9 +2,7 @@ import { ModelError } from "../../diagnostics.ts";
 import { number } from "../fields.ts";
 import { word } from "../fields/word.ts";
 import { defineRegularizer, total } from "../regularizer.ts";
-
-/** How many times longer Keras makes a row at most. */
-const LONGEST = 1e7;
+import { unitLength } from "../unit-length.ts";
 
 export default defineRegularizer({
   name: "OrthogonalRegularizer",
@@ -21,7 +19,7 @@ export default defineRegularizer({
         received: `shape [${x.shape.join(", ")}]`,
       });
     }
-    const unit = b.mul(x, b.min(b.div(1, b.sqrt(b.sum(b.square(x), [across]))), LONGEST));
+    const unit = unitLength(b, x, across);
     const cosines = b.einsum(unit, unit, { a: across ? "az" : "za", b: across ? "bz" : "zb", out: "ab" });
     const itself = b.equal(b.reshape(b.iota(size), [size, 1]), b.reshape(b.iota(size), [1, size]));
     const sum = total(b, b.where(itself, 0, b.abs(cosines)));
