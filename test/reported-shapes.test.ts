@@ -36,6 +36,15 @@ model = keras.Model([q, v], layers.MultiHeadAttention(2, 4)(q, v, return_attenti
   expect(found.predict([ones(1, 5, 8), ones(1, 7, 8)])).toMatchObject({ shape: [1, 2, 5, 7] });
 });
 
+test("both halves of Bidirectional are said to be as the forward one", async () => {
+  const found = await model(`x = keras.Input((3, 4, 2))
+two = lambda mode: layers.Bidirectional(layers.GRU(1), backward_layer=layers.LSTM(3, go_backwards=True), merge_mode=mode)
+model = keras.Model(x, [layers.TimeDistributed(two(mode))(x) for mode in ("concat", "mul")])`);
+  expect(found.summary()).toContain("(None, 3, 2)");
+  expect(found.summary()).toContain("(None, 3, 1)");
+  expect(found.predict(ones(2, 3, 4, 2))).toMatchObject([{ shape: [2, 3, 4] }, { shape: [2, 3, 3] }]);
+});
+
 interface Case {
   readonly name: string;
   readonly snippet: string;

@@ -73,10 +73,11 @@ export function masked(b: Builder, { values, mask }: Values, came: Node | undefi
   return { values, mask: mask ? b.mul(mask, came) : came };
 }
 
+const broadcast = (a: Sizes, b: Sizes): boolean =>
+  a.length === b.length && a.every((d, k) => d === 1 || b[k] === 1 || d === b[k]);
+
 function checkMask(what: string, x: Node, mask: Node): void {
-  const fits =
-    rank(x) === rank(mask) && x.shape.every((d, k) => d === 1 || mask.shape[k] === 1 || d === mask.shape[k]);
-  if (fits) return;
+  if (broadcast(x.shape, mask.shape)) return;
   throw new ModelError({
     code: "mask-mismatch",
     message: `The mask of an output does not fit the ${what}.`,
@@ -100,6 +101,34 @@ function checkWeights(values: Node, weight: Node): void {
   });
 }
 
+/** The sum of all values, each as often as it counts, and how many they are. */
+interface Sum {
+  readonly sum: Node;
+  readonly count: Operand;
+}
+const summed = (b: Builder, values: Node): Sum => ({
+  sum: total(b, values),
+  count: b.count(values, range(0, rank(values))),
+});
+
+/** Whether a mask has an axis of 1 behind the batch that the values lack, as that of attention's scores. */
+const crosses = ({ shape }: Node, mask: Node): boolean =>
+  mask.shape[1] === 1 && broadcast(shape.slice(1), mask.shape.slice(2));
+
+/** Keras spreads such values by their last axes: those of every sample meet the mask of every sample. */
+function crossed(b: Builder, values: Node, mask: Node): Sum {
+  const [x, m] = [b.sum(values, [0]), squeeze(b, b.sum(mask, [0]), [1])];
+  const { sum, count } = summed(b, b.mul(x, m));
+  return { sum, count: b.mul(count, b.mul(b.count(values, [0]), b.count(mask, [0]))) };
+}
+
+function weighted(b: Builder, values: Node, weight: Node, isMask: boolean): Sum {
+  if (isMask && crosses(values, weight)) return crossed(b, values, weight);
+  if (isMask) checkMask("values of the loss", values, weight);
+  else checkWeights(values, weight);
+  return summed(b, b.mul(values, weight));
+}
+
 /** The scalar a loss becomes. */
 export function reduceLoss(
   b: Builder,
@@ -108,18 +137,13 @@ export function reduceLoss(
   reduction: Reduction,
 ): Node {
   const mask = loss.mask && maskWeights(b, loss.mask, reduction);
-  let values = loss.values;
-  let weight = mergeMask(b, sampleWeight, mask);
-  if (weight) {
-    [values, weight] = toSameRank(b, values, weight);
-    if (mask) checkMask("values of the loss", values, weight);
-    else checkWeights(values, weight);
-    values = b.mul(values, weight);
-  }
-  const sum = total(b, values);
+  const weight = mergeMask(b, sampleWeight, mask);
+  const { sum, count } = weight
+    ? weighted(b, ...toSameRank(b, loss.values, weight), mask !== undefined)
+    : summed(b, loss.values);
   if (reduction === "sum") return sum;
   if (reduction === "mean_with_sample_weight" && weight) return divideNoNan(b, sum, total(b, weight));
-  return b.div(sum, b.count(values, range(0, rank(values))));
+  return b.div(sum, count);
 }
 
 /** What a running mean gains from a batch: the sum of the samples' values and how much they count. */
@@ -131,6 +155,7 @@ export function reduceMetric(b: Builder, metric: Values, sampleWeight?: Node): {
   let weight = mergeMask(b, sampleWeight, metric.mask)!;
   [values, weight] = toSameRank(b, values, weight);
   if (rank(values) > rank(weight)) values = meanOver(b, values, range(rank(weight), rank(values)));
+  if (rank(values) < rank(weight)) checkMask("values of a metric", values, weight);
   weight = b.expand(weight, values.shape);
   values = b.mul(values, weight);
   const counts = meanOver(b, weight, range(1, rank(weight)));

@@ -52,7 +52,8 @@ function callsElsewhere(entries: readonly Entry[], nodes: readonly unknown[]): M
   const used = triples(nodes);
   const bases = shared.map(({ name, json }): [string, number] => {
     const numbers = used.flatMap(([layer, node]) => (layer === name ? [node] : []));
-    const calls = Array.isArray(json.inbound_nodes) ? json.inbound_nodes.length : 0;
+    // an input has its tensor without a call
+    const calls = Math.max(1, Array.isArray(json.inbound_nodes) ? json.inbound_nodes.length : 0);
     return [name, Math.max(0, ...numbers.map((number) => number + 1 - calls))];
   });
   return new Map(bases);

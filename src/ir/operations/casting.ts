@@ -7,6 +7,7 @@ import { axisOf, type Shape } from "../tensor.ts";
 import { promoted } from "./dtypes.ts";
 import { checkedAxis, CORE, nodeOf, NN, notBatch, NUMPY, operation, shapeOf, truth } from "./operation.ts";
 import { nearest, truncated } from "./round.ts";
+import { unitLength } from "../unit-length.ts";
 
 /** Types that float32 stands for here without a word. */
 const TYPES = [
@@ -48,10 +49,7 @@ function like(name: string, doc: string, value: number) {
 
 /** x over its norm along an axis; the divisor is at least epsilon. */
 function normalized(b: Builder, x: Node, axis: number, order: number, epsilon: number): Node {
-  if (order === 2) {
-    const inverse = b.div(1, b.sqrt(b.sum(b.square(x), [axis])));
-    return b.mul(x, b.min(inverse, 1 / epsilon));
-  }
+  if (order === 2) return unitLength(b, x, axis, epsilon);
   return b.div(x, b.max(b.sum(b.abs(x), [axis]), epsilon));
 }
 

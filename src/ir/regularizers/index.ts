@@ -2,5 +2,6 @@
 import l1 from "./l1.ts";
 import l1l2 from "./l1l2.ts";
 import l2 from "./l2.ts";
+import orthogonalRegularizer from "./orthogonal-regularizer.ts";
 
-export const regularizers = [l1, l1l2, l2] as const;
+export const regularizers = [l1, l1l2, l2, orthogonalRegularizer] as const;

@@ -1,8 +1,7 @@
-import type { Builder } from "../../builder.ts";
 import { type Field, flag, keras1 } from "../../fields.ts";
-import type { Node } from "../../graph.ts";
 import { defineMerge } from "../../layer.ts";
 import { axisOf, formatShape, type Shape } from "../../tensor.ts";
+import { unitLength } from "../../unit-length.ts";
 import { mergeOf } from "./older.ts";
 
 type Axes = number | readonly number[];
@@ -18,12 +17,6 @@ function axesOf(axes: Axes, xs: readonly { readonly length: number }[]): number[
   return xs.map((x, k) => axisOf(typeof axes === "number" ? axes : axes[k], x.length));
 }
 const without = <T>(list: readonly T[], axis: number): T[] => list.filter((_, k) => k !== axis);
-
-/** Rows of length 1 along the axis; a row of zeros stays. */
-function normalized(b: Builder, x: Node, axis: number): Node {
-  const length = b.sqrt(b.sum(b.square(x), [axis]));
-  return b.mul(x, b.min(b.div(1, length), 1e7));
-}
 
 /** A letter for each dimension: the batch's, the summed one's, and those of `rest`. */
 const lettersOf = (rank: number, axis: number, rest: string): string =>
@@ -58,7 +51,7 @@ export default defineMerge({
       c.axes,
       xs.map((x) => x.shape),
     );
-    const [x, y] = c.normalize ? xs.map((one, k) => normalized(b, one, axes[k])) : xs;
+    const [x, y] = c.normalize ? xs.map((one, k) => unitLength(b, one, axes[k])) : xs;
     const [first, second] = [x.shape.length, y.shape.length];
     const letters = "abcdefghijklm";
     const [p, q] = [letters.slice(0, first - 2), letters.slice(first - 2, first + second - 4)];

@@ -1,3 +1,4 @@
+import { internal } from "../../../diagnostics.ts";
 import type { Builder } from "../../builder.ts";
 import { type Bound, tensor, tensors } from "../../call-arguments.ts";
 import type { RegularizerConfig } from "../../config.ts";
@@ -5,7 +6,8 @@ import type { Optional } from "../../fields.ts";
 import { nullable, unsupported } from "../../fields.ts";
 import { innerLayer, type LayerConfig, layerIn, undrawn } from "../../fields/inner-layer.ts";
 import type { Node, Variable } from "../../graph.ts";
-import { defineLayer, type Extra, listOf, shapesIn } from "../../layer.ts";
+import { defineLayer, type Extra, listOf, type Misfit, shapesIn } from "../../layer.ts";
+import type { Shape } from "../../tensor.ts";
 import { type Inside, innerWeights, notOnOneTensor, outerWeights } from "./inner.ts";
 
 type MergeMode = "sum" | "mul" | "concat" | "ave" | null;
@@ -63,6 +65,19 @@ function merged(b: Builder, mode: MergeMode, x: Node, y: Node): readonly Node[] 
   return [mode === "ave" ? b.div(sum, 2) : sum];
 }
 
+/** How many units the halves have when they are put together element by element: one alone goes with each of the other's. */
+function spreadUnits(x: Shape, y: Shape, misfit: Misfit): number {
+  const [units, others] = [x.at(-1)!, y.at(-1)!];
+  if (units !== others && units !== 1 && others !== 1)
+    misfit("layers of as many units", `${units} and ${others}`);
+  return Math.max(units, others);
+}
+
+/** For shapes that `output` has found to fit. */
+const toldBefore: Misfit = (expected, received) => {
+  throw internal(`expected ${expected}, received ${received}`);
+};
+
 /** Each layer's half of the initial states. */
 const halves = <T>(states: readonly T[] | undefined): readonly (readonly T[] | undefined)[] => {
   const half = Math.floor((states?.length ?? 0) / 2);
@@ -108,10 +123,18 @@ export default defineLayer({
     const [[y, ...states], [z, ...others]] = both(c).map(([, { def, config }], k) =>
       shapesIn(def.output(config, x, misfit, { initial_state: halves(initial_state)[k] })),
     );
-    if (c.merge_mode !== "concat" && c.merge_mode !== null && `${y}` !== `${z}`)
-      misfit("layers of as many units", `${y.at(-1)} and ${z.at(-1)}`);
-    const joined = c.merge_mode === "concat" ? [[...y.slice(0, -1), y.at(-1)! + z.at(-1)!]] : [y];
-    return [...(c.merge_mode === null ? [y, z] : joined), ...states, ...others];
+    if (c.merge_mode === null) return [y, z, ...states, ...others];
+    const units = c.merge_mode === "concat" ? y.at(-1)! + z.at(-1)! : spreadUnits(y, z, misfit);
+    return [[...y.slice(0, -1), units], ...states, ...others];
+  },
+  // as if both halves were the forward one
+  reports(c, _outputs, [x], { initial_state }) {
+    const [, { def, config }] = both(c)[0];
+    const args = { initial_state: halves(initial_state)[0] };
+    const [y, ...states] = shapesIn(def.output(config, x, toldBefore, args));
+    const last = c.merge_mode === "concat" ? y.at(-1)! * 2 : y.at(-1)!;
+    const joined = [...y.slice(0, -1), last];
+    return [...(c.merge_mode === null ? [y, y] : [joined]), ...states, ...states];
   },
   weights: (c, x): Record<string, ReturnType<typeof outerWeights>[string]> =>
     Object.assign(

@@ -101,6 +101,13 @@ export default defineLayer({
     if (others.length) misfit("a layer with one output", `${1 + others.length} outputs of ${inner.def.name}`);
     return [y[0], x[1], ...y.slice(1)];
   },
+  reports(c, outputs, [x]) {
+    const inner = layerIn(c.layer) as Inside;
+    const { reports } = inner.def;
+    const steps = outputs.map(stepOf);
+    const said = reports?.(inner.config, steps, [stepOf(x)], noArguments(inner)) ?? steps;
+    return said.map((y) => [y[0], x[1], ...y.slice(1)]);
+  },
   weights(c, x): ReturnType<typeof outerWeights> {
     const inner = layerIn(c.layer) as Inside;
     return outerWeights(
