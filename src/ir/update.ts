@@ -61,7 +61,10 @@ function clipping(b: Builder, config: Readonly<Record<string, unknown>>): Clip {
   )[];
   if (norm)
     return (gradients) =>
-      gradients.map((g) => b.div(b.mul(g, norm), b.max(b.sqrt(sumOfSquares(b, g)), norm)));
+      gradients.map((g) => {
+        const limit = b.max(b.sqrt(sumOfSquares(b, g)), norm);
+        return eachLookup(b, g, (x) => b.div(b.mul(x, norm), limit));
+      });
   if (global) return (gradients) => clipTogether(b, gradients, global);
   if (value) return (gradients) => gradients.map((g) => eachLookup(b, g, (x) => b.clip(x, -value, value)));
   return (gradients) => gradients;
