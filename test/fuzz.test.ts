@@ -21,11 +21,19 @@ const ofWeights: Opens = async (bytes) => {
 const seeded: Opens = async (bytes) =>
   (await loadModel(bytes, { seed: 1 })).weights.map(({ data }) => data.slice());
 
+const page = (await (await loadModel(h5)).toBytes("tfjs")) as Readonly<Record<string, Uint8Array>>;
+const ofPage =
+  (name: string): Opens =>
+  async (bytes) =>
+    (await loadModel({ ...page, [name]: bytes })).weights.map(({ data }) => data.slice());
+
 const bases: readonly (readonly [string, Uint8Array, Opens])[] = [
   ["model.h5", h5, weightsOf],
   ["model.keras", fixture("mlp/model.keras"), weightsOf],
   ["model.weights.h5", fixture("mlp/model.weights.h5"), ofWeights],
   ["model.json", json, seeded],
+  ["model.json of TensorFlow.js", page["model.json"], ofPage("model.json")],
+  ["group1-shard1of1.bin", page["group1-shard1of1.bin"], ofPage("group1-shard1of1.bin")],
 ];
 
 describe("a changed byte, or an end too early", () => {

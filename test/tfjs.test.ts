@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -239,6 +239,17 @@ describe("models written for TensorFlow.js", () => {
     const again = await open(files);
     expect(distance(listed(again.predict(x)), listed(model.predict(x)))).toBeLessThan(1e-6);
     expect(Object.keys(files).at(-1)).toBe("model.json");
+  });
+
+  test("a model without weights comes back from its folder, whose shard is empty or gone", async () => {
+    const folder = join(mkdtempSync(join(tmpdir(), "keraunos-tfjs-")), "model");
+    const source = "import keras\nm = keras.Sequential([keras.Input((3,)), keras.layers.ReLU()])\n";
+    await (await loadModel(source)).save(folder, { format: "tfjs" });
+    const x = { shape: [1, 3], dtype: "float32", data: Float32Array.of(-1, 0, 2) } as const;
+    const expected = [Float32Array.of(0, 0, 2)];
+    expect(listed((await loadModel(folder)).predict(x)).map(({ data }) => data)).toEqual(expected);
+    rmSync(join(folder, "group1-shard1of1.bin"));
+    expect(listed((await loadModel(folder)).predict(x)).map(({ data }) => data)).toEqual(expected);
   });
 
   test.each([...refused])("%s is refused", async (name, why) => {

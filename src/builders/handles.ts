@@ -119,14 +119,21 @@ export function callHandle(
     index,
     ...(mask && index === 0 && { mask }),
   });
-  if (layer.model?.class_name === "Functional") {
-    const outputs = flat(layer.model.outputs);
-    return packed(layer.model.outputs, (tensor) => one(outputs.indexOf(tensor)));
+  const { class_name, config, model } = endOf(layer);
+  if (model) {
+    const outputs = flat(model.outputs);
+    return outputs.length === 0 ? one(0) : packed(model.outputs, (tensor) => one(outputs.indexOf(tensor)));
   }
-  const count = layer.model ? 1 : outputCount(layer.class_name, unnamed(layer.config), plainIn(kwargs));
+  const count = outputCount(class_name, unnamed(config), layer.model ? {} : plainIn(kwargs));
   if (count === 1) return one(0);
   const outputs = Array.from({ length: count }, (_, k) => one(k));
-  return layer.model ? outputs : grouped(outputs, layer.class_name, unnamed(layer.config), (some) => some);
+  return grouped(outputs, class_name, unnamed(config), (some) => some);
+}
+
+/** What the outputs of a call are: a Sequential gives what its last layer gives. */
+function endOf(layer: Handle): Handle {
+  const last = layer.model?.class_name === "Sequential" ? layer.model.layers.at(-1) : undefined;
+  return last ? endOf(last) : layer;
 }
 
 type Plain = Exclude<Passed, object>;

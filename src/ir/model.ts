@@ -134,6 +134,18 @@ export function leaves<T extends { readonly kind: string }>(nest: NestOf<T>): T[
   return byKey(nest as Record<string, NestOf<T>>).flatMap(([, part]) => leaves(part));
 }
 
+/** A nest of the same form with every leaf replaced. */
+export function mapNest<T extends { readonly kind: string }, U>(
+  nest: NestOf<T>,
+  leaf: (value: T) => U,
+): NestOf<U> {
+  if (Array.isArray(nest)) return (nest as readonly NestOf<T>[]).map((part) => mapNest(part, leaf));
+  if (typeof (nest as T).kind === "string") return leaf(nest as T);
+  return Object.fromEntries(
+    Object.entries(nest as Record<string, NestOf<T>>).map(([key, part]) => [key, mapNest(part, leaf)]),
+  );
+}
+
 const isValue = (passed: Passed): passed is Value =>
   typeof passed === "object" && passed !== null && (passed as Value).kind === "value";
 /** Whether an argument is an array, a slice or an ellipsis of the source. */

@@ -18,7 +18,22 @@ function problemsIn(model: Model, path: string, keras: Generation): Diagnostic[]
     const named = nameProblem(layer, at, keras);
     return [...named, ...(layer.model ? problemsIn(layer.model, at, keras) : ownProblems(layer, at, keras))];
   });
-  return [...own, ...masked];
+  return [...own, ...masked, ...stackProblems(model, path, keras)];
+}
+
+/** Keras 2 stacks layers of one output alone. */
+function stackProblems({ class_name, calls }: Model, path: string, keras: Generation): Diagnostic[] {
+  const stacked = class_name === "Sequential" && keras === "2" ? calls : [];
+  return stacked
+    .filter(({ outputs }) => outputs.length > 1)
+    .map(({ layer, outputs }) => ({
+      code: CODES[keras],
+      message: "Keras 2 takes no layer of several outputs in a Sequential.",
+      at: { path: `${path}/${layer.name}` },
+      expected: "one output",
+      received: `${outputs.length}`,
+      hint: WAYS_OUT[keras],
+    }));
 }
 
 function ownProblems({ def, config }: Layer, path: string, keras: Generation): Diagnostic[] {

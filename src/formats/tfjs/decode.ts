@@ -33,8 +33,10 @@ export async function decodeGroups(
   const made: Decoded[] = [];
   for (const { shards, entries } of groups) {
     const fetched: Shard[] = [];
-    for (const name of shards) fetched.push(...(await brought(name, fetch, problems)));
-    if (fetched.length < shards.length) continue;
+    // a model without weights has an empty shard, or none that anybody kept
+    const needed = entries.some((entry) => sizeOf(entry) > 0) ? shards : [];
+    for (const name of needed) fetched.push(...(await brought(name, fetch, problems)));
+    if (fetched.length < needed.length) continue;
     const problem = misfit(entries, fetched);
     if (problem) problems.push(problem);
     else made.push(...cut(entries, fetched));

@@ -4,6 +4,7 @@ import {
   isSource,
   type Layer,
   leaves,
+  mapNest,
   type Model,
   type Passed,
   usedBy,
@@ -285,16 +286,4 @@ function circleIn(left: ReadonlyMap<string, Pending>): Pending[] {
     call = waits.map((key) => left.get(key)).find((one) => one !== undefined);
   }
   return walk.slice(call ? seen.get(call) : 0).reverse();
-}
-
-/** A nest of the same form with every leaf replaced. */
-export function mapNest<T extends { readonly kind: string }, U>(
-  nest: NestOf<T>,
-  leaf: (value: T) => U,
-): NestOf<U> {
-  if (Array.isArray(nest)) return (nest as readonly NestOf<T>[]).map((part) => mapNest(part, leaf));
-  if (typeof (nest as T).kind === "string") return leaf(nest as T);
-  return Object.fromEntries(
-    Object.entries(nest as Record<string, NestOf<T>>).map(([key, part]) => [key, mapNest(part, leaf)]),
-  );
 }

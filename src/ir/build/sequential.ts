@@ -1,6 +1,6 @@
 import { INPUT_KEYS, saysInputDim } from "../layers/base.ts";
-import { type Call, isSource, type Layer, leaves, type Model, type Value } from "../model.ts";
-import type { LayerSpec, ModelSpec } from "../spec.ts";
+import { type Call, isSource, type Layer, leaves, mapNest, type Model, type Value } from "../model.ts";
+import type { LayerSpec, ModelSpec, NestOf } from "../spec.ts";
 import type { Shape } from "../tensor.ts";
 import { callLayer } from "./call.ts";
 import { construct, type Part } from "./construct.ts";
@@ -126,13 +126,20 @@ export function connect(stack: Stack, shape: Shape, scope: string, site: Site): 
   }
   const moment = { site, scope: join(scope, model.name) };
   const calls: Call[] = [];
-  let value: Value | undefined;
+  let outputs: NestOf<Value> = [];
   for (const part of parts) {
     if (!part.sound) return;
-    const call: Call | undefined = callLayer(part, value ?? [], moment);
+    const call: Call | undefined = callLayer(part, outputs, moment);
     if (!call) return;
     calls.push(call);
-    [value] = call.outputs;
+    outputs = outcome(call);
   }
-  Object.assign(model, { calls, inputs: calls[0].outputs[0], outputs: value, built: true });
+  Object.assign(model, { calls, inputs: calls[0].outputs[0], outputs, built: true });
+}
+
+/** What a call gives in Python: a nested model its outputs as they stand in it, a layer with several a list. */
+function outcome({ layer, outputs }: Call): NestOf<Value> {
+  if (!layer.model) return outputs.length === 1 ? outputs[0] : outputs;
+  const own = leaves(layer.model.outputs);
+  return mapNest(layer.model.outputs, (value) => outputs[own.indexOf(value)]);
 }

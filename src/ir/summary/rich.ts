@@ -68,9 +68,12 @@ function print(row: Row, level: number, linear: boolean, options: SummaryOptions
   const cells = [name, row.shapes ? formatShapes(row.shapes, sizes) : "?", paramsOf(row)];
   if (!linear) cells.push(row.connections.map(connectionOf).join(", ") || "-");
   if (options.show_trainable === true) cells.push(row.params === 0 ? "-" : row.layer.trainable ? "Y" : "N");
-  const nested = options.expand_nested === true ? row.children : [];
+  const nested = options.expand_nested === true ? row.children.filter(isLayer) : [];
   return [cells, ...nested.flatMap((child) => print(child, level + 1, linear, options))];
 }
+
+/** Of a nested model Keras lists the layers alone, not the operations between them. */
+const isLayer = ({ layer }: Row): boolean => layer.def?.operands !== true;
 
 /** Keras 3 joins the sizes by itself: a shape of one has no comma that makes it a tuple. */
 const sizes = (shape: Shape): string => `(${shape.map((size) => size ?? "None").join(", ")})`;

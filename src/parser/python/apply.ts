@@ -63,9 +63,10 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   const kwargs = Object.fromEntries(
     [...call.keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]),
   );
-  const outer = layer.model && ends(layer)?.outputs;
+  const end = endOf(layer);
+  const outer = end.model && ends(end)?.outputs;
   firstCall(w, layer);
-  const count = outer ? flat(outer).length : ownOutputs(layer, kwargs);
+  const count = outer ? flat(outer).length : ownOutputs(end, layer.model ? {} : kwargs);
   const mask = passedMask(w, layer, call);
   const masked = mask ? { ...kwargs, mask } : kwargs;
   const all = mask ? [...inputs, mask] : inputs;
@@ -74,7 +75,13 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   if (outer) return asValue(shaped(outer, node));
   if (count === 1) return node.outputs[0];
   const list = (items: readonly TensorValue[]): Value => ({ kind: "list", items: [...items] });
-  return { kind: "tuple", items: [...grouped(node.outputs, layer.class_name, layer.config, list)] };
+  return { kind: "tuple", items: [...grouped(node.outputs, end.class_name, end.config, list)] };
+}
+
+/** What the outputs of a call are: a Sequential gives what its last layer gives. */
+function endOf(layer: LayerValue): LayerValue {
+  const last = layer.model?.class_name === "Sequential" ? layer.model.layers.at(-1) : undefined;
+  return last ? endOf(last) : layer;
 }
 
 /** A merging layer takes a list, be it of one tensor. */
