@@ -62,6 +62,9 @@ export interface Layer {
   readonly at: Where;
 }
 
+/** The layer object that Keras knows, whichever model lists it. */
+export const objectOf = (layer: Layer): Layer => layer.origin ?? layer;
+
 export interface Weight {
   /** "kernel" */
   readonly name: string;

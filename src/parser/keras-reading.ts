@@ -10,6 +10,8 @@ export interface Reading {
   readonly problems: Diagnostic[];
   readonly notes: Note[];
   readonly layers: LayerTable;
+  /** See `lostMarks`. */
+  readonly marks: ReadonlyMap<Json, number>;
   /** Set where the document is of Keras 1 or 2. */
   readonly older?: OlderKeras;
 }

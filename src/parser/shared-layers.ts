@@ -1,4 +1,4 @@
-import type { Layer, Model } from "../ir/model.ts";
+import { type Layer, type Model, objectOf } from "../ir/model.ts";
 
 /** Layers that two models list, with the id under which both entries name the same object. */
 export type Shared = ReadonlyMap<Layer, number>;
@@ -17,6 +17,6 @@ export function sharedLayers(model: Model): Shared {
 
 /** The mark of a shared layer in a file. */
 export function sharedMark(layer: Layer, shared: Shared): { readonly shared_object_id?: number } {
-  const id = shared.get(layer.origin ?? layer);
+  const id = shared.get(objectOf(layer));
   return id === undefined ? {} : { shared_object_id: id };
 }
