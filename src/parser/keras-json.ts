@@ -48,7 +48,7 @@ export function kerasModel(
 ): ModelSpec {
   const marks = isRecord(value) ? lostMarks(value) : new Map<Json, number>();
   const older_keras = olderKeras(value, version);
-  const reading: Reading = { file, problems: [], notes: [], layers, marks, ...older_keras };
+  const reading: Reading = { file, problems: [], notes: [], layers, marks, version, ...older_keras };
   const spec = isRecord(value) ? modelOf(value, "", reading) : malformed(reading, "", "an object", value);
   const problems = [...reading.problems, ...(spec ? validate(spec, layers) : [])];
   if (problems.length || !spec) throw new ModelError(problems);
@@ -144,7 +144,7 @@ function functional(
   path: string,
   reading: Reading,
 ): ModelSpec {
-  const numbered = numberings(entries, config, isModel);
+  const numbered = numberings(entries, config, isModel, reading.version);
   const frozen = isFrozen(config, entries);
   const refer = (...triple: readonly [string, number, number]): TensorRef => refOf(triple, numbered.calls);
   const layers = entries.flatMap((entry): LayerSpec[] => {

@@ -37,25 +37,35 @@ export function numberings(
   entries: readonly Entry[],
   config: Json,
   isModel: (entry: Json) => boolean,
+  version?: string,
 ): Numberings {
-  const nested = entries.filter((entry) => isModel(entry.json));
   const nodes = entries.flatMap(nodesOf);
-  if (!nodes.some(isLegacy)) {
-    const functional = nested.filter(({ json }) => json.class_name !== "Sequential");
-    const ends = from(new Map(functional.map(({ name }) => [name, 1])));
-    const used = numbersIn(nodes, (_, number) => number);
-    const given = numbersIn(config.output_layers, ends);
-    const ranks = entries.map(
-      (entry) =>
-        [entry.name, ranksOf(nodesOf(entry).length, used.get(entry.name), given.get(entry.name))] as const,
-    );
-    const places = new Map(ranks);
-    return { calls: (layer, number) => places.get(layer)?.get(number) ?? number, ends };
-  }
-  const used = numbersIn([...nodes, config.input_layers, config.output_layers], (_, number) => number);
+  const nested = entries.filter((entry) => isModel(entry.json));
+  if (!nodes.some(isLegacy)) return keras3(entries, config, nested, version);
+  const used = numbersIn([...nodes, config.input_layers, config.output_layers]);
   const bases = nested.map(({ name }): [string, number] => [name, used.get(name)?.has(0) === false ? 1 : 0]);
   const all = from(new Map(bases));
   return { calls: all, ends: all };
+}
+
+function keras3(entries: readonly Entry[], config: Json, nested: readonly Entry[], version = ""): Numberings {
+  const functional = nested.filter(({ json }) => json.class_name !== "Sequential");
+  const first = from(new Map(functional.map(({ name }) => [name, 1])));
+  const used = numbersIn(entries.flatMap(nodesOf));
+  const given = numbersIn(config.output_layers, first);
+  const places = new Map(
+    entries.map((entry) => {
+      const { name } = entry;
+      const numbers = { count: nodesOf(entry).length, used: used.get(name), given: given.get(name) };
+      return [name, placesOf(numbers, /^3\.[012]\b/.test(version))];
+    }),
+  );
+  const placed =
+    (key: keyof Places): Numbering =>
+    (layer, number) =>
+      places.get(layer)?.[key]?.get(number) ?? number;
+  const ends = placed("ends");
+  return { calls: placed("calls"), ends: (layer, number) => ends(layer, first(layer, number)) };
 }
 
 const nodesOf = ({ json }: Entry): readonly unknown[] =>
@@ -68,7 +78,7 @@ const from =
     number - (bases.get(layer) ?? 0);
 
 /** The calls that tensors in a value are of, by layer. */
-function numbersIn(value: unknown, numbered: Numbering): Map<string, Set<number>> {
+function numbersIn(value: unknown, numbered: Numbering = (_, number) => number): Map<string, Set<number>> {
   const found = new Map<string, Set<number>>();
   for (const [layer, number] of triples(value)) {
     const numbers = found.get(layer) ?? new Set();
@@ -77,23 +87,49 @@ function numbersIn(value: unknown, numbered: Numbering): Map<string, Set<number>
   return found;
 }
 
+/** How many calls a model has of a layer, and the numbers by which other calls and the model's outputs refer to them. */
+interface Numbers {
+  readonly count: number;
+  readonly used?: ReadonlySet<number>;
+  readonly given?: ReadonlySet<number>;
+}
+
+/** The place of each number; none where the numbers are the places. */
+interface Places {
+  readonly calls?: ReadonlyMap<number, number>;
+  readonly ends?: ReadonlyMap<number, number>;
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
 /**
- * Keras 3.0 refers to a layer's calls by their numbers among those in all models that share it, where it refers to them
- * from calls, but not from the model's outputs. Numbers rise with places, and a call whose output is none of the
- * model's is used by another: this gives the place of each number. Empty where the numbers are the places.
+ * Readers of Keras 3 count the calls of a layer that several models share in all of them. A file that they read right has
+ * these numbers throughout; Keras 3.0 to 3.2 (`early`) wrote them where calls refer to calls, and places for the
+ * model's outputs. Either way numbers rise with places, and a call is used by another or gives out an output.
  */
-function ranksOf(
-  count: number,
-  used: ReadonlySet<number> = new Set(),
-  given: ReadonlySet<number> = new Set(),
-): ReadonlyMap<number, number> {
+function placesOf({ count, used = NONE, given = NONE }: Numbers, early: boolean): Places {
   const places = Array.from({ length: count }, (_, place) => place);
   const wanted = places.filter((place) => !given.has(place));
-  const numbers = [...used].sort((a, b) => a - b);
-  if (wanted.every((place) => used.has(place)) && numbers.every((number) => number < count)) return new Map();
-  if (numbers.length < wanted.length || numbers.length > count) return new Map();
-  const known = numbers.length === wanted.length ? wanted : numbers.length === count ? places : undefined;
-  if (known?.some((place, k) => place > numbers[k])) return new Map();
+  const all = ascending(new Set([...used, ...given]));
+  if (wanted.every((place) => used.has(place)) && all.every((number) => number < count)) return {};
+  const apart =
+    given.size > 0 && ascending(given).at(-1)! < count && calledBy(ascending(used), wanted, places);
+  if (apart && (early || all.length !== count)) return { calls: apart };
+  const throughout = all.length === count ? new Map(all.map((number, place) => [number, place])) : undefined;
+  return throughout ? { calls: throughout, ends: throughout } : {};
+}
+
+const ascending = (numbers: ReadonlySet<number>): number[] => [...numbers].sort((a, b) => a - b);
+
+/** The places of the numbers by which calls refer to calls, where those of outputs are not `wanted`. */
+function calledBy(
+  used: readonly number[],
+  wanted: readonly number[],
+  places: readonly number[],
+): ReadonlyMap<number, number> | undefined {
+  if (used.length < wanted.length || used.length > places.length) return undefined;
+  const known = used.length === wanted.length ? wanted : used.length === places.length ? places : undefined;
+  if (known?.some((place, k) => place > used[k])) return undefined;
   // where it cannot be told which of the model's outputs are also used by calls, there is no such call
-  return new Map(numbers.map((number, k) => [number, known?.[k] ?? count + number]));
+  return new Map(used.map((number, k) => [number, known?.[k] ?? places.length + number]));
 }
