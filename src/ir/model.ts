@@ -153,6 +153,8 @@ export function valuesIn(passed: Passed): Value[] {
     : byKey(passed as Record<string, Passed>).map(([, part]) => part);
   return parts.flatMap(valuesIn);
 }
+/** What tells a tensor from all others of its model. */
+export const valueKey = ({ layer, node, tensor }: Value): string => JSON.stringify([layer, node, tensor]);
 /** Python's name of a layer's input. */
 export const inputName = (layer: Pick<Layer, "def">): string => layer.def?.input ?? "inputs";
 /** All arguments of a call by name, the input first where the layer has one. */

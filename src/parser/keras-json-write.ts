@@ -22,6 +22,7 @@ import { withModels } from "./held-models.ts";
 import { listed, nestJson } from "./nest-json.ts";
 import { callsBefore, type Shared, sharedLayers, sharedMark } from "./shared-layers.ts";
 import { withCountedNames } from "./operation-names.ts";
+import { withSaidMasks } from "./said-masks.ts";
 import { checkWritable } from "./unwritable.ts";
 
 /** A Keras 3 object as `config.json` holds it. */
@@ -91,12 +92,13 @@ function sequentialObject(model: Model, writing: Writing): KerasJson {
   };
 }
 
-function functionalObject(model: Model, writing: Writing, ends: Ends): KerasJson {
+function functionalObject(of: Model, writing: Writing, ends: Ends): KerasJson {
+  const model = withSaidMasks(of);
   const functional = new Set(
     model.layers.filter((layer) => layer.class_name === "Functional").map((layer) => layer.name),
   );
-  const before = new Map(model.layers.map((layer) => [layer.name, writing.before.get(layer) ?? 0]));
-  const history: History = ({ layer, node, tensor }) => [layer, node + before.get(layer)!, tensor];
+  const before = new Map(of.layers.map((layer) => [layer.name, writing.before.get(layer) ?? 0]));
+  const history: History = ({ layer, node, tensor }) => [layer, node + (before.get(layer) ?? 0), tensor];
   /** A nested Functional's own inputs count as its call number 0, but only here. */
   const end = (value: Value): unknown => {
     const [layer, node, tensor] = history(value);

@@ -9,6 +9,7 @@ import {
   type Passed,
   usedBy,
   type Value,
+  valueKey,
 } from "../../ir/model.ts";
 import type { ModelSpec } from "../../ir/spec.ts";
 import { modelsIn } from "../held-models.ts";
@@ -17,7 +18,7 @@ import { callArguments, type Expressions, outputs, passed } from "./calls.ts";
 import { brackets, call, type Doc, keyword } from "./layout.ts";
 import { numberLiteral, textLiteral } from "./literals.ts";
 import { value } from "./objects.ts";
-import { callOrder, valueKey } from "./order.ts";
+import { callOrder } from "./order.ts";
 import { isOperation, operation } from "./operations.ts";
 import { flagLines, isFrozen } from "./flags.ts";
 import { pause, type Source, usesOf, write } from "./source.ts";
