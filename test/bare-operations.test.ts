@@ -3,7 +3,7 @@ import { Input, loadModel, Model, ops } from "../src/index.ts";
 import { build } from "../src/ir/build.ts";
 import { printIr } from "../src/ir/print-ir.ts";
 import { kerasModel } from "../src/parser/keras-json.ts";
-import { withoutEllipsis } from "../src/save/without-ellipsis.ts";
+import { inWholeAxes } from "../src/ir/whole-axes.ts";
 import { readCases } from "./operation-cases.ts";
 
 interface Written {
@@ -161,19 +161,18 @@ test("tf.keras's own call with states in the input's list is read", () => {
 });
 
 test("an index of .h5 names the axes that an ellipsis stands for", async () => {
-  const [full, ellipsis] = [
-    { class_name: "__slice__", config: { start: null, stop: null, step: null } },
-    { class_name: "__ellipsis__", config: {} },
-  ];
-  const said = { ...x, config: { ...x.config, shape: [null, 3, 2] } };
-  const spelled = (key: unknown): unknown =>
-    (withoutEllipsis({ args: [said, key], kwargs: {} }) as { readonly args: readonly unknown[] }).args[1];
-  expect(spelled([ellipsis, 0])).toEqual([full, full, 0]);
-  expect(spelled([null, full, ellipsis])).toEqual([null, full, full, full]);
-  expect(spelled(ellipsis)).toEqual([full, full, full]);
-  expect(spelled([full, 1])).toEqual([full, 1]);
-  const model = await loadModel(operation("GetItem", {}, [x, [ellipsis, 0]]));
-  const read = await loadModel((await model.toBytes("h5")) as Uint8Array);
+  const full = { kind: "slice", start: null, stop: null, step: null } as const;
+  const ellipsis = { kind: "ellipsis" } as const;
+  expect(inWholeAxes([ellipsis, 0], 3)).toEqual([full, full, 0]);
+  expect(inWholeAxes([null, full, ellipsis], 3)).toEqual([null, full, full, full]);
+  expect(inWholeAxes(ellipsis, 3)).toEqual([full, full, full]);
+  expect(inWholeAxes([full, 1], 3)).toEqual([full, 1]);
+  const model = await loadModel(
+    operation("GetItem", {}, [x, [{ class_name: "__ellipsis__", config: {} }, 0]]),
+  );
+  const bytes = (await model.toBytes("h5")) as Uint8Array;
+  expect(Buffer.from(bytes).toString("latin1")).not.toContain("__ellipsis__");
+  const read = await loadModel(bytes);
   expect(
     read.predict([
       [

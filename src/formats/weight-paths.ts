@@ -1,5 +1,5 @@
 import type { Generation } from "../ir/fields.ts";
-import type { Layer, Model, Weight } from "../ir/model.ts";
+import { type Layer, type Model, objectOf, type Weight } from "../ir/model.ts";
 
 /** A saveable object of Keras 3 and where its own variables lie: `<path>/vars/<i>`. */
 export interface WeightGroup {
@@ -42,8 +42,9 @@ export function weightGroups(model: Model, keras: Generation = "3"): WeightGroup
       const name = snakeCase(classOf(layer));
       const count = used.get(name) ?? 0;
       used.set(name, count + 1);
-      if (seen.has(layer)) return [];
-      seen.add(layer);
+      const object = objectOf(layer);
+      if (seen.has(object)) return [];
+      seen.add(object);
       const here = join(path, `layers/${count ? `${name}_${count}` : name}`);
       const layer_path = join(names, layer.name);
       const own = ownGroups(layer, here, layer_path, keras);

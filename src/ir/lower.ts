@@ -24,6 +24,7 @@ import {
   leaves,
   type Model,
   modelWeights,
+  objectOf,
   type Passed,
   type Value,
   type Weight,
@@ -180,7 +181,7 @@ function own(
   layer: Layer,
   env: Surroundings,
 ): Pick<Extra<CallArguments>, "seed" | "older" | "part_seed" | "remembered"> {
-  const home = layer.origin ?? layer;
+  const home = objectOf(layer);
   const draws = layer.def?.seed?.(layer.config) !== undefined;
   return {
     ...(draws && { seed: env.seed(home) }),

@@ -62,6 +62,9 @@ export interface Layer {
   readonly at: Where;
 }
 
+/** The layer object that Keras knows, whichever model lists it. */
+export const objectOf = (layer: Layer): Layer => layer.origin ?? layer;
+
 export interface Weight {
   /** "kernel" */
   readonly name: string;
@@ -162,6 +165,8 @@ export function valuesIn(passed: Passed): Value[] {
     : byKey(passed as Record<string, Passed>).map(([, part]) => part);
   return parts.flatMap(valuesIn);
 }
+/** What tells a tensor from all others of its model. */
+export const valueKey = ({ layer, node, tensor }: Value): string => JSON.stringify([layer, node, tensor]);
 /** Python's name of a layer's input. */
 export const inputName = (layer: Pick<Layer, "def">): string => layer.def?.input ?? "inputs";
 /** All arguments of a call by name, the input first where the layer has one. */

@@ -9,9 +9,11 @@ import { parseJson } from "../json-text.ts";
 import { isFolded, unfolded } from "./keras-branches.ts";
 import { compileSpec } from "./keras-compile.ts";
 import { heldObject, replaced } from "./held-models.ts";
-import { callsOf, modelRefs, nodeBases, refOf } from "./keras-nodes.ts";
+import { callsOf, modelRefs, refOf } from "./keras-nodes.ts";
+import { lostMarks, markOf } from "./lost-marks.ts";
 import { isLambda, lambdaLayer } from "./tensorflow/lambda.ts";
 import { isNodeLayer, nodeLayer } from "./tensorflow/node-def.ts";
+import { numberings } from "./keras-numbers.ts";
 import {
   type Entry,
   isRecord,
@@ -44,7 +46,9 @@ export function kerasModel(
   version?: string,
   layers: LayerTable = layerTable,
 ): ModelSpec {
-  const reading: Reading = { file, problems: [], notes: [], layers, ...olderKeras(value, version) };
+  const marks = isRecord(value) ? lostMarks(value) : new Map<Json, number>();
+  const older_keras = olderKeras(value, version);
+  const reading: Reading = { file, problems: [], notes: [], layers, marks, version, ...older_keras };
   const spec = isRecord(value) ? modelOf(value, "", reading) : malformed(reading, "", "an object", value);
   const problems = [...reading.problems, ...(spec ? validate(spec, layers) : [])];
   if (problems.length || !spec) throw new ModelError(problems);
@@ -140,18 +144,18 @@ function functional(
   path: string,
   reading: Reading,
 ): ModelSpec {
-  const bases = nodeBases(entries, config, isModel);
+  const numbered = numberings(entries, config, isModel, reading.version);
   const frozen = isFrozen(config, entries);
-  const refer = (...triple: readonly [string, number, number]): TensorRef => refOf(triple, bases.calls);
+  const refer = (...triple: readonly [string, number, number]): TensorRef => refOf(triple, numbered.calls);
   const layers = entries.flatMap((entry): LayerSpec[] => {
     const read = isLambda(entry) ? lambdaLayer : isNodeLayer(entry) ? nodeLayer : undefined;
     if (read) return [read(entry, refer, reading)].filter((layer) => layer !== undefined);
     const layer = layerOf(entry, reading);
     const flag = frozen && isInput(entry) ? { trainable: false as const } : {};
-    return layer ? [{ ...layer, ...flag, calls: callsOf(entry, bases, reading) }] : [];
+    return layer ? [{ ...layer, ...flag, calls: callsOf(entry, numbered, reading) }] : [];
   });
   const refs = (key: "input_layers" | "output_layers"): ModelSpec["inputs"] =>
-    modelRefs(config[key], `${path}.${key}`, bases, reading);
+    modelRefs(config[key], `${path}.${key}`, numbered, reading);
   return { ...head, layers, inputs: refs("input_layers"), outputs: refs("output_layers") };
 }
 
@@ -166,8 +170,8 @@ const isFrozen = (config: Json, entries: readonly Entry[]): boolean =>
 function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
   const { json, name, path } = entry;
   const at = whereOf(reading, path);
-  const id = typeof json.shared_object_id === "number" ? { id: json.shared_object_id } : {};
-  const base = { name, auto_name: false, calls: [], at, ...id };
+  const id = markOf(json) ?? reading.marks.get(json);
+  const base = { name, auto_name: false, calls: [], at, ...(id !== undefined && { id }) };
   if (isModel(json)) {
     const model = modelOf(json, `${path}.`, reading);
     return model && { ...base, class_name: model.class_name, config: {}, model: { ...model, name } };

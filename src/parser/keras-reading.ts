@@ -10,6 +10,10 @@ export interface Reading {
   readonly problems: Diagnostic[];
   readonly notes: Note[];
   readonly layers: LayerTable;
+  /** The Keras that wrote the document, where the file around it says that. */
+  readonly version?: string;
+  /** See `lostMarks`. */
+  readonly marks: ReadonlyMap<Json, number>;
   /** Set where the document is of Keras 1 or 2. */
   readonly older?: OlderKeras;
 }

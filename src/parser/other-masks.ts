@@ -1,19 +1,19 @@
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Generation } from "../ir/fields.ts";
-import { type Call, leaves, type Model, type Value, valuesIn } from "../ir/model.ts";
+import { type Call, leaves, type Model, valueKey } from "../ir/model.ts";
+import { dropsMask, withSaidMasks } from "./said-masks.ts";
 
 /** Which call made the mask that a tensor carries; undefined where it carries none. */
 type Origin = string | undefined;
 
-const keyOf = ({ layer, node, tensor }: Value): string => JSON.stringify([layer, node, tensor]);
-
 /** Calls that this Keras would mask otherwise than the Keras that the model is of. */
-export function maskedOtherwise(model: Model, path: string, keras: Generation): Diagnostic[] {
+export function maskedOtherwise(of: Model, path: string, keras: Generation): Diagnostic[] {
+  const model = keras === "3" ? withSaidMasks(of) : of;
   const origins = new Map<string, Origin>();
   return model.calls.flatMap((call) => {
-    const found = leaves(call.inputs).map((value) => origins.get(keyOf(value)));
+    const found = leaves(call.inputs).map((value) => origins.get(valueKey(value)));
     const made = originAfter(call, found);
-    for (const value of call.outputs) origins.set(keyOf(value), made);
+    for (const value of call.outputs) origins.set(valueKey(value), made);
     if ((keras === "2") === (call.layer.older !== undefined)) return [];
     const message = joins(call, found, keras) ?? drops(call, found, keras);
     if (message === undefined) return [];
@@ -37,9 +37,7 @@ function joins({ layer }: Call, masks: readonly Origin[], keras: Generation): st
 
 /** The mask of a layer's input goes into it beside initial states in Keras 2, but not in Keras 3. */
 function drops(call: Call, [mask]: readonly Origin[], keras: Generation): string | undefined {
-  const { args, layer } = call;
-  const states = Object.hasOwn(args, "initial_state") && valuesIn(args.initial_state).length > 0;
-  if (mask === undefined || !states || Object.hasOwn(args, "mask") || !layer.def?.call) return undefined;
+  if (mask === undefined || !dropsMask(call)) return undefined;
   return keras === "3"
     ? "Keras 3 drops the mask of an input that is given with initial states, the Keras of this model heeds it."
     : "Keras 2 heeds the mask of an input that is given with initial states, the Keras of this model drops it.";

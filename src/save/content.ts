@@ -33,10 +33,11 @@ export function contentOf(core: Core, settings: SaveSettings): Content {
     model: ir,
     keras_version: VERSIONS[settings.keras],
     settings: compile?.spec,
-    async architecture() {
+    async architecture(form) {
       if (settings.keras === "2") return (await import("../parser/keras2-json-write.ts")).keras2Config(ir);
       const { compile: _old, ...bare } = ir;
-      return (await import("../parser/keras-json-write.ts")).kerasConfig(bare);
+      const { kerasConfig, kerasH5Config } = await import("../parser/keras-json-write.ts");
+      return form === "h5" ? kerasH5Config(bare) : kerasConfig(bare);
     },
     compile_config: () => compile && compileConfig(core, settings.keras),
     weights: () => weightValues(core),

@@ -19,8 +19,11 @@ export interface Content {
   /** What `compile` was told, as it was told; undefined where the model is not compiled. */
   readonly settings: CompileSpec | undefined;
   readonly spawn: Spawn;
-  /** The architecture alone, as `keras` says it; `model.to_json()` of Keras 3, and of Keras 2 its class_name and config. */
-  architecture(): Promise<KerasJson>;
+  /**
+   * The architecture alone, as `keras` says it: `model.to_json()` of Keras 3, and of Keras 2 its class_name and config; or
+   * what stands in an `.h5` file.
+   */
+  architecture(form?: "h5"): Promise<KerasJson>;
   /**
    * The settings of `compile` as `keras` saves them, the learning rate as it is now; undefined where the model is not
    * compiled. Numbers that Python must see as floats are boxed: `pythonJson` spells them.

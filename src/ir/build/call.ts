@@ -8,6 +8,7 @@ import {
   type Layer,
   leaves,
   type Model,
+  objectOf,
   type Passed,
   reportedShape,
   type Value,
@@ -141,7 +142,7 @@ function ownShapes(
 /** Makes the weights of a layer at its first call. */
 function builtFor(part: Part, given: Given, args: Readonly<Record<string, Passed>>, moment: Moment): void {
   const { layer } = part;
-  const first = layer.origin ?? layer;
+  const first = objectOf(layer);
   if (first.build_shapes === undefined) {
     if (remembers(layer)) assertBatch(given.x);
     const build_shapes = buildShapes(layer, given.x, args);

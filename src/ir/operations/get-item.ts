@@ -3,32 +3,31 @@ import { operand } from "../call-arguments.ts";
 import type { Field } from "../fields.ts";
 import type { Node, Size } from "../graph.ts";
 import type { Misfit } from "../layer.ts";
-import { isLiteral } from "../model.ts";
+import { isLiteral, type Passed } from "../model.ts";
 import type { SliceLiteral } from "../spec.ts";
 import { type Dim, formatShape, type Shape } from "../tensor.ts";
+import { inWholeAxes, isEllipsis } from "../whole-axes.ts";
 import { nodeOf, NUMPY, operation, shapeOf } from "./operation.ts";
 
 /** What is taken of one axis; "new" puts one of size 1 in. */
 type Part = number | SliceLiteral | "new";
 
-const ALL: SliceLiteral = { kind: "slice", start: null, stop: null, step: null };
 const isAll = (part: Part): boolean =>
   typeof part === "object" && (part.start ?? 0) === 0 && part.stop === null && (part.step ?? 1) === 1;
 
 /** Python's index of a tensor as one part an axis; the ellipsis spelled out. */
 function partsOf(key: unknown, rank: number, misfit: Misfit): Part[] {
-  const list: readonly unknown[] = Array.isArray(key) ? key : [key];
-  const isDots = (one: unknown): boolean => isLiteral(one) && one.kind === "ellipsis";
-  const taken = list.filter((one) => one !== null && !isDots(one)).length;
-  if (taken > rank || list.filter(isDots).length > 1) misfit(`at most ${rank} indices`, `${taken}`);
-  const rest = Array.from({ length: rank - taken }, () => ALL);
-  const parts = list.flatMap((one): Part[] => {
-    if (one === null) return ["new"];
-    if (typeof one === "number" && Number.isInteger(one)) return [one];
-    if (isLiteral(one) && one.kind === "slice") return [one];
-    return isDots(one) ? rest : misfit("whole numbers, slices, ... and None as indices", JSON.stringify(one));
+  const list = (Array.isArray(key) ? key : [key]) as readonly Passed[];
+  const dots = list.filter(isEllipsis).length;
+  const taken = list.filter((one) => one !== null && !isEllipsis(one)).length;
+  if (taken > rank || dots > 1) misfit(`at most ${rank} indices`, `${taken}`);
+  const whole = inWholeAxes(dots ? list : [...list, { kind: "ellipsis" }], rank) as readonly Passed[];
+  return whole.map((one): Part => {
+    if (one === null) return "new";
+    if (typeof one === "number" && Number.isInteger(one)) return one;
+    if (isLiteral(one) && one.kind === "slice") return one;
+    return misfit("whole numbers, slices, ... and None as indices", JSON.stringify(one));
   });
-  return list.some(isDots) ? parts : [...parts, ...rest];
 }
 
 interface Range {

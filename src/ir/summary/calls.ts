@@ -1,9 +1,6 @@
 import { internal } from "../../diagnostics.ts";
 import { since, type Version } from "./version.ts";
-import { usedBy, type Call, type Layer, type Model, type Value } from "../model.ts";
-
-/** The layer object that Keras knows: one layer may stand in several models. */
-export const objectOf = (layer: Layer): Layer => layer.origin ?? layer;
+import { objectOf, usedBy, type Call, type Layer, type Model, type Value } from "../model.ts";
 
 /** Every call of every layer object, numbered as Keras numbers them: over the object's whole life, not per model. */
 export interface Calls {

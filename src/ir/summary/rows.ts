@@ -1,7 +1,16 @@
 import { ModelError, closest } from "../../diagnostics.ts";
-import { isSource, leaves, reportedShape, usedBy, type Call, type Layer, type Model } from "../model.ts";
+import {
+  isSource,
+  leaves,
+  objectOf,
+  reportedShape,
+  usedBy,
+  type Call,
+  type Layer,
+  type Model,
+} from "../model.ts";
 import type { Shape } from "../tensor.ts";
-import { allCalls, isLinear, objectOf, producers } from "./calls.ts";
+import { allCalls, isLinear, producers } from "./calls.ts";
 import { maskLayers } from "./mask-layers.ts";
 import { namesOf } from "./names.ts";
 import { countParams } from "./totals.ts";

@@ -5,9 +5,11 @@ import {
   type Layer,
   leaves,
   type Model,
+  objectOf,
   type Passed,
   usedBy,
   type Value,
+  valueKey,
 } from "../../ir/model.ts";
 import type { ModelSpec } from "../../ir/spec.ts";
 import { modelsIn } from "../held-models.ts";
@@ -16,10 +18,10 @@ import { callArguments, type Expressions, outputs, passed } from "./calls.ts";
 import { brackets, call, type Doc, keyword } from "./layout.ts";
 import { numberLiteral, textLiteral } from "./literals.ts";
 import { value } from "./objects.ts";
-import { callOrder, valueKey } from "./order.ts";
+import { callOrder } from "./order.ts";
 import { isOperation, operation } from "./operations.ts";
 import { flagLines, isFrozen } from "./flags.ts";
-import { itself, pause, type Source, usesOf, write } from "./source.ts";
+import { pause, type Source, usesOf, write } from "./source.ts";
 
 /** Writes a model under a variable: first the models inside it, then its layers, then itself. */
 export function writeModel(source: Source, model: Model, variable: string, frozen = false): void {
@@ -34,9 +36,9 @@ export function writeModel(source: Source, model: Model, variable: string, froze
 function nestedModels(source: Source, model: Model, frozen: boolean): void {
   for (const layer of model.layers) {
     for (const network of modelsIn(layer.config)) heldModelLines(source, network);
-    if (!layer.model || source.variables.has(itself(layer))) continue;
+    if (!layer.model || source.variables.has(objectOf(layer))) continue;
     const variable = source.variable(layer.name);
-    source.variables.set(itself(layer), variable);
+    source.variables.set(objectOf(layer), variable);
     pause(source);
     writeModel(source, { ...layer.model, name: layer.name }, variable, frozen);
     pause(source);
@@ -55,14 +57,14 @@ function heldModelLines(source: Source, network: ModelSpec): void {
 
 /** A layer as an expression: its variable, or the call that makes it. */
 function layerExpression(source: Source, layer: Layer, frozen: boolean): Doc {
-  const known = source.variables.get(itself(layer));
+  const known = source.variables.get(objectOf(layer));
   if (known !== undefined) return known;
   const { def, name } = layer;
   const config = frozen && "trainable" in layer.config ? { ...layer.config, trainable: true } : layer.config;
   const made = isSource(layer) ? input(source, layer) : construction({ def: def!, name, config }, source);
-  if ((source.uses.get(itself(layer)) ?? 0) < 2 || isSource(layer)) return made;
+  if ((source.uses.get(objectOf(layer)) ?? 0) < 2 || isSource(layer)) return made;
   const variable = source.variable(layer.name);
-  source.variables.set(itself(layer), variable);
+  source.variables.set(objectOf(layer), variable);
   write(source, [`${variable} = `, made]);
   return variable;
 }
@@ -109,10 +111,10 @@ function sources({ inputs, layers }: Model): Layer[] {
 
 function inputLine(source: Source, layer: Layer, expressions: Map<string, string>): void {
   const { variables } = source;
-  const known = variables.get(itself(layer));
+  const known = variables.get(objectOf(layer));
   const variable = known ?? source.variable(layer.name);
   if (known === undefined) write(source, [`${variable} = `, input(source, layer)]);
-  variables.set(itself(layer), variable);
+  variables.set(objectOf(layer), variable);
   expressions.set(valueKey(layer.calls[0].outputs[0]), variable);
 }
 
@@ -123,12 +125,12 @@ const countedAs = ({ def, class_name }: Layer): string => def?.name ?? class_nam
 function naming({ variables, counter }: Source): Parameters<typeof callOrder>[1] {
   const ahead = counter.copy();
   const made = new Set<Layer>();
-  const isMade = (layer: Layer): boolean => variables.has(itself(layer)) || made.has(itself(layer));
+  const isMade = (layer: Layer): boolean => variables.has(objectOf(layer)) || made.has(objectOf(layer));
   return {
     next: (layer) => (isMade(layer) ? undefined : ahead.next(countedAs(layer))),
     made(layer) {
       if (!isMade(layer)) ahead.gives(countedAs(layer), layer.name);
-      made.add(itself(layer));
+      made.add(objectOf(layer));
     },
   };
 }

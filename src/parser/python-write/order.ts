@@ -1,8 +1,5 @@
-import { type Call, isSource, type Layer, usedBy, type Value } from "../../ir/model.ts";
+import { type Call, isSource, type Layer, usedBy, valueKey } from "../../ir/model.ts";
 import { snakeCase } from "../../ir/names.ts";
-
-/** What tells one value of a model from another. */
-export const valueKey = ({ layer, node, tensor }: Value): string => JSON.stringify([layer, node, tensor]);
 
 /** Names that would come by themselves if the next call were this one. */
 export interface Naming {

@@ -1,5 +1,5 @@
 import type { Generation } from "../../ir/fields.ts";
-import { isSource, type Layer, type Model } from "../../ir/model.ts";
+import { isSource, type Layer, type Model, objectOf } from "../../ir/model.ts";
 import type { Counter } from "./counter.ts";
 import { type Doc, lines } from "./layout.ts";
 
@@ -20,9 +20,6 @@ export interface Source {
   readonly uses: ReadonlyMap<Layer, number>;
 }
 
-/** The layer object that a layer is, whichever model lists it. */
-export const itself = (layer: Layer): Layer => layer.origin ?? layer;
-
 export const write = ({ lines: all }: Source, doc: Doc): void => void all.push(...lines(doc));
 /** An empty line, but never two. */
 export const pause = ({ lines: all }: Source): void => void (all.length && all.at(-1) !== "" && all.push(""));
@@ -32,8 +29,8 @@ export function usesOf(root: Model): Map<Layer, number> {
   const uses = new Map<Layer, number>();
   const visit = (model: Model): void => {
     for (const layer of model.layers) {
-      const known = uses.get(itself(layer)) ?? 0;
-      uses.set(itself(layer), known + Math.max(1, layer.calls.length));
+      const known = uses.get(objectOf(layer)) ?? 0;
+      uses.set(objectOf(layer), known + Math.max(1, layer.calls.length));
       if (layer.model && !known) visit(layer.model);
     }
   };

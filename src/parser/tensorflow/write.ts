@@ -4,6 +4,7 @@ import { operations } from "../../ir/operations/index.ts";
 import type { Operation } from "../../ir/operations/operation.ts";
 import { argumentsOf, type Call, isLiteral, type Layer, type Passed, type Value } from "../../ir/model.ts";
 import type { Literal } from "../../ir/spec.ts";
+import { inWholeAxes } from "../../ir/whole-axes.ts";
 import { exported, exportedName, type Foreign } from "../../ir/tensorflow/functions.ts";
 
 const all = new Set<unknown>(operations.flat());
@@ -50,6 +51,7 @@ export function lambdaNode(call: Call, refer: Refer): unknown {
   unsaid(layer, foreign);
   const rank = isTensor(first.value) ? first.value.shape.length : 0;
   const named = rest.flatMap(({ theirs, value }) =>
+    // tf.keras writes `...` in a way that it does not read
     value === null ? [] : [{ theirs, value: inWholeAxes(value, rank) }],
   );
   const kwargs = Object.fromEntries(named.map(({ theirs, value }) => [theirs, plain(value, refer)]));
@@ -68,23 +70,6 @@ function unsaid(layer: Layer, { names, operation }: Foreign): void {
     throw refused(layer, `tf.keras cannot read ${operation.name} again`);
 }
 const SAID_OTHERWISE = new Set(["Split", "Normalize", "Norm"]);
-
-/** A key with whole axes in the place of its `...`, which tf.keras writes in a way that it does not read. */
-function inWholeAxes(key: Passed, rank: number): Passed {
-  const parts: readonly Passed[] = Array.isArray(key) ? key : [key];
-  const at = parts.findIndex(isEllipsis);
-  if (at < 0) return key;
-  const taken = parts.filter((part) => part !== null && !isEllipsis(part)).length;
-  const whole: Passed = { kind: "slice", start: null, stop: null, step: null };
-  return [
-    ...parts.slice(0, at),
-    ...Array.from({ length: rank - taken }, () => whole),
-    ...parts.slice(at + 1),
-  ];
-}
-
-const isEllipsis = (passed: Passed): boolean =>
-  typeof passed === "object" && passed !== null && isLiteral(passed) && passed.kind === "ellipsis";
 
 function firstArgument(value: Passed, kwargs: object, refer: Refer): unknown {
   if (Array.isArray(value))

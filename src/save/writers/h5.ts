@@ -16,9 +16,7 @@ export const h5 = defineWriter({
     const { writeLegacyH5 } = await import("../../formats/legacy-h5.ts");
     const settings = content.compile_config();
     const compile = settings && content.keras === "3" ? spelledOut(settings) : settings;
-    const { withoutEllipsis } = await import("../without-ellipsis.ts");
-    const architecture = await content.architecture();
-    const config = pythonJson(content.keras === "3" ? withoutEllipsis(architecture) : architecture);
+    const config = pythonJson(await content.architecture("h5"));
     const training_config = compile && pythonJson(trainingConfig(compile));
     return writeLegacyH5(
       { ...arraysOf(content), config, ...(training_config && { training_config }) },

@@ -7,7 +7,7 @@ import type { Node } from "../../graph.ts";
 import { defineLayer, type InnerLayer } from "../../layer.ts";
 import { lowerModel } from "../../lower.ts";
 import { held } from "../../masks.ts";
-import { type Layer, leaves, type Model, trainsWeights } from "../../model.ts";
+import { type Layer, leaves, type Model, objectOf, trainsWeights } from "../../model.ts";
 import { snakeCase } from "../../names.ts";
 import type { LayerSpec, ModelSpec } from "../../spec.ts";
 import { innerTable } from "../index.ts";
@@ -61,7 +61,7 @@ function partsOf(spec: ModelSpec): (readonly [string, InnerLayer])[] {
 
 /** The paths of a model's layer objects. */
 const pathsOf = (model: Model): ReadonlyMap<Layer, string> =>
-  new Map(placesIn<Layer>(model).map(([layer, path]) => [layer.origin ?? layer, path]));
+  new Map(placesIn<Layer>(model).map(([layer, path]) => [objectOf(layer), path]));
 
 /** A Functional inside another layer: a model with one input, as one layer. */
 export const functional = defineLayer({
