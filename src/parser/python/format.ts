@@ -235,10 +235,17 @@ function onePercent(
       ? v
       : Number(v);
   const zero = flags.includes("0") && left === "" ? "0" : "";
+  const kind = "iu".includes(type) ? "d" : type;
+  if ("diuxo".includes(type) && digits !== undefined) {
+    const head = Number(v) < 0 ? "-" : sign;
+    const least = zero ? Math.max(Number(digits), Number(width) - head.length) : digits;
+    const body = formatValue(w, Number(v) < 0 ? -n : n, `0${least}${kind}`, offset);
+    return formatValue(w, head + body, `${left || ">"}${width}`, offset);
+  }
   return formatValue(
     w,
     n,
-    `${left}${sign}${zero}${width}${"diuxo".includes(type) ? "" : point}${"iu".includes(type) ? "d" : type}`,
+    `${left}${sign}${zero}${width}${"diuxo".includes(type) ? "" : point}${kind}`,
     offset,
   );
 }
