@@ -138,3 +138,15 @@ describe.each(TARGETS)("a bundle as %s", (target) => {
     expect(b.verify().ok).toBe(true);
   });
 });
+
+test("a bundle that may fuse multiplication and addition runs on engines without that, too", async () => {
+  const load = await moduleOf(filesOf(lecture.fresh(), { target: "wasm", deterministic: false }));
+  expect((await load()).verify().ok).toBe(true);
+  const validate = vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+  try {
+    expect((await load()).verify().ok).toBe(true);
+    expect(validate).toHaveBeenCalledOnce();
+  } finally {
+    validate.mockRestore();
+  }
+});
