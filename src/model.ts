@@ -71,6 +71,7 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       this.compileProblem = error;
+      this.core.uncompiled = `What it came with does not do: ${error.message}`;
       this.notes.push(
         ...error.errors.map(({ at, ...problem }) => ({
           message: `The model is not compiled: ${render(problem)}`,
@@ -106,7 +107,8 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   private file(writer: Writer, keras: unknown): ReturnType<typeof modelFile> {
     const { spawn, source_date_epoch } = this.host;
     const { date_saved = dateSaved(source_date_epoch?.()), assets } = this.origin;
-    return modelFile(this.core, writer, { keras, spawn, date_saved, ...(assets && { assets }) });
+    const tell = (note: Note): void => void this.notes.push(note);
+    return modelFile(this.core, writer, { keras, spawn, date_saved, tell, ...(assets && { assets }) });
   }
 
   /** A standalone bundle: its files by name. */

@@ -91,3 +91,13 @@ describe("five steps more of a file", () => {
     }
   });
 });
+
+describe("the rule of before TensorFlow 2.11 ends with the file", () => {
+  const older = stored.filter(([, { optimizer }]) => optimizer.startsWith("legacy."));
+  test.each(older)("%s", async (_name, one) => {
+    const model = await loadModel(bytesOf(one.file));
+    await model.toBytes("keras");
+    const other = /Adagrad|Nadam|RMSprop(?!.*momentum)/.test(one.optimizer);
+    expect(model.notes.map(({ message }) => /today's rule/.test(message))).toEqual(other ? [true] : []);
+  });
+});

@@ -48,6 +48,8 @@ export interface OptimizerDef<F extends Fields = Fields> {
   readonly shared?: SharedNumber<F>;
   /** What differs in tf.keras before 2.11, and in Keras 1 and 2. */
   readonly legacy?: {
+    /** The rule itself was another. */
+    rule?(c: Config<F>): boolean;
     /** tf.keras changed only the rows of a table that were looked up: of the weight, or of its slots too. */
     rows?(c: Config<F>): "weight" | "slots" | undefined;
     /** Its slots were kept weight by weight even then. */

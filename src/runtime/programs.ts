@@ -23,7 +23,7 @@ export function programFor(core: Core, bound: Bound, kind: Kind, arrays: Arrays)
 }
 
 function write(core: Core, bound: Bound, kind: Kind, signature: Training["signature"]): Program {
-  const { spec } = compiledState(core, kind === "train" ? "fit" : kind);
+  const { spec } = compiledState(core, kind === "train" ? "Training" : kind);
   const { inputs, outputs } = bound;
   const compiled = resolveCompile(spec, outputs, signature);
   const graph = graphOf(core, kind, { model: core.ir, inputs, outputs, compiled, signature });
@@ -42,7 +42,8 @@ function graphOf(core: Core, kind: Kind, training: Training): Graph {
 export function compiledState(core: Core, what: string): NonNullable<Core["compile"]> {
   if (core.compile) return core.compile;
   const message = `${what} needs a model that was compiled.`;
-  throw new ModelError({ code: "not-compiled", message, hint: "Call model.compile first." });
+  const hint = core.uncompiled ?? "Call model.compile first.";
+  throw new ModelError({ code: "not-compiled", message, hint });
 }
 
 /** Sets running means back to nothing. */

@@ -6,12 +6,14 @@ import type { ModelToWrite, WeightValues } from "../formats/weights-h5.ts";
 import { scheduleOf } from "../ir/fields/learning-rate.ts";
 import type { Generation } from "../ir/fields.ts";
 import { modelWeights } from "../ir/model.ts";
+import type { Note } from "../ir/spec.ts";
 import { numel } from "../ir/tensor.ts";
 import { trainableWeights } from "../ir/train.ts";
 import { optimizerName, sharedVariable } from "../ir/optimizer-variables.ts";
 import { iteration, learningRate, slotVariable, weightVariable } from "../ir/variables.ts";
 import type { Core } from "../runtime/core.ts";
 import { compileConfig } from "./compile-config.ts";
+import { optimizerNotes } from "./optimizer-notes.ts";
 import type { Content } from "./writer.ts";
 
 /** The Keras whose files are written; all that is written, older ones of its generation read, too. */
@@ -23,6 +25,8 @@ export interface SaveSettings {
   readonly date_saved: string;
   readonly assets?: ReadonlyMap<string, Uint8Array>;
   readonly spawn: Spawn;
+  /** Told what the Keras that opens the file does otherwise. */
+  tell(note: Note): void;
 }
 
 /** A running model as writers see it: weights, settings of `compile` and the optimizer's state as they are now. */
@@ -39,7 +43,11 @@ export function contentOf(core: Core, settings: SaveSettings): Content {
       const { kerasConfig, kerasH5Config } = await import("../parser/keras-json-write.ts");
       return form === "h5" ? kerasH5Config(bare) : kerasConfig(bare);
     },
-    compile_config: () => compile && compileConfig(core, settings.keras),
+    compile_config() {
+      if (!compile) return undefined;
+      optimizerNotes(core, settings.keras).forEach((note) => settings.tell(note));
+      return compileConfig(core, settings.keras);
+    },
     weights: () => weightValues(core),
     optimizer: () => optimizerState(core, settings.keras),
   };

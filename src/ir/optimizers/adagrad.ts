@@ -15,6 +15,7 @@ export default defineOptimizer({
     ...common,
   },
   slots: () => [["accumulator"]],
+  legacy: { rule: () => true },
   initial: (c) => ({ accumulator: c.initial_accumulator_value }),
   update(b, c, { w, g, each, slots, learning_rate: lr, legacy }) {
     const accumulator = b.add(

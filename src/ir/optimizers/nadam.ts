@@ -40,7 +40,7 @@ export default defineOptimizer({
     },
     next: (b, c, product, iteration) => b.mul(product, share(b, c, b.add(iteration, 1))),
   },
-  legacy: { rows: () => "weight", renamed: { decay: "schedule_decay" } },
+  legacy: { rule: (c) => c.schedule_decay !== 1, rows: () => "weight", renamed: { decay: "schedule_decay" } },
   update(b, c, { w, g, each, slots, shared, iteration, learning_rate: lr }) {
     const t = b.add(iteration, 1);
     const [now, next] = [share(b, c, t), share(b, c, b.add(iteration, 2))];

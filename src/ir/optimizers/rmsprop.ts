@@ -21,7 +21,7 @@ export default defineOptimizer({
     ...(c.momentum > 0 ? [["momentum"]] : []),
     ...(c.centered ? [["average_gradient"]] : []),
   ],
-  legacy: { rows: (c) => (c.momentum > 0 ? "slots" : undefined) },
+  legacy: { rule: (c) => !(c.momentum > 0), rows: (c) => (c.momentum > 0 ? "slots" : undefined) },
   update(b, c, { w, g, each, slots, learning_rate: lr, legacy }) {
     const squares = each((x) => b.square(x));
     const velocity = velocityOf(b, blend(b, slots.velocity, squares, c.rho));

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { chosenWriter, type SaveOptions } from "../../../save.ts";
 import { writers } from "../../../save/writers/index.ts";
 import { asUsage, type Command } from "../command.ts";
+import { sayNotes } from "../io.ts";
 import { readArgument, readDrawn } from "../model.ts";
 import { runnable } from "../runnable.ts";
 
@@ -29,7 +30,10 @@ export const convert: Command = {
     const asked = { keras: options.keras, format: options.format } as SaveOptions;
     const writer = asUsage(() => chosenWriter(path, asked));
     const read = await (writer.weights ? readDrawn : readArgument)(input, options, io);
-    await runnable(read, options, io).save(path, asked);
+    const model = runnable(read, options, io);
+    const said = model.notes.length;
+    await model.save(path, asked);
+    sayNotes(model.notes.slice(said), io);
   },
 };
 
