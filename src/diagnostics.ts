@@ -91,13 +91,24 @@ export function printable(text: string): string {
 export const inLine = (text: string): string =>
   printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 
+/** `sparse_crossentropy`: all words of the candidate but one between the first and the last. */
+function lacksWord(word: string, candidate: string): boolean {
+  const [mine, all] = [word, candidate].map((name) => name.toLowerCase().split("_"));
+  const left = all.findIndex((part, k) => part !== mine[k]);
+  return (
+    mine.length > 1 && left > 0 && left < mine.length && all.toSpliced(left, 1).join("_") === mine.join("_")
+  );
+}
+
 /** The candidate nearest to `word` by edit distance, if it is near enough to be a slip of the fingers. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const begins = (candidate: string): boolean => candidate[0]?.toLowerCase() === word[0]?.toLowerCase();
   let best: string | undefined;
   let least = Math.min(word.length, Math.max(1, Math.floor(word.length / 3)) + 1);
   for (const candidate of candidates) {
-    const d = distance(word.toLowerCase(), candidate.toLowerCase(), least + 1);
+    const d = lacksWord(word, candidate)
+      ? 1
+      : distance(word.toLowerCase(), candidate.toLowerCase(), least + 1);
     const nearer = d === least && best !== undefined && begins(candidate) && !begins(best);
     if (d < least || nearer) [best, least] = [candidate, d];
   }
