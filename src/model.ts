@@ -37,8 +37,6 @@ const JOIN: OptionSchemas<JoinOptions> = { by_name: flag, skip_mismatch: flag };
 export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   /** What was guessed, skipped or left out while the model was made. */
   readonly notes: Note[] = [];
-  /** Why the settings of `compile` in the model's source could not be taken; undefined where they were. */
-  compileProblem: ModelError | undefined;
   private readonly host: Host;
   private readonly limits: Limits;
   /** What the file that the model comes from says besides the model. */
@@ -49,6 +47,11 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
     this.host = host;
     this.limits = limits;
     this.origin = origin;
+  }
+
+  /** Why the settings of `compile` in the model's source could not be taken; undefined where they or others were. */
+  get compileProblem(): ModelError | undefined {
+    return this.core.compileProblem;
   }
 
   /** Outputs for samples: one array in, one tensor out; several inputs or outputs as a list or a record by name. */
@@ -70,8 +73,7 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
       this.settle(spec);
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      this.compileProblem = error;
-      this.core.uncompiled = `What it came with does not do: ${error.message}`;
+      this.core.compileProblem = error;
       this.notes.push(
         ...error.errors.map(({ at, ...problem }) => ({
           message: `The model is not compiled: ${render(problem)}`,
@@ -107,7 +109,10 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   private file(writer: Writer, keras: unknown): ReturnType<typeof modelFile> {
     const { spawn, source_date_epoch } = this.host;
     const { date_saved = dateSaved(source_date_epoch?.()), assets } = this.origin;
-    const tell = (note: Note): void => void this.notes.push(note);
+    // a model may be saved after every epoch
+    const tell = (note: Note): void => {
+      if (!this.notes.some(({ message }) => message === note.message)) this.notes.push(note);
+    };
     return modelFile(this.core, writer, { keras, spawn, date_saved, tell, ...(assets && { assets }) });
   }
 

@@ -97,7 +97,20 @@ describe("the rule of before TensorFlow 2.11 ends with the file", () => {
   test.each(older)("%s", async (_name, one) => {
     const model = await loadModel(bytesOf(one.file));
     await model.toBytes("keras");
+    await model.toBytes("keras");
     const other = /Adagrad|Nadam|RMSprop(?!.*momentum)/.test(one.optimizer);
     expect(model.notes.map(({ message }) => /today's rule/.test(message))).toEqual(other ? [true] : []);
   });
+});
+
+test("training says why the settings of a source could not be taken", async () => {
+  const source = `import keras
+m = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+m.compile(optimizer=keras.optimizers.SGD(use_ema=True), loss="mse")`;
+  const model = await loadModel(source);
+  const step = (): unknown => model.trainOnBatch([[1, 2]], [[1]]);
+  expect(step).toThrow(/Training needs a model that was compiled\..*use_ema/);
+  model.compile({ optimizer: "sgd", loss: "mse" });
+  expect(model.compileProblem).toBeUndefined();
+  expect(step).not.toThrow();
 });

@@ -47,8 +47,8 @@ export interface Core {
   readonly rebuild: ((shape: Shape) => void) | undefined;
   readonly bounds: Map<string, Bound>;
   compile: { readonly spec: CompileSpec; readonly optimizer: Chosen<OptimizerDef> | undefined } | undefined;
-  /** Why the settings that came with the model could not be taken. */
-  uncompiled?: string;
+  /** Why the settings of `compile` that came with the model could not be taken. */
+  compileProblem?: ModelError;
   /** Keras creates an optimizer's slots before its first update. */
   optimizerBuilt: boolean;
   /** The last prediction, for the case that the next one is like it. */

@@ -208,7 +208,7 @@ export class Model implements Watched {
     };
     const optimizer = checkCompile(spec, outputs);
     this.core.compile = { spec, optimizer };
-    this.core.uncompiled = undefined;
+    this.core.compileProblem = undefined;
     for (const bound of this.core.bounds.values()) bound.programs.clear();
     resetOptimizer(this.core);
   }

@@ -42,7 +42,8 @@ function graphOf(core: Core, kind: Kind, training: Training): Graph {
 export function compiledState(core: Core, what: string): NonNullable<Core["compile"]> {
   if (core.compile) return core.compile;
   const message = `${what} needs a model that was compiled.`;
-  const hint = core.uncompiled ?? "Call model.compile first.";
+  const problem = core.compileProblem;
+  const hint = problem ? `What it came with does not do: ${problem.message}` : "Call model.compile first.";
   throw new ModelError({ code: "not-compiled", message, hint });
 }
 
