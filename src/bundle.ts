@@ -258,7 +258,7 @@ function goldenOf(source: BundleSource, { expected }: BundleOptions): Golden {
   const session = interpretSession();
   for (const { weight } of modelWeights(model)) {
     const variable = weightVariable(weight);
-    session.view(variable).set(source.value(variable));
+    session.put(variable, source.value(variable));
   }
   const graph = predictGraph(model, inputs, outputs);
   const { rows: size = GOLDEN_ROWS } = graph;

@@ -5,6 +5,7 @@ import { compile, SCALAR_TARGET } from "../src/compile.ts";
 import type { Variable } from "../src/ir/graph.ts";
 import { numel } from "../src/ir/tensor.ts";
 import type { Session } from "../src/runtime/session.ts";
+import { waitingContents } from "../src/runtime/waiting.ts";
 
 interface Program {
   run(n: number): void;
@@ -28,9 +29,13 @@ export function scriptSession(capacity = 1 << 22): Session {
     if (known === undefined && v.value) f.set(v.value, offset);
     return offset;
   };
+  const { view, put, settleAll } = waitingContents((v) =>
+    f.subarray(variable(v), variable(v) + numel(v.shape)),
+  );
   return {
     engine: "interpret",
-    view: (v) => f.subarray(variable(v), variable(v) + numel(v.shape)),
+    view,
+    put,
     touch() {},
     expose() {},
     prepare(graph, batch) {
@@ -53,6 +58,7 @@ export function scriptSession(capacity = 1 << 22): Session {
           );
         },
         run(n) {
+          settleAll();
           run((rows = n));
         },
         result(name) {

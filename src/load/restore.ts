@@ -25,7 +25,7 @@ export function restoreWeights(
   const { weights, notes } = joinWeights(ir, file, options);
   for (const { weight } of modelWeights(ir)) {
     const found = weights.get(weight.path);
-    if (found) session.view(weightVariable(weight)).set(found.data);
+    if (found) session.put(weightVariable(weight), found.data);
   }
   session.touch();
   return notes;
@@ -54,7 +54,7 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
     if (state.learning_rate !== undefined && !scheduleOf(optimizer.config))
       core.session.view(learningRate)[0] = state.learning_rate;
     slotsOf(optimizer, fresh ? [] : trained).forEach(({ variable }, k) =>
-      core.session.view(variable).set(state.slots[k]),
+      core.session.put(variable, state.slots[k]),
     );
     if (shared)
       core.session.view(sharedVariable(shared))[0] =

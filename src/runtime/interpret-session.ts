@@ -1,25 +1,27 @@
 import { internal } from "../diagnostics.ts";
-import type { Graph, Node, Variable } from "../ir/graph.ts";
+import type { Graph, Node } from "../ir/graph.ts";
 import { bindSizes, interpret } from "../ir/interpret.ts";
 import type { Context } from "../ir/ops.ts";
 import { uniform } from "../ir/random/draws.ts";
 import { numel } from "../ir/tensor.ts";
 import type { Executable, Session } from "./session.ts";
+import { waitingContents } from "./waiting.ts";
 
-type Memory = Pick<Context, "read" | "uniform"> & { view(variable: Variable): Float32Array };
+type Memory = Pick<Context, "read" | "uniform"> & Pick<Session, "view" | "put">;
 
 /** Variables by name, zero until somebody writes to them. */
 function memory(): Memory {
   const arrays = new Map<string, Float32Array>();
-  const view = (variable: Variable): Float32Array => {
+  const { view, put } = waitingContents((variable) => {
     const held =
       arrays.get(variable.name) ?? variable.value?.slice() ?? new Float32Array(numel(variable.shape));
     if (held.length !== numel(variable.shape)) throw internal(`${variable.name} has two shapes`);
     arrays.set(variable.name, held);
     return held;
-  };
+  });
   return {
     view,
+    put,
     read: (variable) => ({ shape: variable.shape, data: Float64Array.from(view(variable)) }),
     uniform(seed, count) {
       const held = view(seed);
@@ -36,6 +38,7 @@ export function interpretSession(): Session {
   return {
     engine: "interpret",
     view: variables.view,
+    put: variables.put,
     // nothing is copied from variables between runs
     touch() {},
     expose() {},
@@ -69,7 +72,7 @@ function executableOf(graph: Graph, batch: number, variables: Memory): Executabl
         return [name, held(inputs, name, "input").subarray(0, sizeOf(node as unknown as Node, n))] as const;
       });
       const outcome = interpret(graph, { n, inputs: new Map(bound), ...variables }, "float32");
-      for (const [variable, { data }] of outcome.assigned) variables.view(variable).set(data);
+      for (const [variable, { data }] of outcome.assigned) variables.put(variable, data);
       for (const [name, { data }] of outcome.results) held(results, name, "result").set(data);
       rows = n;
     },

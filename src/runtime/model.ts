@@ -176,7 +176,7 @@ export class Model implements Watched {
     );
     if (problems.length) throw new ModelError(problems);
     states.forEach(({ weight }, k) =>
-      this.core.session.view(weightVariable(weight)).set(given[k].data as Float32Array),
+      this.core.session.put(weightVariable(weight), given[k].data as Float32Array),
     );
     this.core.session.touch();
   }
@@ -372,8 +372,8 @@ function initialise({ session }: Core, ir: IrModel, arrays: CreateOptions["array
   refuseOversized(ir);
   const uniform = session.engine === "wasm" ? wasmUniform() : undefined;
   for (const { weight } of modelWeights(ir)) {
-    const drawn = arrays?.get(weight.path)?.data ?? initialValues(weight, anySeed(), uniform);
-    session.view(weightVariable(weight)).set(drawn);
+    const draw = (): Float32Array => initialValues(weight, anySeed(), uniform);
+    session.put(weightVariable(weight), arrays?.get(weight.path)?.data ?? draw);
   }
   for (const { variable, seed } of seedVariables(ir)) {
     const view = session.view(variable);

@@ -1,5 +1,6 @@
 import type { Kernel } from "../codegen/kernels.ts";
 import type { Graph, Variable } from "../ir/graph.ts";
+import type { Content } from "./waiting.ts";
 
 /**
  * Where programs of one model run. Variables live as long as the session and are shared by all its programs.
@@ -9,6 +10,8 @@ export interface Session {
   readonly engine: "wasm" | "interpret";
   /** The variable's storage, float32 (a seed: two elements, seed and count, as uint32 bits). Fetch it anew before use: memory may move when a program is prepared. */
   view(variable: Variable): Float32Array;
+  /** Writes the whole of a variable; a function is called when the variable is viewed or a program runs. */
+  put(variable: Variable, content: Content): void;
   /** Says that somebody else changed weights, so that copies made from them (packed panels) are stale. */
   touch(): void;
   /** Says that somebody outside holds a view of weights and may write to it at any time: copies are made anew at every run. */

@@ -6,6 +6,7 @@ import { internal, ModelLimitError } from "../diagnostics.ts";
 import type { Graph, Variable } from "../ir/graph.ts";
 import { numel } from "../ir/tensor.ts";
 import type { Executable, Session } from "./session.ts";
+import { waitingContents } from "./waiting.ts";
 
 const PAGE = 65536;
 /** WebAssembly addresses 32 bits; the last page stays free so that no offset overflows. */
@@ -68,13 +69,15 @@ export function wasmSession(options: WasmOptions = {}): Session {
   const target = wasmTarget(options);
   const heap = new Memory();
   const made = new Map<Graph, Map<number, Executable>>();
-  const weights = { version: 0, exposed: false };
+  const { view, put, settleAll } = waitingContents((variable) => {
+    const offset = heap.variable(variable);
+    return heap.floats().subarray(offset, offset + numel(variable.shape));
+  });
+  const weights = { version: 0, exposed: false, settleAll };
   return {
     engine: "wasm",
-    view(variable) {
-      const offset = heap.variable(variable);
-      return heap.floats().subarray(offset, offset + numel(variable.shape));
-    },
+    view,
+    put,
     touch() {
       weights.version++;
     },
@@ -95,6 +98,8 @@ export function wasmSession(options: WasmOptions = {}): Session {
 interface Weights {
   version: number;
   exposed: boolean;
+  /** Computes the contents that were put off. */
+  readonly settleAll: () => void;
 }
 
 type Entries = Readonly<Record<string, (n: number) => void>>;
@@ -132,6 +137,7 @@ function instantiate(
     input: (name) => view(inputs, name, plan.batch),
     run(n) {
       if (!(n >= 1 && n <= plan.batch)) throw internal(`a run of ${n} rows of at most ${plan.batch}`);
+      weights.settleAll();
       if (pack && (packed !== weights.version || weights.exposed)) {
         pack(n);
         packed = weights.version;
