@@ -49,7 +49,12 @@ describe("hostile sources get an error, quickly", () => {
       "python-size",
     ],
     ["a large number", "x = 9 ** 9 ** 9 ** 9", "python-number"],
-    ["a loop in a loop", "for i in range(200):\n  for j in range(200):\n    x = i", "python-loop"],
+    [
+      "a loop in a loop",
+      "import keras\nfor i in range(200):\n  for j in range(200):\n    x = keras.layers.Dense(i + 1)",
+      "python-loop",
+    ],
+    ["a loop without end that makes nothing", "while True:\n  pass", "python-model"],
     ["many holes", `x = f'${many("{x}", 10_000)}'`, "python-name"],
     ["a text that never ends", `x = """${many("\n", 100_000)}`, "python-string"],
     [

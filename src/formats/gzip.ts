@@ -10,8 +10,8 @@ export async function gunzip(bytes: Uint8Array, limits: Limits): Promise<Uint8Ar
     .pipeThrough(new DecompressionStream("gzip"))
     .getReader();
   for (;;) {
-    const { done, value } = await reader.read().catch((error: unknown) => {
-      throw corrupt(error);
+    const { done, value } = await reader.read().catch(() => {
+      throw corrupt();
     });
     if (done) break;
     size += value.length;
@@ -28,8 +28,10 @@ export async function gunzip(bytes: Uint8Array, limits: Limits): Promise<Uint8Ar
   return result;
 }
 
-const corrupt = (error: unknown): ModelError =>
+/** Engines say what is wrong in words of their own, or not at all. */
+const corrupt = (): ModelError =>
   new ModelError({
     code: "gzip-corrupt",
-    message: `The gzip file is damaged: ${error instanceof Error ? error.message : String(error)}.`,
+    message: "The gzip file is damaged.",
+    hint: "Copy or download it again.",
   });

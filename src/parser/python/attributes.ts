@@ -53,6 +53,19 @@ const arrayAttributes = [
   "to_numpy",
 ];
 
+/** What loops of one's own ask of optimizers, losses and metrics: no model is another one for it. */
+const ofTraining: Readonly<Record<string, readonly string[]>> = {
+  "keras.optimizers":
+    "apply apply_gradients build iterations learning_rate lr variables weights get_config minimize stateless_apply".split(
+      " ",
+    ),
+  "keras.metrics":
+    "result update_state reset_state reset_states variables name stateless_update_state stateless_result".split(
+      " ",
+    ),
+  "keras.losses": ["call", "name", "reduction"],
+};
+
 /** `v.name`. */
 export function attribute(w: World, v: Value, name: string, offset: number): Value {
   if (is(v, "module")) return member(w, v.path, name, offset);
@@ -71,6 +84,7 @@ export function attribute(w: World, v: Value, name: string, offset: number): Val
   const field = is(v, "tuple") ? fieldOf(v, name) : undefined;
   if (field !== undefined) return field;
   if (is(v, "list", "tuple", "dict") || typeof v === "string") return { kind: "method", self: v, name };
+  if (is(v, "object") && ofTraining[v.module]?.includes(name)) return opaque(w);
   return fail(w, offset, "python-attribute", `${describe(v)} has no attribute ${name} that is read here.`, {
     ...(v === null && { hint: "A function without return gives None." }),
   });
@@ -185,6 +199,8 @@ export function callValue(w: World, fn: Value, args: Args): Value {
     return derived(w, fn);
   }
   if (is(fn, "free")) return unusable(w, fn, args.offset);
+  if (is(fn, "object") && /^keras\.(losses|metrics|initializers|regularizers)$/.test(fn.module))
+    return opaque(w);
   return fail(w, args.offset, "python-call", `${describe(fn)} cannot be called.`);
 }
 

@@ -2,29 +2,20 @@ import { type Args, bindKnown } from "./arguments.ts";
 import { attribute, callValue } from "./attributes.ts";
 import { asInteger, asNumber, rounded } from "./conversions.ts";
 import { given, unknownArray } from "./data.ts";
+import { holdsUnknown } from "./forgotten.ts";
+import { isLibrary } from "./names.ts";
 import { compare, distinct, operate, truth } from "./operators.ts";
-import { rangeItems } from "./plain.ts";
+import { derived, rangeItems } from "./plain.ts";
 import { tensorInfix, tensorPrefix } from "./tensor-operations.ts";
 import { classOf, isInstance } from "./types.ts";
-import {
-  describe,
-  is,
-  isNumber,
-  listOf,
-  repr,
-  str,
-  tuple,
-  type DictValue,
-  type Key,
-  type Value,
-} from "./values.ts";
+import { describe, is, isNumber, listOf, repr, str, tuple, type Key, type Value } from "./values.ts";
 import { fail, opaque, spendSize, walkable, type World } from "./world.ts";
 
 const MAX_RANGE = 100_000n;
 
 /** The items of something that can be looped over; undefined for what cannot be known. */
 export function iterate(w: World, v: Value, offset: number): readonly Value[] | undefined {
-  if (is(v, "opaque", "data", "free")) return undefined;
+  if (is(v, "opaque", "data", "free") || isLibrary(v)) return undefined;
   const items = itemsOf(w, v, offset);
   spendSize(w, items.length, offset);
   return items;
@@ -61,12 +52,13 @@ function range(w: World, args: readonly Value[], call: Args): Value {
     : { kind: "range", start: a, stop: b, step };
 }
 
-function dict(w: World, [from]: readonly Value[], call: Args): DictValue {
+function dict(w: World, [from]: readonly Value[], call: Args): Value {
   const entries = new Map<Key, Value>();
   const pairs =
-    from === undefined ? [] : is(from, "dict") ? [...from.entries].map(tuple) : items(w, from, call);
-  for (const pair of pairs) {
-    const [key, v] = items(w, pair, call);
+    from === undefined ? [] : is(from, "dict") ? [...from.entries].map(tuple) : iterate(w, from, call.offset);
+  for (const pair of pairs ?? [from!]) {
+    const [key, v] = iterate(w, pair, call.offset) ?? [pair];
+    if (is(key, "opaque", "data", "free")) return opaque(w);
     entries.set(key as Key, v);
   }
   for (const [key, { value }] of call.keyword) entries.set(key, value);
@@ -135,8 +127,11 @@ const table: Readonly<Record<string, Builtin>> = {
         apply(w, fn, row.items, call),
       ),
     ),
-  filter: (w, [fn, v], call) =>
-    listOf(items(w, v, call).filter((x) => truth(fn === null ? x : apply(w, fn, [x], call)))),
+  filter: (w, [fn, v], call) => {
+    const kept = items(w, v, call).map((x) => [x, fn === null ? x : apply(w, fn, [x], call)]);
+    if (kept.some(([, test]) => is(test, "opaque", "data"))) return opaque(w);
+    return listOf(kept.filter(([, test]) => truth(test)).map(([x]) => x));
+  },
   sum: (w, [v, start], call) =>
     items(w, v, call).reduce(
       (a, b) => (is(a, "tensor") || is(b, "tensor") ? tensorInfix : operate)(w, "+", a, b, call.offset),
@@ -197,6 +192,15 @@ const silent = [
   "quit",
   "next",
   "display",
+  "slice",
+  "bytes",
+  "bytearray",
+  "complex",
+  "bin",
+  "hex",
+  "oct",
+  "object",
+  "super",
 ];
 
 function unfit(w: World, call: Args, name: string, v: Value): never {
@@ -221,8 +225,18 @@ const needsOne = new Set(
     " ",
   ),
 );
+/** Those whose result follows from the items of what they are given. */
+const looksInside = new Set(
+  "set frozenset sorted sum any all min max str repr int float bool abs round pow divmod".split(" "),
+);
 /** Those that take arrays and unknown values for what they are. */
 const takesAnything = new Set(["type", "isinstance", "hasattr", "callable", "getattr", "dict"]);
+
+/** Not known, for the first of these that is not. */
+function unknownFrom(w: World, values: readonly Value[]): Value {
+  const first = values.find((v) => is(v, "opaque"));
+  return first === undefined ? opaque(w) : derived(w, first);
+}
 
 export function callBuiltin(w: World, name: string, args: Args): Value {
   if (silent.includes(name)) return opaque(w);
@@ -234,8 +248,11 @@ export function callBuiltin(w: World, name: string, args: Args): Value {
     name === "len" && is(value, "free") ? given(w, value) : value,
   );
   for (const { value, offset } of args.positional) walkable(w, value, offset);
-  const unknown = values.some((v) => is(v, "opaque", "free") || (is(v, "data") && name !== "len"));
+  const unknown = values.some(
+    (v) => is(v, "opaque", "free") || isLibrary(v) || (is(v, "data") && name !== "len"),
+  );
   if (unknown && !takesAnything.has(name))
-    return values.some((v) => is(v, "data")) ? unknownArray(w) : opaque(w);
+    return values.some((v) => is(v, "data")) ? unknownArray(w) : unknownFrom(w, values);
+  if (looksInside.has(name) && values.some(holdsUnknown)) return unknownFrom(w, values);
   return table[name](w, values, args);
 }

@@ -15,9 +15,10 @@ import {
   type TupleValue,
   type Value,
 } from "./values.ts";
+import { forget, holdsUnknown, mutating } from "./forgotten.ts";
 import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
-import { fail, opaque, spendSize, type World } from "./world.ts";
+import { fail, opaque, spendSize, walkable, type World } from "./world.ts";
 
 /** `v[index]` on constants. */
 export function subscript(w: World, v: Value, index: Value, offset: number): Value {
@@ -194,9 +195,30 @@ const lengthOf = (v: Value): number =>
         ? v.length
         : 0;
 
+/** Whether what a method does follows from a value that is not known; what it only puts somewhere need not be. */
+function dependsOnUnknown(w: World, self: Value, name: string, args: Args): boolean {
+  const given = [...args.positional, ...args.keyword.values()];
+  const looked =
+    name === "append"
+      ? []
+      : ["get", "setdefault", "insert", "pop"].includes(name)
+        ? given.slice(0, 1)
+        : given;
+  const unknown = looked.some(({ value, offset }) => holdsUnknown(walkable(w, value, offset)));
+  if (unknown || typeof self === "string") return unknown;
+  // which of its items one is, or how they are ordered
+  return (
+    ["index", "count", "remove", "add", "sort"].includes(name) && holdsUnknown(walkable(w, self, args.offset))
+  );
+}
+
 /** A method of a list, dict or string; undefined where it has none of that name. */
 export function containerMethod(w: World, self: Value, name: string, args: Args): Value | undefined {
   const values = args.positional.map((given) => given.value);
+  if (dependsOnUnknown(w, self, name, args)) {
+    if (mutating.has(name)) forget(w, self);
+    return opaque(w);
+  }
   if (walking.includes(name)) spendSize(w, lengthOf(self), args.offset);
   const own = <T>(table: Readonly<Record<string, Method<T>>>, v: T): Value | undefined =>
     Object.hasOwn(table, name) ? table[name](w, v, values, args) : undefined;

@@ -1,13 +1,15 @@
 import type { Expr, Hole, Loop } from "./ast.ts";
 import { iterate } from "./builtins.ts";
 import { each } from "./collect.ts";
-import { evaluate, type Frame, holds, lookup } from "./expressions.ts";
+import { evaluate, type Frame, known, lookup } from "./expressions.ts";
 import { keyOf } from "./containers.ts";
+import { holdsUnknown } from "./forgotten.ts";
 import { formatValue } from "./format.ts";
 import { distinct } from "./operators.ts";
+import { touchesModels } from "./pass-over.ts";
 import { unusable } from "./plain.ts";
-import { describe, type DictValue, is, type Key, listOf, repr, tuple, type Value } from "./values.ts";
-import { fail, opaque, spendIteration, spendSize, walkable } from "./world.ts";
+import { describe, is, type Key, listOf, repr, tuple, type Value } from "./values.ts";
+import { fail, MAX_ITERATIONS, opaque, spendIteration, spendSize, walkable } from "./world.ts";
 
 type Of<K extends Expr["kind"]> = Extract<Expr, { readonly kind: K }>;
 
@@ -25,7 +27,7 @@ export function display(
     case "list":
       return listOf(spread(f, e.items));
     case "set":
-      return listOf(distinct(w, spread(f, e.items), e.offset));
+      return setOf(f, spread(f, e.items), e.offset);
     case "tuple":
       return tuple(spread(f, e.items));
     case "dict":
@@ -37,11 +39,21 @@ export function display(
   }
 }
 
-/** `f"…"`. */
-export const fstring = (f: Frame, { parts, offset }: Of<"fstring">): Value => textOf(f, parts, offset);
+/** Each once; how many there are is known where all are. */
+const setOf = ({ w }: Frame, items: readonly Value[], offset: number): Value =>
+  items.some((item) => holdsUnknown(walkable(w, item, offset)))
+    ? opaque(w)
+    : listOf(distinct(w, items, offset));
 
-function textOf(f: Frame, parts: readonly (string | Hole)[], offset: number): string {
-  const made = parts.map((part) => (typeof part === "string" ? part : hole(f, part)));
+/** `f"…"`. */
+export const fstring = (f: Frame, { parts, offset }: Of<"fstring">): Value =>
+  textOf(f, parts, offset) ?? opaque(f.w);
+
+/** Undefined where a part is not known. */
+function textOf(f: Frame, parts: readonly (string | Hole)[], offset: number): string | undefined {
+  const all = parts.map((part) => (typeof part === "string" ? part : hole(f, part)));
+  const made = all.filter((part) => part !== undefined);
+  if (made.length < all.length) return undefined;
   spendSize(
     f.w,
     made.reduce((sum, part) => sum + part.length, 0),
@@ -50,10 +62,12 @@ function textOf(f: Frame, parts: readonly (string | Hole)[], offset: number): st
   return made.join("");
 }
 
-function hole(f: Frame, { value, show, format, label = "", offset }: Hole): string {
+function hole(f: Frame, { value, show, format, label = "", offset }: Hole): string | undefined {
   const v = walkable(f.w, evaluate(f, value), offset);
-  if (is(v, "free", "opaque", "data")) return unusable(f.w, v, offset);
+  if (is(v, "free")) return unusable(f.w, v, offset);
+  if (holdsUnknown(v)) return undefined;
   const how = typeof format === "string" ? format : textOf(f, format, offset);
+  if (how === undefined) return undefined;
   return label + formatValue(f.w, show ? repr(v) : v, how, offset);
 }
 
@@ -66,42 +80,61 @@ function spread(f: Frame, items: readonly Expr[]): Value[] {
   return parts.flat();
 }
 
-function dict(f: Frame, { entries }: Of<"dict">): DictValue {
+function dict(f: Frame, { entries }: Of<"dict">): Value {
   const made = new Map<Key, Value>();
   for (const { key, value } of entries) {
     const v = evaluate(f, value);
-    if (key) made.set(keyOf(f.w, evaluate(f, key), key.offset), v);
+    const k = key && evaluate(f, key);
+    if ((k !== undefined && is(k, "opaque", "data")) || (!key && is(v, "opaque"))) return opaque(f.w);
+    if (key) made.set(keyOf(f.w, k!, key.offset), v);
     else if (is(v, "dict")) for (const [k, x] of v.entries) made.set(k, x);
     else fail(f.w, value.offset, "python-value", "Only a dict can follow **.", { received: describe(v) });
   }
   return { kind: "dict", entries: made };
 }
 
+/** Whether all conditions hold; undefined where one is not known. */
+function allHold(f: Frame, tests: readonly Expr[]): boolean | undefined {
+  for (const test of tests) {
+    const holds = known(f, evaluate(f, test), test.offset);
+    if (!holds) return holds;
+  }
+  return true;
+}
+
 function comprehension(f: Frame, e: Of<"comprehension">): Value {
   const inner: Frame = { w: f.w, locals: new Map(), outer: f, passing: true };
   const items: Value[] = [];
-  let known = true;
+  let whole = true;
   const entries = new Map<Key, Value>();
   const each = (loops: readonly Loop[]): void => {
     const [loop, ...rest] = loops;
     if (loop === undefined) {
       const v = evaluate(inner, e.item);
-      if (e.key) entries.set(keyOf(f.w, evaluate(inner, e.key), e.offset), v);
+      const key = e.key && evaluate(inner, e.key);
+      if (key !== undefined && is(key, "opaque", "data")) whole = false;
+      else if (e.key) entries.set(keyOf(f.w, key!, e.offset), v);
       else items.push(v);
       return;
     }
     const over = evaluate(inner, loop.over);
     const values = iterate(f.w, over, loop.over.offset);
     if (values === undefined && is(over, "free")) unusable(f.w, over, loop.over.offset);
-    known &&= values !== undefined;
+    whole &&= values !== undefined;
     for (const v of values ?? []) {
+      if (f.w.meter.iterations >= MAX_ITERATIONS / 2 && !touchesModels(inner, [], [e.item])) {
+        whole = false;
+        break;
+      }
       spendIteration(f.w, loop.over.offset);
       f.w.bind(loop.target, v, inner);
-      if (loop.tests.every((test) => holds(inner, test, test.offset))) each(rest);
+      const passed = allHold(inner, loop.tests);
+      if (passed) each(rest);
+      whole &&= passed !== undefined;
     }
   };
   each(e.loops);
-  if (!known) return opaque(f.w);
+  if (!whole) return opaque(f.w);
   if (e.of === "dict") return { kind: "dict", entries };
-  return listOf(e.of === "set" ? distinct(f.w, items, e.offset) : items);
+  return e.of === "set" ? setOf(f, items, e.offset) : listOf(items);
 }

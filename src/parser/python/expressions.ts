@@ -6,12 +6,15 @@ import { Broken, each, report } from "./collect.ts";
 import { subscript } from "./containers.ts";
 import { arrayArithmetic, given, indexArray, unknownArray } from "./data.ts";
 import { display, fstring } from "./displays.ts";
+import { holdsUnknown, remembered } from "./forgotten.ts";
 import { starred } from "./imports.ts";
+import { isLibrary } from "./names.ts";
 import { onlyLooks } from "./numpy.ts";
 import { compare, operate, truth, unary } from "./operators.ts";
 import { derived, unusable } from "./plain.ts";
 import { spelling } from "./spelling.ts";
 import { describe, type FunctionValue, is, type OpaqueValue, type Scope, type Value } from "./values.ts";
+import { touchesModels } from "./pass-over.ts";
 import { tensorIndex, tensorInfix, tensorPrefix } from "./tensor-operations.ts";
 import { fail, opaque, spend, walkable, where, type World } from "./world.ts";
 
@@ -20,7 +23,9 @@ export interface Frame extends Scope {
   readonly w: World;
 }
 /** The value of an expression. */
-export function evaluate(f: Frame, e: Expr): Value {
+export const evaluate = (f: Frame, e: Expr): Value => remembered(f.w, valueOf(f, e));
+
+function valueOf(f: Frame, e: Expr): Value {
   const { w } = f;
   spend(w, e.offset);
   switch (e.kind) {
@@ -114,8 +119,10 @@ export function infix(
   offset: number,
   inPlace = false,
 ): Value {
+  if (isLibrary(left) || isLibrary(right)) return opaque(w);
   if (is(left, "tensor") || is(right, "tensor")) return tensorInfix(w, op, left, right, offset);
-  if (is(left, "data") || is(right, "data")) return arrayArithmetic(w, op, ...known(w, left, right), inPlace);
+  if (is(left, "data") || is(right, "data"))
+    return arrayArithmetic(w, op, ...asArrays(w, left, right), inPlace);
   if (is(left, "opaque")) return derived(w, left);
   if (is(right, "opaque")) return derived(w, right);
   if (is(left, "free") || is(right, "free")) {
@@ -125,17 +132,20 @@ export function infix(
       (typeof constant === "number" || typeof constant === "bigint" || (a && b)) &&
       ["/", "-", "*", "+"].includes(op);
     if (!isData) unusable(w, left !== null && is(left, "free") ? left : right, offset);
-    return arrayArithmetic(w, op, ...known(w, left, right), inPlace);
+    return arrayArithmetic(w, op, ...asArrays(w, left, right), inPlace);
   }
+  // the text of what is not known is not known
+  if (op === "%" && holdsUnknown(walkable(w, right, offset))) return opaque(w);
   return operate(w, op, left, right, offset);
 }
-function known(w: World, left: Value, right: Value): [Value, Value] {
+function asArrays(w: World, left: Value, right: Value): [Value, Value] {
   const array = (v: Value): Value => (is(v, "free") ? given(w, v) : v);
   return [array(left), array(right)];
 }
 
 function prefix(w: World, op: string, v: Value, offset: number): Value {
   if (is(v, "opaque")) return v;
+  if (isLibrary(v)) return opaque(w);
   if (is(v, "data")) return op === "-" ? arrayArithmetic(w, "*", v, -1n, false) : unknownArray(w);
   if (is(v, "free")) return unusable(w, v, offset);
   if (is(v, "tensor") && op !== "not") return tensorPrefix(w, op, v, offset);
@@ -149,11 +159,13 @@ function comparison(f: Frame, first: Expr, rest: readonly Link[]): Value {
     if (is(left, "data") || is(right, "data")) return unknownArray(f.w);
     if (is(left, "opaque")) return derived(f.w, left);
     if (is(right, "opaque")) return derived(f.w, right);
+    if (isLibrary(left) || isLibrary(right)) return opaque(f.w);
     if (is(left, "free")) return unusable(f.w, left, offset);
     if (is(right, "free")) return unusable(f.w, right, offset);
     const isOrder = !["==", "is", "is not", "in", "not in"].includes(op);
     if (isOrder && rest.length === 1 && (is(left, "tensor") || is(right, "tensor")))
       return tensorInfix(f.w, op, left, right, offset);
+    if (!op.startsWith("is") && (holdsUnknown(left) || holdsUnknown(right))) return opaque(f.w);
     if (!compare(f.w, op, left, right, offset)) return false;
     left = right;
   }
@@ -175,22 +187,27 @@ function logic(f: Frame, op: "and" | "or", items: readonly Expr[]): Value {
   let v: Value = null;
   for (const item of items) {
     v = evaluate(f, item);
-    if (is(v, "opaque", "data")) return opaque(f.w);
+    if (is(v, "opaque", "data") || isLibrary(v)) return opaque(f.w);
     if (truth(v) !== (op === "and")) return v;
   }
   return v;
 }
 
 function choice(f: Frame, { items, tests, offset }: Of<"choice">): Value {
-  for (const [i, test] of tests.entries()) if (holds(f, test, offset)) return evaluate(f, items[i]);
+  for (const [i, test] of tests.entries()) {
+    const v = evaluate(f, test);
+    const holds = known(f, v, offset);
+    if (holds === undefined)
+      return touchesModels(f, [], items.slice(i)) ? unusable(f.w, v, offset) : opaque(f.w);
+    if (holds) return evaluate(f, items[i]);
+  }
   return evaluate(f, items.at(-1)!);
 }
 
-/** Truth of a condition, which must be known. */
-export function holds(f: Frame, test: Expr, offset: number): boolean {
-  const v = evaluate(f, test);
-  if (is(v, "opaque", "data", "free")) unusable(f.w, v, offset);
-  return truth(v);
+/** Truth of a condition; undefined where it is not known. */
+export function known({ w }: Frame, v: Value, offset: number): boolean | undefined {
+  if (is(v, "free")) unusable(w, v, offset);
+  return is(v, "opaque", "data") || isLibrary(v) ? undefined : truth(v);
 }
 
 function slice(f: Frame, e: Of<"slice">): Value {

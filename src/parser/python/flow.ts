@@ -1,10 +1,11 @@
 import { iterate } from "./builtins.ts";
 import type { Statement, StatementOf } from "./ast.ts";
 import { evaluate, type Frame } from "./expressions.ts";
+import { isLibrary } from "./names.ts";
 import { truth } from "./operators.ts";
-import { passOver } from "./pass-over.ts";
-import { is, type Value } from "./values.ts";
-import { fail, note, opaque, spendIteration, statementText } from "./world.ts";
+import { passOver, touchesModels } from "./pass-over.ts";
+import { is, type RangeValue, type Value } from "./values.ts";
+import { fail, MAX_ITERATIONS, note, opaque, spendIteration, statementText } from "./world.ts";
 
 /** How a block ended, where not at its end. */
 export type Leave =
@@ -18,9 +19,13 @@ export interface Runner {
 /** `for`. A loop over unknown values is passed over where nothing in it touches the models; else it is refused. */
 export function loop(f: Frame, s: StatementOf<"for">, run: Runner): Leave {
   const over = evaluate(f, s.over);
+  if (is(over, "range") && isLong(over) && !touchesModels(f, s.body))
+    return passOver(f, s, opaque(f.w), [...s.body, ...s.otherwise], [s.target]);
   const items = iterate(f.w, over, s.over.offset);
   if (items === undefined) return passOver(f, s, over, [...s.body, ...s.otherwise], [s.target]);
   for (const item of items) {
+    if (goesOnWithoutModels(f, s))
+      return passOver(f, s, opaque(f.w), [...s.body, ...s.otherwise], [s.target]);
     spendIteration(f.w, s.offset);
     run.bind(f, s.target, item);
     const leave = run.block(f, s.body);
@@ -36,6 +41,7 @@ export function repeat(f: Frame, s: StatementOf<"while">, run: Runner): Leave {
     const test = evaluate(f, s.test);
     if (isUnknown(test)) return passOver(f, s, test, [...s.body, ...s.otherwise]);
     if (!truth(test)) return run.block(f, s.otherwise);
+    if (goesOnWithoutModels(f, s)) return passOver(f, s, opaque(f.w), [...s.body, ...s.otherwise]);
     spendIteration(f.w, s.offset);
     const leave = run.block(f, s.body);
     if (leave?.kind === "break") return undefined;
@@ -55,7 +61,13 @@ export function branch(f: Frame, s: StatementOf<"if">, run: Runner): Leave {
   }
   return run.block(f, s.otherwise);
 }
-const isUnknown = (v: Value): boolean => is(v, "opaque", "data", "free");
+const isUnknown = (v: Value): boolean => is(v, "opaque", "data", "free") || isLibrary(v);
+
+const isLong = ({ start, stop, step }: RangeValue): boolean => (stop - start) / step > MAX_ITERATIONS / 2;
+
+/** Half of all rounds are kept for loops that build models. */
+const goesOnWithoutModels = (f: Frame, s: StatementOf<"for" | "while">): boolean =>
+  f.w.meter.iterations >= MAX_ITERATIONS / 2 && !touchesModels(f, s.body);
 
 /** `with`: what a context does to the computer is nothing to the model; its block counts. */
 export function context(f: Frame, s: StatementOf<"with">, run: Runner): Leave {

@@ -129,5 +129,6 @@ export function starred(w: World, name: string): Value | undefined {
         ? { kind: "module", path: `${path}.${name}` }
         : { kind: "keras", name: found };
   }
-  return undefined;
+  const other = w.given.has(name) ? undefined : w.stars.find((path) => !isKeras(path));
+  return other === undefined ? undefined : member(w, other, name, w.now.offset);
 }

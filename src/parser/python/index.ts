@@ -100,6 +100,8 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     saved: new Map(),
     shapes: new Map(),
     masks: new Map(),
+    forgotten: new Map(),
+    unopened: [],
     problems,
     notes: [],
     unread: [],
@@ -215,6 +217,7 @@ function meantModel(
   }
   const built = w.models.at(-1);
   if (built === undefined) {
+    if (w.unopened.length > 0) throw new ModelError(w.unopened);
     throw new ModelError({
       code: "python-model",
       message: "The snippet builds no model.",

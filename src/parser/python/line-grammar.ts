@@ -85,9 +85,29 @@ export abstract class LineGrammar extends ExpressionGrammar {
     return { text, offset: first.startOffset };
   });
 
+  /** `a.b`, or `.a` beside this file. */
+  readonly #home = this.RULE("home", (): { text: string; offset: number } =>
+    this.OR([
+      { ALT: () => this.SUBRULE(this.#dotted) },
+      {
+        ALT: () => {
+          let text = "";
+          this.AT_LEAST_ONE(() => {
+            text += this.OR2([
+              { ALT: () => this.CONSUME(t.Dot) },
+              { ALT: () => this.CONSUME(t.Ellipsis) },
+            ]).image;
+          });
+          const name = this.OPTION(() => this.SUBRULE2(this.#dotted));
+          return { text: text + (name?.text ?? ""), offset: name?.offset ?? this.end() };
+        },
+      },
+    ]),
+  );
+
   readonly #from = this.RULE("from", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.From);
-    const { text: module, offset: module_at } = this.SUBRULE(this.#dotted);
+    const { text: module, offset: module_at } = this.SUBRULE(this.#home);
     this.CONSUME(t.Import);
     const names: ImportName[] = [];
     const star = this.OR<boolean>([

@@ -43,10 +43,13 @@ const methods: Readonly<Record<string, Method>> = {
 
 /** Methods that would change what the model computes: to pass over them would be wrong. */
 const changing: Readonly<Record<string, string>> = {
-  train_on_batch: "Use fit.",
   quantize: "It is not supported.",
   enable_lora: "It is not supported.",
   adapt: "It is not supported.",
+};
+/** Methods that only change weights: the model can be described without them. */
+const training: Readonly<Record<string, string>> = {
+  train_on_batch: "Use fit, or give a file with --load-weights.",
 };
 /** Methods that change nothing of the model. */
 const harmless = [
@@ -91,6 +94,10 @@ export function modelMethod(w: World, self: LayerValue, name: string, args: Args
   }
   if (Object.hasOwn(changing, name))
     fail(w, args.offset, "python-unsupported", `${name} is not read in a snippet.`, { hint: changing[name] });
+  if (Object.hasOwn(training, name)) {
+    leaveUnread(w, args.offset, `What ${name} makes of the weights is not read.`, training[name]);
+    return opaque(w);
+  }
   if (!harmless.includes(name)) {
     fail(
       w,

@@ -5,13 +5,15 @@ export interface Names {
   /** With what follows the name: attributes, all in one path ("layers.Dense", "fit"). */
   readonly used: Map<string, Set<string>>;
   readonly set: Set<string>;
+  /** Methods called on a name or on something that it holds. */
+  readonly methods: Map<string, Set<string>>;
   /** Names that may be changed in place, with the name of what is called for it; "" where they are assigned into. */
   readonly changing: Map<string, Set<string>>;
 }
 
 /** Names of statements and expressions, without recursion into what they mean. */
 export function namesIn(statements: readonly Statement[], expressions: readonly Expr[] = []): Names {
-  const found: Names = { used: new Map(), set: new Set(), changing: new Map() };
+  const found: Names = { used: new Map(), set: new Set(), methods: new Map(), changing: new Map() };
   const walk = (node: unknown): void => {
     if (Array.isArray(node)) node.forEach(walk);
     else if (typeof node === "object" && node !== null) visit(node as Node, found, walk);
@@ -42,21 +44,20 @@ function visitPostfix(
     if (trailer.kind === "attribute") continue;
     if (trailer.kind === "index") walk(trailer.index);
     else {
-      if (i > 0 && name !== "") change(found, name, name);
+      const before = node.trailers[i - 1];
+      if (before && name !== "") change(found, name, name);
+      if (before?.kind === "attribute" && name !== "") into(found.methods, name, before.name);
       for (const { value } of trailer.args) if (value.kind === "name") change(found, value.name, name);
       walk(trailer.args);
     }
   }
 }
 
-function change({ changing }: Names, name: string, by: string): void {
-  if (!changing.has(name)) changing.set(name, new Set());
-  changing.get(name)!.add(by);
-}
-
-function use({ used }: Names, name: string, path: string): void {
-  if (!used.has(name)) used.set(name, new Set());
-  used.get(name)!.add(path);
+const change = ({ changing }: Names, name: string, by: string): void => into(changing, name, by);
+const use = ({ used }: Names, name: string, path: string): void => into(used, name, path);
+function into(sets: Map<string, Set<string>>, name: string, item: string): void {
+  if (!sets.has(name)) sets.set(name, new Set());
+  sets.get(name)!.add(item);
 }
 
 /** Attributes right behind a name: `.layers.Dense(…)` is "layers.Dense". */

@@ -1,5 +1,6 @@
 import type { Expr, Statement, StatementOf } from "./ast.ts";
 import { find, type Frame } from "./expressions.ts";
+import { forgetChanged } from "./forgotten.ts";
 import { type Names, namesIn } from "./names-in.ts";
 import { markChanged, onlyLooks, onlyShows } from "./numpy.ts";
 import { unusable } from "./plain.ts";
@@ -37,6 +38,7 @@ export function passOver(
     );
   }
   note(w, s.offset, `Not run: ${statementText(w)}`);
+  forgetChanged(f, names);
   const looped = namesIn([], targets).used;
   for (const name of names.used.keys()) {
     const v = find(f, name);
@@ -57,6 +59,13 @@ function mayChange(f: Frame, { changing }: Names, name: string): boolean {
     return !is(callee, "builtin", "layer", "keras") && !(is(callee, "opaque") && onlyShows(callee));
   });
 }
+
+/** Whether expressions make or change layers and models. */
+export const touchesModels = (
+  f: Frame,
+  statements: readonly Statement[],
+  expressions: readonly Expr[] = [],
+): boolean => makesLayers(f, namesIn(statements, expressions).used, new Set());
 
 /** Whether names stand for what makes or changes layers and models: Keras's classes, or functions that use them. */
 function makesLayers(f: Frame, used: ReadonlyMap<string, ReadonlySet<string>>, seen: Set<Value>): boolean {

@@ -1,6 +1,7 @@
+import type { Diagnostic } from "../../diagnostics.ts";
 import type { Args } from "./arguments.ts";
 import { is, type LayerValue, type Value } from "./values.ts";
-import { fail, leaveUnread, note, opaque, statementText, type World } from "./world.ts";
+import { leaveUnread, note, opaque, statementText, where, type World } from "./world.ts";
 
 /** What a snippet saved a model under: a path, or the value that stands for one, or for its JSON. */
 const keyOf = (v: Value): unknown => (is(v, "opaque") ? v.text : v);
@@ -21,9 +22,15 @@ export function recall(w: World, what: string, { positional, keyword, offset }: 
   const found = given && w.saved.get(keyOf(given.value));
   if (found) return found;
   const file = typeof given?.value === "string" ? given.value : "the file";
-  return fail(w, offset, "python-unsupported", `${what} reads ${file}: a snippet opens no files.`, {
+  const problem: Diagnostic = {
+    code: "python-unsupported",
+    message: `${what} reads ${file}: a snippet opens no files.`,
+    at: where(w, offset),
     hint: `Give ${file} itself to keraunos: it opens .h5, .keras and JSON files.`,
-  });
+  };
+  w.unopened.push(problem);
+  note(w, offset, problem.message);
+  return opaque(w);
 }
 
 /** `load_weights(path)` of a file that the snippet itself wrote changes nothing; others come from the command line. */

@@ -14,7 +14,7 @@ export interface SourceText {
 export function sourceText(text: string, file?: string, cells?: readonly number[]): SourceText {
   return {
     text,
-    code: withoutMagics(text),
+    code: withoutMagics(text, cells !== undefined),
     ...(file === undefined ? {} : { file }),
     ...(cells ? { cells } : {}),
   };

@@ -34,6 +34,11 @@ function environment(w: World, { positional: [name, other], keyword }: Args): Va
   return value;
 }
 
+/** What shows how far a loop is goes through the same items. */
+function itself(_w: World, { positional: [items] }: Args): Value | undefined {
+  return items?.value;
+}
+
 /** Functions over lists, by path. */
 const overLists: Readonly<Record<string, Call>> = {
   "itertools.product": product,
@@ -45,6 +50,11 @@ const others: Readonly<Record<string, Call>> = {
   "collections.namedtuple": namedTuple,
   "os.getenv": environment,
   "os.environ.get": environment,
+  "tqdm.tqdm": itself,
+  "tqdm.auto.tqdm": itself,
+  "tqdm.notebook.tqdm": itself,
+  "tqdm.tqdm_notebook": itself,
+  "tqdm.trange": (w, args) => callBuiltin(w, "range", { ...args, keyword: new Map() }),
   "copy.deepcopy": (_w, { positional: [one] }) => one && copied(one.value),
 };
 

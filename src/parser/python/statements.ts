@@ -7,11 +7,13 @@ import { Broken } from "./collect.ts";
 import { keyOf, position } from "./containers.ts";
 import { spoil, given } from "./data.ts";
 import { evaluate, type Frame, infix, lookup } from "./expressions.ts";
+import { forget, forgetChanged } from "./forgotten.ts";
 import { attempt, branch, check, context, type Leave, loop, repeat, type Runner } from "./flow.ts";
 import { define, defineClass, redirect } from "./functions.ts";
 import { importModules, importNames } from "./imports.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
 import { isLibrary } from "./names.ts";
+import { namesIn } from "./names-in.ts";
 import { unusable } from "./plain.ts";
 import { describe, is, listOf, type Value } from "./values.ts";
 import { fail, isSpent, note, opaque, statementText, where, type World } from "./world.ts";
@@ -151,9 +153,10 @@ function remove(f: Frame, target: Expr): void {
   const { w } = f;
   const last = target.trailers.at(-1) as Extract<Trailer, { kind: "index" }>;
   const owner = evaluate(f, { ...target, trailers: target.trailers.slice(0, -1) });
-  if (is(owner, "dict")) owner.entries.delete(keyOf(w, evaluate(f, last.index), last.offset));
-  else if (is(owner, "list"))
-    owner.items.splice(position(w, owner.items.length, evaluate(f, last.index), last.offset), 1);
+  const index = evaluate(f, last.index);
+  if (is(index, "opaque", "data")) forget(w, owner);
+  else if (is(owner, "dict")) owner.entries.delete(keyOf(w, index, last.offset));
+  else if (is(owner, "list")) owner.items.splice(position(w, owner.items.length, index, last.offset), 1);
 }
 
 /** An expression for its effect. What was looked at, plotted or printed is noted as not run. */
@@ -165,6 +168,7 @@ function alone(f: Frame, e: Expr): undefined {
   if (is(v, "free")) unusable(f.w, v, e.offset);
   const silent = f.w.actions.length === runs && f.w.notes.length === notes;
   if (is(v, "opaque") && silent) note(f.w, f.w.now.offset, `Not run: ${statementText(f.w)}`);
+  if (is(v, "opaque")) forgetChanged(f, namesIn([], [e]));
   return undefined;
 }
 
@@ -192,6 +196,7 @@ function assign(f: Frame, s: StatementOf<"assign">): undefined {
   ) {
     note(f.w, s.offset, `Not run: ${statementText(f.w)}`);
   }
+  if (is(v, "opaque")) forgetChanged(f, namesIn([], [s.value]));
   for (const target of s.targets) bind(f, target, v);
   return undefined;
 }
@@ -237,6 +242,7 @@ function place(f: Frame, target: Extract<Expr, { kind: "postfix" }>, v: Value): 
   if (isLibrary(owner)) return note(w, w.now.offset, `Not run: ${statementText(w)}`);
   if (is(owner, "data", "free")) return void spoil(w, is(owner, "free") ? given(w, owner) : owner);
   const index = evaluate(f, last.index);
+  if (is(index, "opaque", "data")) return forget(w, owner);
   if (is(owner, "list")) owner.items[position(w, owner.items.length, index, last.offset)] = v;
   else if (is(owner, "dict")) owner.entries.set(keyOf(w, index, last.offset), v);
   else fail(w, last.offset, "python-index", `Python cannot set an item of ${describe(owner)}.`);
@@ -245,9 +251,12 @@ function place(f: Frame, target: Extract<Expr, { kind: "postfix" }>, v: Value): 
 function augment(f: Frame, { target, op, value, offset }: StatementOf<"augment">): undefined {
   const left = evaluate(f, target);
   const right = evaluate(f, value);
-  if (op === "+" && is(left, "list"))
-    left.items.push(...(iterate(f.w, right, offset) ?? unusable(f.w, right, offset)));
-  else {
+  if (op === "+" && is(left, "list")) {
+    const items = iterate(f.w, right, offset);
+    if (is(right, "free")) unusable(f.w, right, offset);
+    if (items) left.items.push(...items);
+    else forget(f.w, left);
+  } else {
     const made = infix(f.w, op, left, right, offset, is(left, "data", "free"));
     if (target.kind === "name" || !is(made, "data")) bind(f, target, made);
   }

@@ -57,6 +57,10 @@ export interface World {
   readonly shapes: Map<TensorValue, readonly (number | null)[]>;
   /** The masks that Keras 3 hangs on tensors. */
   readonly masks: Map<TensorValue, TensorValue>;
+  /** Lists, dicts and objects whose content nobody knows any more, and what stands for them. */
+  readonly forgotten: Map<Value, OpaqueValue>;
+  /** Files that the snippet reads models from: nothing is wrong where it builds others. */
+  readonly unopened: Diagnostic[];
   /** Layers of a Functional in Keras's order. */
   readonly network: (model: LayerValue) => readonly LayerValue[];
 }

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import { parsePython } from "../src/parser/python/index.ts";
+
+const HEAD = `import keras, sys, tqdm
+from keras import layers
+from elsewhere import read, files
+words = ["a", "b"]
+table = {"units": 4}
+`;
+const build = (units: string, more = ""): string =>
+  `model = keras.Sequential([keras.Input((4,)), layers.Dense(${units}${more})])\n`;
+
+/** Units of the last layer of the model that the lines build. */
+function unitsOf(lines: string, units: string): unknown {
+  const { spec } = parsePython(`${HEAD}${lines}\n${build(units)}`);
+  return spec.layers.at(-1)!.config.units;
+}
+const NOT_READ = /This value comes from line \d+, which is not read/;
+
+describe("what lines that are not run may have changed is not known", () => {
+  test.each<[string, string, string]>([
+    ["a loop over a file appends", `for line in open("x"):\n    words.append(line)`, "len(words)"],
+    ["a loop fills a dict", `for one in files:\n    table[one] = 1`, "len(table)"],
+    ["a loop changes what a dict holds", `for one in files:\n    table["units"] += 1`, 'table["units"]'],
+    ["a branch extends", `if read():\n    words.extend(["c"])`, "len(words)"],
+    [
+      "a function of the snippet appends",
+      `def add(x):\n    words.append(x)\nfor one in files:\n    add(one)`,
+      "len(words)",
+    ],
+    ["a comprehension appends", `[words.append(w) for w in files]`, "len(words)"],
+    ["map appends", `list(map(words.append, files))`, "len(words)"],
+    ["more of unknown length", `words += files`, "len(words)"],
+    ["extended by unknown length", `words.extend(read())`, "len(words)"],
+    ["removed at an unknown place", `del table[read()]`, "len(table)"],
+    ["set at an unknown key", `table[read()] = 3`, "len(table)"],
+    ["an alias sees it", `alias = words\nfor one in files:\n    words.append(one)`, "len(alias)"],
+    ["another name of the loop", `n = 1\nfor one in files:\n    n += 1`, "n"],
+    ["how many differ", `labels = [read(k) for k in range(3)]`, "len(set(labels))"],
+    ["how many differ, written out", `labels = {read(1), read(2)}`, "len(labels)"],
+    ["the largest", `sizes = [read(k) for k in range(3)]`, "max(sizes)"],
+    ["which pass a condition", `kept = [w for w in words if read(w)]`, "len(kept)"],
+    ["which pass a filter", `kept = list(filter(read, words))`, "len(kept)"],
+    ["one or the other", `units = 3 if read() else 4`, "units"],
+    ["whether it is among them", `units = 3 if "c" in [read()] else 4`, "units"],
+    ["whether any is", `units = 3 if any([read(), 0]) else 4`, "units"],
+    ["a length in a text", `units = len(f"{read()}")`, "units"],
+    ["a dict of unknown keys", `index = dict((c, i) for i, c in enumerate(files))`, "len(index)"],
+    ["a dict of pairs with unknown keys", `index = dict([(read(1), 1), (read(2), 2)])`, "len(index)"],
+    ["a part of the command line", `units = sys.maxsize - 3`, "units"],
+  ])("%s", (_, lines, units) => {
+    expect(() => unitsOf(lines, units)).toThrow(NOT_READ);
+  });
+  test("a name of a layer with an unknown part", () => {
+    expect(() => parsePython(`${HEAD}${build("3", ", name=f'out_{read()}'")}`)).toThrow(NOT_READ);
+    expect(() => parsePython(`${HEAD}${build("3", ", name='out_%s' % (read(),)")}`)).toThrow(NOT_READ);
+    expect(() => parsePython(`${HEAD}${build("3", ", name='out_{}'.format(read())")}`)).toThrow(NOT_READ);
+  });
+});
+
+describe("what they leave alone is known", () => {
+  test.each<[string, string, string, number]>([
+    [
+      "looked at, not changed",
+      `for one in files:\n    print(words.index(one), table["units"])`,
+      "len(words)",
+      2,
+    ],
+    [
+      "a name of a function's own",
+      `def f(x):\n    words = []\n    words.append(x)\nfor one in files:\n    f(one)`,
+      "len(words)",
+      2,
+    ],
+    ["appended, whatever it is", `words.append(read())`, "len(words)", 3],
+    ["set at a known key", `table["more"] = read()`, "len(table)", 2],
+    ["made anew", `for one in files:\n    words.append(one)\nwords = [1]`, "len(words)", 1],
+    ["a bar around a loop", `n = 0\nfor k in tqdm.tqdm(range(5)):\n    n += k`, "n", 10],
+    ["as many as there are", `labels = [read(k) for k in range(3)]`, "len(labels)", 3],
+  ])("%s", (_, lines, units, wanted) => {
+    expect(unitsOf(lines, units)).toBe(wanted);
+  });
+});
+
+test.each([
+  ["text of what is unknown", `path = f"{read()}/model"\nprint("%s" % path)`],
+  ["a choice", `reward = 1 if read() else -1`],
+  ["one among what Python holds", `if "google.colab" in sys.modules:\n    print("colab")`],
+  [
+    "a loop over the command line",
+    `for arg in sys.argv[1:]:\n    print(arg)\nfor arg in sys.argv:\n    print(arg)`,
+  ],
+  [
+    "a loop that makes no layers and goes round long",
+    `total = 0\nfor i in range(10_000_000):\n    total += i`,
+  ],
+  ["loops in loops", `for a in range(300):\n    for b in range(300):\n        x = a * b`],
+  ["a long list", `x = [i for i in range(60_000)]`],
+  [
+    "an optimizer, a loss and a metric of a loop of one's own",
+    `opt = keras.optimizers.Adam()\nopt.build(read())\nopt.iterations.assign(1)\nacc = keras.metrics.Mean()\nacc.update_state(1)\nacc.reset_state()\nprint(float(acc.result()))\nvalue = keras.losses.MeanSquaredError()(read(), read())`,
+  ],
+  [
+    "files beside this one",
+    `from . import a\nfrom .b import c\nfrom ..d.e import f as g\nfrom ... import h\nc(g)`,
+  ],
+  [
+    "a model from a file, used for nothing",
+    `old = keras.models.load_model("old.keras")\nprint(old.predict(read()))`,
+  ],
+  [
+    "max of what a loop has filled",
+    `sizes = []\nfor one in files:\n    sizes.append(len(one))\nprint(max(sizes), sizes[0])`,
+  ],
+])("%s: the model does not depend on it", (_, lines) => {
+  const { spec, unread } = parsePython(`${HEAD}${lines}\n${build("7")}`);
+  expect(spec.layers.at(-1)!.config.units).toBe(7);
+  expect(unread).toBeUndefined();
+});
+
+test("names that a star of unknown content may have brought are not missed", () => {
+  const { notes } = parsePython(
+    `from mine import *\nimport keras\nx = load(path)\n${build("2").replaceAll("layers", "keras.layers")}`,
+  );
+  expect(notes.map(({ message }) => message).join("\n")).toContain("Not run: x = load(path)");
+});
+
+test("training batch by batch is said: the model can be described, not run", () => {
+  const { spec, unread } = parsePython(`${HEAD}${build("2")}model.train_on_batch(read(), read())\n`);
+  expect(spec.layers.length).toBe(2);
+  expect(unread![0].message).toBe("What train_on_batch makes of the weights is not read.");
+});
+
+test("a snippet that only reads a model from a file is told to give the file", () => {
+  expect(() => parsePython(`import keras\nm = keras.models.load_model("old.keras")\nm.summary()\n`)).toThrow(
+    /load_model reads old.keras: a snippet opens no files. Give old.keras itself/,
+  );
+});
+
+test("a model made of one from a file is refused", () => {
+  expect(() =>
+    parsePython(
+      `${HEAD}old = keras.models.load_model("old.keras")\nmodel = keras.Sequential([keras.Input((2,)), old])\n`,
+    ),
+  ).toThrow(NOT_READ);
+});
+
+describe("commands of a notebook", () => {
+  const cell = (line: string): unknown => parsePython(`${line}\n${HEAD}${build("2")}`, { cells: [1] }).spec;
+  test.each([
+    "pip install keras",
+    "ls ./data",
+    "% mkdir logs",
+    "%pip install x",
+    "!ls",
+    "ls -la",
+    "cd /content",
+  ])("%s", (line) => {
+    expect(cell(line)).toBeDefined();
+  });
+  test.each(["ls = 3", "git = read()", "cat, dog = 1, 2", "ls = 4\nrest = ls - 1"])(
+    "%s is Python",
+    (line) => {
+      expect(() => cell(line.replace("read()", "1"))).not.toThrow();
+    },
+  );
+  test("outside of notebooks they are no Python", () => {
+    expect(() => parsePython(`pip install keras\n${HEAD}${build("2")}`)).toThrow(/cannot read `install`/);
+  });
+});
