@@ -108,6 +108,8 @@ test.each([
     "a model from a file, used for nothing",
     `old = keras.models.load_model("old.keras")\nprint(old.predict(read()))`,
   ],
+  ["an item at an unknown place", `print(words[keras.datasets.mnist.load_data()[0][1][0]])`],
+  ["rows of a table", `rows = read()\nprint(rows.loc["2019":"2020"]["day"])`],
   [
     "max of what a loop has filled",
     `sizes = []\nfor one in files:\n    sizes.append(len(one))\nprint(max(sizes), sizes[0])`,
@@ -168,3 +170,45 @@ describe("commands of a notebook", () => {
     expect(() => parsePython(`pip install keras\n${HEAD}${build("2")}`)).toThrow(/cannot read `install`/);
   });
 });
+
+test("a model's weights are a list", () => {
+  const { spec } = parsePython(
+    `${HEAD}${build("2")}print(model.weights[0], [w.numpy() for w in model.trainable_weights])\n`,
+  );
+  expect(spec.layers.length).toBe(2);
+});
+
+test("the shape of a data set survives what is done to it in place", () => {
+  const lines = `(x, y), (a, b) = keras.datasets.boston_housing.load_data()
+mean = x.mean(axis=0)
+x -= mean
+x /= x.std(axis=0)`;
+  expect(unitsOf(lines, "x.shape[1]")).toBe(13);
+});
+
+test("what a line that failed may have changed is not told again", () => {
+  const lines = `def make():
+    return keras.Sequential([keras.Input((read(),)), layers.Dense(1)])
+for k in range(2):
+    words.append(make())
+print(words[2])`;
+  const { message } = errorOf(`${HEAD}${lines}\n`);
+  expect(message).toMatch(NOT_READ);
+  expect(message).not.toMatch(/out of range/);
+});
+
+test("functions that nobody calls are named where no model is built", () => {
+  const { message } = errorOf(
+    "import keras\ndef make(units, rate=1):\n    return keras.Sequential([keras.layers.Dense(units)])\n",
+  );
+  expect(message).toContain("add a line like model = make(units).");
+});
+
+function errorOf(source: string): Error {
+  try {
+    parsePython(source);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("no error");
+}

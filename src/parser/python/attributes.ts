@@ -131,9 +131,17 @@ function layerAttribute(w: World, v: LayerValue, name: string, offset: number): 
     const tensors = name === "output" ? node.outputs : node.inputs;
     return tensors.length === 1 ? tensors[0] : listOf([...tensors]);
   }
+  if (lists.has(name)) return opaque(w);
   if (Object.hasOwn(v.config, name) && isPlain(v.config[name])) return number(v.config[name]);
   return { kind: "method", self: v, name };
 }
+/** What a layer or model has that is no method: nothing of it is known here. */
+const lists = new Set(
+  "weights trainable_weights non_trainable_weights trainable_variables variables losses metrics metrics_names history".split(
+    " ",
+  ),
+);
+
 /** `layer.output_shape`, where it has one. */
 function shapesOf(w: World, v: LayerValue, name: string, offset: number): Value {
   const known = v.model ? ends(v) !== undefined : v.calls.length > 0;

@@ -18,7 +18,8 @@ export function argumentsOf(f: Frame, list: readonly CallArg[], offset: number, 
   for (const [k, arg] of list.entries()) {
     const v = values[k];
     if (arg.star === "*")
-      for (const x of iterate(f.w, v, arg.offset) ?? []) positional.push({ value: x, offset: arg.offset });
+      for (const x of iterate(f.w, v, arg.offset) ?? [opaque(f.w)])
+        positional.push({ value: x, offset: arg.offset });
     else if (arg.star === "**") spreadKeywords(f.w, v, keyword, arg.offset);
     else if (arg.name === undefined && list.slice(0, k).some((before) => before.name !== undefined))
       fail(f.w, arg.value.offset, "python-arguments", "An argument without a name follows one with a name.", {

@@ -30,6 +30,10 @@ const datasets: Readonly<Record<string, readonly [Shape, Shape]>> = {
     [60000, 28, 28],
     [10000, 28, 28],
   ],
+  boston_housing: [
+    [404, 13],
+    [102, 13],
+  ],
   cifar10: [
     [50000, 32, 32, 3],
     [10000, 32, 32, 3],

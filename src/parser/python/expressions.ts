@@ -215,7 +215,7 @@ function slice(f: Frame, e: Of<"slice">): Value {
     const v = part === undefined ? null : evaluate(f, part);
     return v === null || typeof v === "bigint"
       ? v
-      : is(v, "opaque")
+      : is(v, "opaque", "data") || typeof v === "string" // as tables have it
         ? undefined
         : fail(f.w, e.offset, "python-index", "The bounds of a slice are whole numbers.", {
             received: describe(v),
@@ -277,7 +277,7 @@ function index(f: Frame, v: Value, e: Expr, offset: number): Value {
     return indexArray(f.w, array, at, offset);
   }
   if (is(v, "opaque")) return v;
-  if (is(at, "opaque")) return opaque(f.w);
+  if (is(at, "opaque", "data")) return opaque(f.w);
   if (is(at, "free")) return unusable(f.w, at, offset);
   if (is(v, "tensor")) return tensorIndex(f.w, v, at, offset);
   return subscript(f.w, v, at, offset);

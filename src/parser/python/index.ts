@@ -1,9 +1,10 @@
-import { type Diagnostic, didYouMean, ModelError, ModelLimitError } from "../../diagnostics.ts";
+import { type Diagnostic, didYouMean, ModelError, ModelLimitError, type Where } from "../../diagnostics.ts";
 import { layerProblems } from "../../ir/build.ts";
 import type { ModelSpec, Note } from "../../ir/spec.ts";
 import { flat } from "./models.ts";
 import type { FitSpec, RunSpec, Snippet } from "../training-spec.ts";
 import { networkOf } from "./network.ts";
+import { touchesModels } from "./pass-over.ts";
 import { locator, MAX_SOURCE, parseStatements } from "./parse.ts";
 import { type SourceText, sourceText } from "./source-text.ts";
 import { spellingOf } from "./spelling.ts";
@@ -196,6 +197,26 @@ function variables(w: World): Map<LayerValue, string> {
   return names;
 }
 
+const noModel = (w: World, at: Where): Diagnostic[] => [
+  {
+    code: "python-model",
+    message: "The snippet builds no model.",
+    at,
+    expected: "a Sequential([…]) or a Model(inputs=…, outputs=…)",
+    hint: uncalled(w),
+  },
+];
+
+/** What to write where functions of the snippet build models and nobody calls them. */
+function uncalled(w: World): string | undefined {
+  for (const [name, v] of w.globals) {
+    if (!is(v, "function") || !touchesModels({ ...v.scope, w }, v.def.body)) continue;
+    const args = v.def.parameters.filter((p) => !p.star && !p.default).map((p) => p.name);
+    return `A function is read where it is called: add a line like model = ${name}(${args.join(", ")}).`;
+  }
+  return undefined;
+}
+
 /** The model that was last given `fit`, `compile` or `summary`; else the variable `model`; else the last built. */
 function meantModel(
   w: World,
@@ -216,15 +237,7 @@ function meantModel(
     });
   }
   const built = w.models.at(-1);
-  if (built === undefined) {
-    if (w.unopened.length > 0) throw new ModelError(w.unopened);
-    throw new ModelError({
-      code: "python-model",
-      message: "The snippet builds no model.",
-      at,
-      expected: "a Sequential([…]) or a Model(inputs=…, outputs=…)",
-    });
-  }
+  if (built === undefined) throw new ModelError(w.unopened.length > 0 ? w.unopened : noModel(w, at));
   const asked = w.actions.findLast((action) => action.kind !== "run" || action.run.kind === "fit")?.model;
   const named = w.globals.get("model") ?? null;
   const meant = asked ?? (is(named, "layer") && named.model ? named : built);

@@ -31,6 +31,7 @@ export function execute(w: World, statements: readonly Statement[]): void {
       if (error instanceof ModelError) w.problems.push(...error.errors);
       else if (error instanceof RangeError) w.problems.push(tooDeep(w, statement.offset));
       else if (!(error instanceof Broken)) throw error;
+      forgetChanged({ w }, namesIn([statement]));
       for (const name of assigned(statement))
         if (!w.defined.has(name)) w.globals.set(name, { kind: "broken" });
     }
