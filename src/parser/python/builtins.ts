@@ -3,7 +3,7 @@ import { attribute, callValue } from "./attributes.ts";
 import { asInteger, asNumber, rounded } from "./conversions.ts";
 import { given, unknownArray } from "./data.ts";
 import { compare, distinct, operate, truth } from "./operators.ts";
-import { rangeItems } from "./plain.ts";
+import { fewNumbers, rangeItems } from "./plain.ts";
 import { tensorInfix, tensorPrefix } from "./tensor-operations.ts";
 import { classOf, isInstance } from "./types.ts";
 import {
@@ -224,6 +224,13 @@ const needsOne = new Set(
 /** Those that take arrays and unknown values for what they are. */
 const takesAnything = new Set(["type", "isinstance", "hasattr", "callable", "getattr", "dict"]);
 
+/** Those that make Python's numbers of NumPy's. */
+const takesNumber = new Set(["int", "float"]);
+function numberOf(w: World, v: Value): Value {
+  const known = is(v, "data") ? fewNumbers(w, v) : undefined;
+  return typeof known === "number" ? known : v;
+}
+
 export function callBuiltin(w: World, name: string, args: Args): Value {
   if (silent.includes(name)) return opaque(w);
   const places = args.positional.map((_, i) => `#${i + 1}`);
@@ -231,7 +238,11 @@ export function callBuiltin(w: World, name: string, args: Args): Value {
   if (needsOne.has(name) && args.positional.length === 0)
     fail(w, args.offset, "python-arguments", `${name}() needs an argument.`);
   const values = args.positional.map(({ value }) =>
-    name === "len" && is(value, "free") ? given(w, value) : value,
+    name === "len" && is(value, "free")
+      ? given(w, value)
+      : takesNumber.has(name)
+        ? numberOf(w, value)
+        : value,
   );
   for (const { value, offset } of args.positional) walkable(w, value, offset);
   const unknown = values.some((v) => is(v, "opaque", "free") || (is(v, "data") && name !== "len"));
