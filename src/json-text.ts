@@ -33,6 +33,10 @@ export function parseJson(text: string, file?: string, limits: Limits = DEFAULT_
   return read({ text, file, limits }, () => undefined);
 }
 
+/** The same of a text that was read before; numbers that Python sees as floats are boxed, as `pythonJson` writes them. */
+export const parsePythonJson = (text: string): unknown =>
+  read({ text, limits: DEFAULT_LIMITS, boxes: true }, () => undefined);
+
 /** Where the value at a JSON path such as `config.layers[3].config.units` stands, or what is around it; nothing where there is no such value. */
 export function placeOfJson(text: string, path: string): Pick<Where, "line" | "column" | "frame"> {
   let found: number | undefined;
@@ -59,6 +63,8 @@ interface Source {
   readonly text: string;
   readonly file?: string | undefined;
   readonly limits: Limits;
+  /** Whether numbers with a point or an exponent are boxed. */
+  readonly boxes?: true;
 }
 
 /** One loop, no recursion: `open` holds the containers that are not closed yet. */
@@ -131,7 +137,7 @@ function readScalar(source: Source, at: number): { readonly at: number; readonly
   const token = text.slice(at, Math.min(end, at + MAX_NUMBER));
   if (WORDS.has(token)) return { at: end, value: WORDS.get(token) };
   if (end - at > MAX_NUMBER || !NUMBER.test(token)) refuse(source, at, "a value");
-  return { at: end, value: Number(token) };
+  return { at: end, value: source.boxes && /[.e]/i.test(token) ? Object(Number(token)) : Number(token) };
 }
 
 function readString(

@@ -21,7 +21,12 @@ export function makeModel<Y extends Nest<Tensor> = FloatTensor>(
   withinLimit(limits, "weight_bytes", weightBytes(ir), "The size of the model's weights", ir.at);
   if (!weights && read.snippet?.unread) throw new ModelError(read.snippet.unread);
   const joined = weights && joinWeights(ir, weights);
-  const model = newModel<Y>({ ...read, ...(joined && { joined }) }, options, host);
+  const origin = file ?? (read.json && { config: read.json.text });
+  const model = newModel<Y>(
+    { ...read, ...(origin && { file: origin }), ...(joined && { joined }) },
+    options,
+    host,
+  );
   model.notes.unshift(...read.notes);
   model.restoreCompile(ir.compile);
   const state = [weights, file].find((saved) => saved && saved.optimizer.length > 0);

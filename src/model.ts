@@ -28,6 +28,7 @@ import {
   type SaveOptions,
 } from "./save.ts";
 import { dateSaved } from "./save/date.ts";
+import { type KeptSettings, keptSettings, type Said } from "./save/kept-settings.ts";
 import type { Writer } from "./save/writer.ts";
 
 const COMPILE_KEYS = ["optimizer", "loss", "metrics", "loss_weights", "weighted_metrics"];
@@ -70,17 +71,19 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
   restoreCompile(spec: CompileSpec | undefined): void {
     if (!spec) return;
     try {
-      this.settle(spec);
+      this.settle(spec, "source");
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       this.core.compileProblem = error;
-      this.notes.push(
-        ...error.errors.map(({ at, ...problem }) => ({
-          message: `The model is not compiled: ${render(problem)}`,
-          ...(at && { at }),
-        })),
-      );
     }
+    const { compile, compileProblem } = this.core;
+    const lost = compile ? "cannot be trained" : "is not compiled";
+    this.notes.push(
+      ...(compileProblem?.errors ?? []).map(({ at, ...problem }) => ({
+        message: `The model ${lost}: ${render(problem)}`,
+        ...(at && { at }),
+      })),
+    );
   }
 
   /** Takes the weights of a file; every mismatch is thrown at once, and then nothing has changed. */
@@ -113,7 +116,9 @@ export class Model<Y extends Nest<Tensor> = FloatTensor> extends RunningModel {
     const tell = (note: Note): void => {
       if (!this.notes.some(({ message }) => message === note.message)) this.notes.push(note);
     };
-    return modelFile(this.core, writer, { keras, spawn, date_saved, tell, ...(assets && { assets }) });
+    const generation = this.core.ir.older ? "2" : "3";
+    const kept = (): KeptSettings | undefined => keptSettings(this.origin, generation);
+    return modelFile(this.core, writer, { keras, spawn, date_saved, tell, kept, ...(assets && { assets }) });
   }
 
   /** A standalone bundle: its files by name. */
@@ -128,7 +133,7 @@ export type SavedAs<F extends SaveFormat> = F extends FolderFormat
   : Uint8Array<ArrayBuffer>;
 
 /** What a file says besides its model, and what is saved with the model again. */
-interface Origin {
+interface Origin extends Said {
   /** As Keras writes it: "2026-01-31@12:00:00". */
   readonly date_saved?: string;
   /** Files of layers by their names in the archive. */

@@ -5,7 +5,7 @@ import type { Sizes } from "./graph.ts";
 import type { LossDef } from "./loss.ts";
 import { shapeText } from "./losses/labels.ts";
 import type { MetricDef } from "./metric.ts";
-import type { Chosen } from "./objects.ts";
+import type { Chosen, Inside } from "./objects.ts";
 import type { OptimizerDef } from "./optimizer.ts";
 import { sameRank } from "./reduction.ts";
 import type { CompileSpec } from "./spec.ts";
@@ -46,10 +46,16 @@ export interface Compiled {
 export const settingsOf = ({
   at: _at,
   key_at: _places,
+  own_code: _own,
   ...settings
-}: CompileSpec): Omit<CompileSpec, "at" | "key_at"> => settings;
+}: CompileSpec): Omit<CompileSpec, "at" | "key_at" | "own_code"> => settings;
 /** Where an argument of `compile` stands. */
 const placeOf = ({ at, key_at }: CompileSpec, key: keyof CompileSpec): Where => key_at?.[key] ?? at;
+/** Where an option of the object stands that an argument is. */
+const insideOf =
+  ({ key_at }: CompileSpec, argument: keyof CompileSpec): Inside =>
+  (key) =>
+    key_at?.[`${argument}.${key}`];
 
 type PerOutput = readonly unknown[];
 const isRecord = (v: unknown): v is Readonly<Record<string, unknown>> =>
@@ -224,14 +230,17 @@ export function checkCompile(spec: CompileSpec, outputs: Outputs): Chosen<Optimi
   const at = (key: keyof CompileSpec): Where => placeOf(spec, key);
   weightsOf(spec.loss_weights, spec.loss, outputs, at("loss_weights"));
   for (const id of lossesOf(spec.loss, outputs, at("loss"))) {
-    if (id !== null && id !== undefined && !isOneOf(id, ["crossentropy", "ce"])) chooseLoss(id, at("loss"));
+    if (id !== null && id !== undefined && !isOneOf(id, ["crossentropy", "ce"]))
+      chooseLoss(id, at("loss"), insideOf(spec, "loss"));
   }
   for (const argument of ["metrics", "weighted_metrics"] as const) {
     for (const id of metricsOf(argument, spec[argument], outputs, at(argument)).flat()) {
       if (!isOneOf(id, ["accuracy", "acc"])) chooseMetric(id, at(argument));
     }
   }
-  return spec.optimizer === null ? undefined : chooseOptimizer(spec.optimizer ?? "rmsprop", at("optimizer"));
+  return spec.optimizer === null
+    ? undefined
+    : chooseOptimizer(spec.optimizer ?? "rmsprop", at("optimizer"), insideOf(spec, "optimizer"));
 }
 
 /** Every optimizer, loss and metric that is at fault by itself, whatever the outputs of the model. */
@@ -241,8 +250,12 @@ export function objectProblems(spec: CompileSpec): Diagnostic[] {
   const given = (nest: unknown, but: readonly string[]): unknown[] =>
     flatten(nest).filter((id) => id !== null && id !== undefined && !isOneOf(id, but));
   const works = [
-    ...given(optimizer, []).map((id) => () => chooseOptimizer(id, at("optimizer"))),
-    ...given(loss, ["crossentropy", "ce"]).map((id) => () => chooseLoss(id, at("loss"))),
+    ...given(optimizer, []).map(
+      (id) => () => chooseOptimizer(id, at("optimizer"), insideOf(spec, "optimizer")),
+    ),
+    ...given(loss, ["crossentropy", "ce"]).map(
+      (id) => () => chooseLoss(id, at("loss"), insideOf(spec, "loss")),
+    ),
     ...(["metrics", "weighted_metrics"] as const).flatMap((key) =>
       given(spec[key], ["accuracy", "acc"]).map((id) => () => chooseMetric(id, at(key))),
     ),

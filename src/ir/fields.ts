@@ -55,6 +55,14 @@ export interface Field<T, I = T> {
   readonly legacy?: true;
   /** Python takes it by keyword only. */
   readonly keyword_only?: true;
+  /** Keras refuses what does not fit this, or the schema where true, as soon as an object is made; else when it is used. */
+  readonly at_once?: true | Schema;
+  /** Keras 3 takes whole numbers of NumPy for it; of other fields it does not. */
+  readonly numpy?: true;
+  /** Keras 3 wants a list or tuple of it, not one number. */
+  readonly listed?: true;
+  /** Keras 3 takes no whole number for it: 1.0, not 1. */
+  readonly float?: true;
   /** Set on fields that hold an initializer: an unseeded random one draws its seed when the layer is constructed. */
   readonly initializer?: true;
   /** Never set: carries the type `I`. */
@@ -78,7 +86,17 @@ export type Options<F extends Fields> = {
 /** Everything about a field but its value. */
 type Extras = Pick<
   Field<unknown>,
-  "keras2_key" | "keras2_terse" | "aliases" | "since" | "terse" | "legacy" | "keyword_only"
+  | "keras2_key"
+  | "keras2_terse"
+  | "aliases"
+  | "since"
+  | "terse"
+  | "legacy"
+  | "keyword_only"
+  | "at_once"
+  | "float"
+  | "numpy"
+  | "listed"
 >;
 
 interface IntRange extends Extras {

@@ -35,8 +35,16 @@ function parts(id: unknown): { name: string; options: unknown } | undefined {
   return { name: id.class_name.slice(id.class_name.lastIndexOf(">") + 1), options: id.config ?? {} };
 }
 
+/** Where an option of an object stands, where that is known. */
+export type Inside = (key: string) => Where | undefined;
+
 /** The entry and options that a Keras identifier means; a ModelError that names what is unknown or unsupported. */
-export function choose<D extends Listed>(catalogue: Catalogue<D>, id: unknown, at?: Where): Chosen<D> {
+export function choose<D extends Listed>(
+  catalogue: Catalogue<D>,
+  id: unknown,
+  at?: Where,
+  inside: Inside = () => undefined,
+): Chosen<D> {
   const { kind, fold = (name) => name } = catalogue;
   const said = parts(id);
   if (!said) {
@@ -59,7 +67,13 @@ export function choose<D extends Listed>(catalogue: Catalogue<D>, id: unknown, a
   }
   return {
     def,
-    config: readOptions(`${kind} ${def.name}`, def.config, said.options, catalogue.ignored ?? {}, at),
+    config: readOptions(
+      `${kind} ${def.name}`,
+      def.config,
+      said.options,
+      catalogue.ignored ?? {},
+      (key) => inside(key) ?? at,
+    ),
   };
 }
 
@@ -81,7 +95,7 @@ function readOptions(
   fields: Fields,
   options: Readonly<Record<string, unknown>>,
   ignored: Readonly<Record<string, readonly unknown[]>>,
-  at?: Where,
+  place: Inside,
 ): Readonly<Record<string, unknown>> {
   const problems: Diagnostic[] = [];
   const keys = new Map(
@@ -96,12 +110,15 @@ function readOptions(
       const hint = near === undefined ? undefined : `Did you mean ${near}?`;
       const message = `${owner} has no option ${show(key)} that is supported here.`;
       const expected = Object.keys(fields).join(", ");
-      problems.push({ code: "unknown-option", message, expected, received: show(value), at, hint });
+      problems.push({
+        ...{ code: "unknown-option", message, expected, received: show(value) },
+        ...{ at: place(key), hint },
+      });
     }
   }
   const config = Object.entries(fields).map(([key, field]) => [
     key,
-    readOne(owner, key, field, given, problems, at),
+    readOne(owner, key, field, given, problems, place(key)),
   ]);
   if (problems.length) throw new ModelError(problems);
   return Object.fromEntries(config) as Readonly<Record<string, unknown>>;

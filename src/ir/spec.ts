@@ -106,6 +106,8 @@ export interface CompileSpec {
   readonly at: Where;
   /** Position of each argument's value, where it is known better than `at`. */
   readonly key_at?: Readonly<Record<string, Where>>;
+  /** Functions or classes of the snippet are among them, by their names. */
+  readonly own_code?: true;
 }
 
 /** A message that does not stop anything: a skipped line, a guess that was made. */

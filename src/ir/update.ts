@@ -22,11 +22,11 @@ const sumOfSquares = (b: Builder, g: Node): Node =>
     eachLookup(b, g, (x) => b.square(x)),
   );
 
-/** The one way of clipping that a config asks for; 0 clips nothing, as in Keras. */
+/** The one way of clipping that a config asks for; 0 and less clip nothing, as in Keras. */
 function clipping(b: Builder, config: Readonly<Record<string, unknown>>): Clip {
-  const [norm, global, value] = [config.clipnorm, config.global_clipnorm, config.clipvalue] as (
-    number | null
-  )[];
+  const [norm, global, value] = [config.clipnorm, config.global_clipnorm, config.clipvalue].map((limit) =>
+    Math.max(Number(limit), 0),
+  );
   if (norm) return (gradients) => gradients.map((g) => clipAlone(b, g, norm));
   if (global) return (gradients) => clipTogether(b, gradients, global);
   if (value) return (gradients) => gradients.map((g) => eachLookup(b, g, (x) => b.clip(x, -value, value)));

@@ -1,5 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
-import type { Compiled, Outputs, Signature } from "../ir/compile-args.ts";
+import { checkCompile, type Compiled, type Outputs, type Signature } from "../ir/compile-args.ts";
 import type { Graph, Sizes } from "../ir/graph.ts";
 import { byKey, leaves, type Model as IrModel, type Value } from "../ir/model.ts";
 import type { Chosen } from "../ir/objects.ts";
@@ -37,6 +37,25 @@ export interface Repeat {
   readonly outputShape: readonly number[];
 }
 
+/** What `compile` was given. */
+export interface CompiledState {
+  readonly spec: CompileSpec;
+  readonly optimizer: Chosen<OptimizerDef> | undefined;
+  /** Why the model cannot be trained with its optimizer. */
+  readonly problem?: ModelError;
+}
+
+/** The settings checked; a source may name an optimizer that cannot be used: then training alone is refused. */
+export function compiledAs(spec: CompileSpec, outputs: Outputs, of: "call" | "source"): CompiledState {
+  try {
+    return { spec, optimizer: checkCompile(spec, outputs) };
+  } catch (problem) {
+    if (!(problem instanceof ModelError) || of === "call") throw problem;
+    checkCompile({ ...spec, optimizer: null }, outputs);
+    return { spec, optimizer: undefined, problem };
+  }
+}
+
 /** The state that the calls of one model share. */
 export interface Core {
   ir: IrModel;
@@ -46,7 +65,7 @@ export interface Core {
   /** Builds the Sequential, which is not built yet, for data of this shape. */
   readonly rebuild: ((shape: Shape) => void) | undefined;
   readonly bounds: Map<string, Bound>;
-  compile: { readonly spec: CompileSpec; readonly optimizer: Chosen<OptimizerDef> | undefined } | undefined;
+  compile: CompiledState | undefined;
   /** Why the settings of `compile` that came with the model could not be taken. */
   compileProblem?: ModelError;
   /** Keras creates an optimizer's slots before its first update. */

@@ -1,6 +1,5 @@
 import { ADDRESSABLE } from "../compile.ts";
 import { type Diagnostic, didYouMean, ModelError, ModelLimitError } from "../diagnostics.ts";
-import { checkCompile } from "../ir/compile-args.ts";
 import { initialValues } from "../ir/draw-initial.ts";
 import { show } from "../ir/fields/schema.ts";
 import {
@@ -20,7 +19,7 @@ import { rememberedBy, seedVariables, weightVariable } from "../ir/variables.ts"
 import { feeds, fill, classWeights, trainingArrays, type Arrays } from "./arrays.ts";
 import type { Watched } from "./callbacks/callback.ts";
 import type { History } from "./callbacks/history.ts";
-import { assertBatches, bind, executable, kindOf, placeNames, type Core } from "./core.ts";
+import { assertBatches, bind, compiledAs, executable, kindOf, placeNames, type Core } from "./core.ts";
 import { toTensor } from "./data.ts";
 import { evaluateWithBar, evaluation, verbosity, type EvaluateOptions } from "./evaluate.ts";
 import { fit, type FitOptions } from "./fit.ts";
@@ -199,16 +198,16 @@ export class Model implements Watched {
   }
 
   /** `compile` with the places of its arguments, where they stand in a source. */
-  protected settle(spec: CompileSpec): void {
+  protected settle(spec: CompileSpec, of: "call" | "source" = "call"): void {
     const { ir } = this.core;
     const outputs = {
       kind: kindOf(ir.outputs),
       names: ir.built ? placeNames(ir.outputs) : ir.layers.slice(-1).map((layer) => layer.name),
       shapes: [],
     };
-    const optimizer = checkCompile(spec, outputs);
-    this.core.compile = { spec, optimizer };
-    this.core.compileProblem = undefined;
+    const compile = compiledAs(spec, outputs, of);
+    this.core.compile = compile;
+    this.core.compileProblem = compile.problem;
     for (const bound of this.core.bounds.values()) bound.programs.clear();
     resetOptimizer(this.core);
   }

@@ -33,7 +33,8 @@ function write(core: Core, bound: Bound, kind: Kind, signature: Training["signat
 function graphOf(core: Core, kind: Kind, training: Training): Graph {
   if (kind === "gradients") return gradientsGraph(training);
   if (kind === "evaluate") return evaluateGraph(training);
-  const optimizer = core.compile?.optimizer;
+  const { optimizer, problem } = core.compile ?? {};
+  if (problem) throw notCompiled("Training", problem);
   if (!optimizer)
     throw new ModelError({ code: "not-compiled", message: "The model was compiled without an optimizer." });
   return trainGraph(training, optimizer);
@@ -41,10 +42,13 @@ function graphOf(core: Core, kind: Kind, training: Training): Graph {
 
 export function compiledState(core: Core, what: string): NonNullable<Core["compile"]> {
   if (core.compile) return core.compile;
+  throw notCompiled(what, core.compileProblem);
+}
+
+function notCompiled(what: string, problem: ModelError | undefined): ModelError {
   const message = `${what} needs a model that was compiled.`;
-  const problem = core.compileProblem;
   const hint = problem ? `What it came with does not do: ${problem.message}` : "Call model.compile first.";
-  throw new ModelError({ code: "not-compiled", message, hint });
+  return new ModelError({ code: "not-compiled", message, hint });
 }
 
 /** Sets running means back to nothing. */

@@ -14,6 +14,7 @@ import { iteration, learningRate, slotVariable, weightVariable } from "../ir/var
 import type { Core } from "../runtime/core.ts";
 import { compileConfig } from "./compile-config.ts";
 import { optimizerNotes } from "./optimizer-notes.ts";
+import { type KeptSettings, saidSettings } from "./kept-settings.ts";
 import type { Content } from "./writer.ts";
 
 /** The Keras whose files are written; all that is written, older ones of its generation read, too. */
@@ -25,6 +26,8 @@ export interface SaveSettings {
   readonly date_saved: string;
   readonly assets?: ReadonlyMap<string, Uint8Array>;
   readonly spawn: Spawn;
+  /** How the source of the model says it was compiled, word for word; undefined where it does not. */
+  kept?(): KeptSettings | undefined;
   /** Told what the Keras that opens the file does otherwise. */
   tell(note: Note): void;
 }
@@ -44,13 +47,28 @@ export function contentOf(core: Core, settings: SaveSettings): Content {
       return form === "h5" ? kerasH5Config(bare) : kerasConfig(bare);
     },
     compile_config() {
-      if (!compile) return undefined;
+      if (!compile || compile.problem) return keptConfig(core, settings);
       optimizerNotes(core, settings.keras).forEach((note) => settings.tell(note));
       return compileConfig(core, settings.keras);
     },
     weights: () => weightValues(core),
     optimizer: () => optimizerState(core, settings.keras),
   };
+}
+
+/** Settings that are not understood in full, for the Keras that said them. */
+function keptConfig(
+  { compileProblem, compile }: Core,
+  { keras, kept, tell }: SaveSettings,
+): ReturnType<Content["compile_config"]> {
+  if (!compileProblem) return undefined;
+  const said = kept?.() ?? (compile && saidSettings(compile.spec));
+  if (!said) return undefined;
+  const lost = said.keras !== keras;
+  if (lost)
+    tell({ message: `The settings of compile are left out: not all of them can be said to Keras ${keras}.` });
+  else if (said.has_state) tell({ message: "The state of the optimizer is left out: it starts anew." });
+  return lost ? undefined : said.settings;
 }
 
 /** The arrays and what else the containers hold. */

@@ -6,7 +6,7 @@ export default defineActivation({
   name: "softmax",
   doc: "exp(x) / Σ exp(x) along the axis or axes",
   layer: "Softmax",
-  config: { axis: axes(-1) },
+  config: { axis: { ...axes(-1), numpy: true as const } },
   output(c, x, misfit) {
     const bad = [c.axis].flat().find((k) => k < -x.length || k >= x.length);
     return bad === undefined ? x : misfit(`an axis from ${-x.length} to ${x.length - 1}`, String(bad));

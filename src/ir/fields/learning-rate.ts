@@ -18,17 +18,18 @@ export const scheduleTable: ReadonlyMap<string, ScheduleDef> = tableOf(
   schedules as readonly unknown[] as readonly ScheduleDef[],
 );
 
+const RATE = "a number of 0 or more or a learning-rate schedule";
+
 /** Python's module of schedules. */
 export const SCHEDULES = "keras.optimizers.schedules";
 
 /** A learning rate: a number, or the object of a schedule. */
 export function learning_rate<V extends number>(value: V): Optional<LearningRate> & { readonly default: V } {
   return {
-    schema: {
-      anyOf: [{ type: "number", minimum: 0 }, { type: "object" }],
-      description: "a number of 0 or more or a learning-rate schedule",
-    },
+    schema: { anyOf: [{ type: "number", minimum: 0 }, { type: "object" }], description: RATE },
     default: value,
+    at_once: { anyOf: [{ type: "number" }, { type: "object" }], description: RATE },
+    float: true,
     read(given, report) {
       if (!isRecord(given)) return given as number;
       const object = readObject(scheduleTable, "a learning-rate schedule", given, report);

@@ -12,6 +12,7 @@ export const label_smoothing = number(0, { min: 0, max: 1 });
 const reduction: Optional<Reduction, string> = {
   ...oneOf(["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "auto"], "sum_over_batch_size"),
   default: "sum_over_batch_size",
+  at_once: { enum: ["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", null] },
   unwritable: (value, keras) =>
     keras === "2" && value === "mean_with_sample_weight" ? `it has no reduction ${value}` : undefined,
   read: (value) => (value === "mean" || value === "auto" ? "sum_over_batch_size" : (value as Reduction)),

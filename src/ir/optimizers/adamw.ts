@@ -11,7 +11,7 @@ export default defineOptimizer({
   doc: "w ← w − lr·λ·w, λ = weight_decay; then as Adam",
   config: {
     learning_rate,
-    weight_decay: number(0.004),
+    weight_decay: number(0.004, { at_once: true }),
     ...{ beta_1, beta_2, epsilon, amsgrad },
     ...withoutDecay,
   },

@@ -12,15 +12,21 @@ export const epsilon: Optional<number> = {
 
 /** The fields every optimizer has but its decay of weights, in the order of Keras's arguments. */
 export const withoutDecay = {
-  clipnorm: nullable(number(undefined, { min: 0 }), later),
-  clipvalue: nullable(number(undefined, { min: 0 }), later),
-  global_clipnorm: nullable(number(undefined, { min: 0 }), later),
+  clipnorm: nullable(number(), later),
+  clipvalue: nullable(number(), later),
+  global_clipnorm: nullable(number(), later),
   use_ema: unsupported(false, later),
   ema_momentum: number(0.99, { min: 0, max: 1, ...later }),
   ema_overwrite_frequency: nullable(int(undefined, { min: 1 }), later),
   loss_scale_factor: nullable(number(undefined, { above: 0 }), { keras2_key: null }),
-  gradient_accumulation_steps: unsupported(null, { keras2_key: null }),
-  name: nullable(text()),
+  gradient_accumulation_steps: unsupported(null, {
+    keras2_key: null,
+    at_once: {
+      anyOf: [{ enum: [null, 0, false] }, { type: "number", minimum: 2 }],
+      description: "an integer of 2 or more",
+    },
+  }),
+  name: nullable(text(), { at_once: true }),
   is_legacy_optimizer: nullable(flag(false), { legacy: true, keyword_only: true }),
 } as const;
 

@@ -9,7 +9,7 @@ export default defineOptimizer({
   doc: "m ← µ·m − lr·g; w ← w + m (nesterov: w + µ·m − lr·g); without momentum w ← w − lr·g",
   config: {
     learning_rate: learning_rate(0.01),
-    momentum: number(0, { min: 0, max: 1 }),
+    momentum: number(0, { min: 0, max: 1, at_once: true, float: true }),
     nesterov: flag(false),
     ...common,
   },

@@ -11,7 +11,10 @@ export const name = (value: string): Optional<string, string | null> => ({
 });
 
 /** The fields that schedules begin with. */
-export const decaying = { initial_learning_rate: number(), decay_steps: number(undefined, { above: 0 }) };
+export const decaying = {
+  initial_learning_rate: number(),
+  decay_steps: number(undefined, { above: 0, at_once: true }),
+};
 
 /** How much of a decay is over, in whole steps of it where it goes down a staircase. */
 export function passed(

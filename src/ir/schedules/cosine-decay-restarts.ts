@@ -19,7 +19,7 @@ export default defineSchedule({
   doc: "CosineDecay that starts again, at m_mul times the height for t_mul times as long",
   config: {
     initial_learning_rate: number(),
-    first_decay_steps: number(undefined, { above: 0 }),
+    first_decay_steps: number(undefined, { above: 0, at_once: true }),
     t_mul: number(2),
     m_mul: number(1),
     alpha: number(0),

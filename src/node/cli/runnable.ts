@@ -10,9 +10,10 @@ export async function loadArgument(model: string, options: Options, io: Io): Pro
   return runnable(await readArgument(model, options, io), options, io);
 }
 
-/** A model that can run; what was noted while it was made is said. */
-export function runnable(read: Read, options: Options, io: Io): Model {
+/** A model that can run; what was noted while it was made is said, unless a check of it says what is wrong. */
+export function runnable(read: Read, options: Options, io: Io, check = (_model: Model): void => {}): Model {
   const model = makeModel(read, loadOptions(options), io.host);
+  check(model);
   if (options.verbose !== "0") sayNotes(model.notes.slice(read.notes.length), io);
   return model;
 }

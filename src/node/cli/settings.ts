@@ -23,17 +23,20 @@ function metricList(text: string): unknown {
   return typeof value === "string" ? value.split(",").map((name) => name.trim()) : value;
 }
 
-/** The model, compiled as its source says, but for what the options say. */
-export function compiledModel(read: Read, options: Options, io: Io): Model {
-  const model = runnable(read, options, io);
+/** The model, compiled as its source says, but for what the options say; where it is to be trained, it can be. */
+export function compiledModel(read: Read, options: Options, io: Io, trains = false): Model {
   const given = Object.fromEntries(
     ["optimizer", "loss", "metrics"].flatMap((key) =>
       options[key] === undefined ? [] : [[key, options[key]]],
     ),
   );
-  if (Object.keys(given).length > 0) {
-    model.compile({ ...settingsOf(read.ir.compile ?? { at: {} }), ...given });
-  } else if (!model.core.compile) throw model.compileProblem ?? notCompiled();
+  if (Object.keys(given).length === 0)
+    return runnable(read, options, io, (model) => {
+      if (trains && model.compileProblem) throw model.compileProblem;
+      if (!model.core.compile) throw model.compileProblem ?? notCompiled();
+    });
+  const model = runnable(read, options, io);
+  model.compile({ ...settingsOf(read.ir.compile ?? { at: {} }), ...given });
   return model;
 }
 

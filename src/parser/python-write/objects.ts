@@ -54,11 +54,11 @@ const MODULES: Readonly<Record<string, Lookup>> = {
     return def && { name: def.name, fields: fieldsOf(def), config };
   },
 };
-/** Keras computes rates in whole numbers where a schedule is given these; counts of steps are. */
+/** Keras computes in whole numbers where a schedule or an optimizer is given these; counts of steps are. */
 function withFloats(config: Raw): Raw {
   const one = (key: string, part: unknown): unknown => {
     if (Array.isArray(part)) return part.map((each) => one(key, each));
-    return typeof part === "number" && !/steps$|^boundaries$/.test(key) ? Object(part) : part;
+    return typeof part === "number" && !/steps$|frequency$|^boundaries$/.test(key) ? Object(part) : part;
   };
   return Object.fromEntries(Object.entries(config).map(([key, part]) => [key, one(key, part)]));
 }
@@ -107,7 +107,8 @@ export function object(
   keras: Generation = "3",
 ): Doc {
   const known = Object.hasOwn(MODULES, module) ? MODULES[module](given) : undefined;
-  const { name, config, fields } = known ?? { name: given.class_name, config: given.config, fields: {} };
+  const unknown = module === "keras.optimizers" ? withFloats(given.config) : given.config;
+  const { name, config, fields } = known ?? { name: given.class_name, config: unknown, fields: {} };
   const said = Object.entries(config).filter(([key, value]) => {
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
     return !field?.legacy && !(field && "default" in field && same(value, field.default));
@@ -115,7 +116,7 @@ export function object(
   const keyOf = (key: string): string =>
     (Object.hasOwn(fields, key) && keyFor(key, fields[key], keras)) || key;
   const written = (key: string, part: unknown): unknown =>
-    key === "learning_rate" ? fields[key]?.write?.(part, keras) : part;
+    key === "learning_rate" && fields[key]?.write ? fields[key].write(part, keras) : part;
   const constructor = className(module, name);
   const nameless = said.filter(([key, value]) => !(key === "name" && value === snakeCase(name)));
   const short = BY_NAME.get(module)?.(name);
@@ -138,11 +139,9 @@ export function value(given: unknown): Doc {
   const { module } = given as { module?: unknown };
   const said = "class_name" in (given as object) ? identify(given) : undefined;
   if (said && (given as { class_name: string }).class_name === "function") return textLiteral(said.name);
+  const home = scheduleTable.has(said?.name ?? "") ? SCHEDULES : "keras";
   if (said)
-    return object(typeof module === "string" ? module : "keras", {
-      class_name: said.name,
-      config: said.config,
-    });
+    return object(typeof module === "string" ? module : home, { class_name: said.name, config: said.config });
   const entries = Object.entries(given as object).map(([key, part]): Doc => [
     `${textLiteral(key)}: `,
     value(part),

@@ -41,18 +41,19 @@ export function bind(w: World, what: string, names: readonly string[], args: Arg
   return bound;
 }
 
-/** As `bind`, and every name must be known. */
+/** As `bind`, and every name must be known; those in `unsaid` are taken, and no message names them. */
 export function bindKnown(
   w: World,
   what: string,
   names: readonly string[],
   args: Args,
   more: readonly string[] = [],
+  unsaid: readonly string[] = [],
 ): Map<string, Given> {
   const bound = bind(w, what, names, args);
   const known = [...names, ...more];
   const problems = [...bound].flatMap(([name, { offset, key = offset }]): Diagnostic[] => {
-    if (known.includes(name)) return [];
+    if (known.includes(name) || unsaid.includes(name)) return [];
     const hint =
       Object.hasOwn(OLDER, name) && known.includes(OLDER[name]) ? today(name) : didYouMean(name, known);
     const message = `${what} has no argument ${name}.`;

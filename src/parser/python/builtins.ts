@@ -5,7 +5,7 @@ import { given, unknownArray } from "./data.ts";
 import { holdsUnknown } from "./forgotten.ts";
 import { isLibrary } from "./names.ts";
 import { compare, distinct, operate, truth } from "./operators.ts";
-import { derived, rangeItems } from "./plain.ts";
+import { derived, fewNumbers, rangeItems } from "./plain.ts";
 import { tensorInfix, tensorPrefix } from "./tensor-operations.ts";
 import { classOf, isInstance } from "./types.ts";
 import { describe, is, isNumber, listOf, repr, str, tuple, type Key, type Value } from "./values.ts";
@@ -238,6 +238,13 @@ function unknownFrom(w: World, values: readonly Value[]): Value {
   return first === undefined ? opaque(w) : derived(w, first);
 }
 
+/** Those that make Python's numbers of NumPy's. */
+const takesNumber = new Set(["int", "float"]);
+function numberOf(w: World, v: Value): Value {
+  const known = is(v, "data") ? fewNumbers(w, v) : undefined;
+  return typeof known === "number" ? known : v;
+}
+
 export function callBuiltin(w: World, name: string, args: Args): Value {
   if (silent.includes(name)) return opaque(w);
   const places = args.positional.map((_, i) => `#${i + 1}`);
@@ -245,7 +252,11 @@ export function callBuiltin(w: World, name: string, args: Args): Value {
   if (needsOne.has(name) && args.positional.length === 0)
     fail(w, args.offset, "python-arguments", `${name}() needs an argument.`);
   const values = args.positional.map(({ value }) =>
-    name === "len" && is(value, "free") ? given(w, value) : value,
+    name === "len" && is(value, "free")
+      ? given(w, value)
+      : takesNumber.has(name)
+        ? numberOf(w, value)
+        : value,
   );
   for (const { value, offset } of args.positional) walkable(w, value, offset);
   const unknown = values.some(

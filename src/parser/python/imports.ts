@@ -65,8 +65,8 @@ function moduleAt(w: World, name: string, offset: number): string {
     w.library.keras2 = true;
     note(w, offset, "tf_keras is Keras 2; names and first weights are given as Keras 3 gives them.");
   }
-  const near = closest(first, ["keras", "tensorflow"]);
-  if (near !== undefined && !/^(tensorflow|keras)/.test(first))
+  const near = /^(tensorflow|keras)/.test(first) ? undefined : closest(first, ["keras", "tensorflow"]);
+  if (near !== undefined)
     fail(w, offset, "python-import", `This is no module of Keras: ${first}.`, {
       hint: `Did you mean ${near}?`,
     });

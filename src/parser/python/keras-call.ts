@@ -1,14 +1,11 @@
-import { optimizerOfClass } from "../../ir/catalogues.ts";
 import { initializerTable } from "../../ir/fields/initializer.ts";
-import type { OptimizerDef } from "../../ir/optimizer.ts";
-import { renamed, withRate } from "../keras-compile.ts";
-import { initializerDraws } from "./draws.ts";
 import { callLayer } from "./apply.ts";
-import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
+import { type Args, bind, bindKnown } from "./arguments.ts";
 import { backendSpecials } from "./backend.ts";
 import { loadData } from "./data.ts";
 import { isKeras1, ofKeras1 } from "./keras1.ts";
-import { constructLayer, FROM_FILE } from "./layers.ts";
+import { constructLayer } from "./layers.ts";
+import { construct } from "./made-objects.ts";
 import { functional, inputLayer, sequential } from "./models.ts";
 import { type KerasName, lookUp } from "./names.ts";
 import { callToCategorical } from "./numpy.ts";
@@ -16,8 +13,8 @@ import { callArrays } from "./numpy-arrays.ts";
 import { plain } from "./plain.ts";
 import { callOnTensors, hasTensors } from "./tensor-functions.ts";
 import { recall } from "./saved.ts";
-import { describe, is, type ObjectValue, type OpaqueValue, type Value } from "./values.ts";
-import { drawSeed, fail, leaveUnread, note, opaque, setSeed, statementText, type World } from "./world.ts";
+import type { Value } from "./values.ts";
+import { fail, note, opaque, setSeed, statementText, type World } from "./world.ts";
 
 type Special = (w: World, args: Args) => Value;
 
@@ -165,65 +162,4 @@ function dataset(w: World, name: string, args: Args): Value {
     name,
     Object.fromEntries(options.map(([key, { value, offset }]) => [key, plain(w, value, offset)])),
   );
-}
-
-function construct(w: World, cls: KerasName, args: Args): ObjectValue | OpaqueValue {
-  // What a callback of one's own code does matters only when it is run.
-  if (
-    cls.module === "keras.callbacks" &&
-    [...args.positional, ...args.keyword.values()].some(({ value }) => is(value, "function", "opaque"))
-  )
-    return opaque(w);
-  const optimizer = cls.module === "keras.optimizers" ? optimizerOfClass(cls.name) : undefined;
-  const rates = cls.module === "keras.optimizers" ? oldRates : [];
-  const old = [...rates, ...oldOptions(optimizer)].filter((key) => args.keyword.has(key));
-  const bound = bindKnown(w, cls.name, [...cls.args], args, [...cls.keyword_only, ...old]);
-  const said = Object.fromEntries(
-    [...bound].map(([key, g]) => [key, plain(w, knownValue(w, cls, g), g.offset)]),
-  );
-  const config = old.length > 0 ? withOneRate(w, optimizer, bound, said) : said;
-  const marked = cls.legacy ? { ...config, is_legacy_optimizer: true } : config;
-  const draw =
-    cls.module === "keras.initializers" && initializerDraws(cls.name, config) ? drawSeed(w) : undefined;
-  return {
-    kind: "object",
-    module: cls.module,
-    class_name: cls.name,
-    config: marked,
-    ...(draw === undefined ? {} : { draw }),
-  };
-}
-
-/** The array of a Constant is not known while the snippet is read. */
-function knownValue(w: World, { module, name }: KerasName, { value, offset }: Given): Value {
-  if (module !== "keras.initializers" || name !== "Constant" || !is(value, "data", "opaque", "free"))
-    return value;
-  leaveUnread(w, offset, "The values of this Constant are not read.", FROM_FILE);
-  return 0n;
-}
-
-/** Options that only the older optimizers of this class had. */
-const oldOptions = (optimizer: OptimizerDef | undefined): string[] =>
-  Object.entries(optimizer?.config ?? {}).flatMap(([key, { legacy }]) => (legacy ? [key] : []));
-
-/** Arguments of optimizers until Keras 2.10 that people still paste. */
-const oldRates = ["lr", "decay"];
-/** A schedule instead of `decay`, with the class's own rate where none is given. */
-function withOneRate(
-  w: World,
-  optimizer: OptimizerDef | undefined,
-  bound: ReadonlyMap<string, Given>,
-  said: Record<string, unknown>,
-): Record<string, unknown> {
-  const config = optimizer ? renamed(said, optimizer) : said;
-  const [lr, decay] = oldRates.map((key) => (key in config ? bound.get(key) : undefined));
-  if (lr) note(w, lr.offset, "lr is called learning_rate since Keras 2.3.");
-  if (decay) note(w, decay.offset, "decay is the schedule InverseTimeDecay since Keras 2.11.");
-  const rate = config.learning_rate ?? config.lr ?? optimizer?.config.learning_rate.default;
-  if (decay && config.decay !== 0 && (typeof config.decay !== "number" || typeof rate !== "number"))
-    fail(w, decay.offset, "python-arguments", "This decay cannot be read.", {
-      expected: "a number beside a constant learning_rate",
-      received: describe(decay.value),
-    });
-  return withRate(rate === undefined ? config : { ...config, learning_rate: rate });
 }

@@ -2,7 +2,6 @@ import { type Diagnostic, ModelError, type Where } from "../../diagnostics.ts";
 import { keyProblem } from "../../ir/build/resolve.ts";
 import type { KeyProblem } from "../../ir/fields/read.ts";
 import type { OlderKeras } from "../../ir/fields.ts";
-import { describe as describeSchema, type Schema } from "../../ir/fields/schema.ts";
 import { meantByKeras2 } from "../../ir/fields/keras2.ts";
 import { fieldsOf } from "../../ir/layers/base.ts";
 import { layerTable } from "../../ir/layers/index.ts";
@@ -10,8 +9,9 @@ import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { layerDraws } from "./draws.ts";
 import { isKeras1, isOfKeras1, argumentsOfKeras1, todaysLayer } from "./keras1.ts";
 import type { KerasName } from "./names.ts";
+import { refuseOtherNumbers } from "./number-kinds.ts";
 import { plain } from "./plain.ts";
-import { describe, is, type LayerValue, type ModelState, quoted, repr, type Value } from "./values.ts";
+import { describe, is, type LayerValue, type ModelState, quoted, type Value } from "./values.ts";
 import { autoName, fail, leaveUnread, where, type World } from "./world.ts";
 
 type Raw = Record<string, unknown>;
@@ -71,7 +71,7 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   gatherLists(w, cls.name, bound);
   passOverWeights(w, cls.name, bound);
   if (old) refuseSideBySide(w, cls.name, bound);
-  if (!w.library.keras2) refuseFractions(w, cls.name, bound);
+  if (!w.library.keras2) refuseOtherNumbers(w, cls.name, bound);
   const settings = [...bound];
   const said = Object.fromEntries(settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)]));
   const { class_name, config } = old
@@ -96,32 +96,6 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   });
   if (trainable) setFlag(w, layer, trainable);
   return layer;
-}
-
-/** Keras 3 takes no 10.0 for 10. */
-function refuseFractions(w: World, className: string, bound: ReadonlyMap<string, Given>): void {
-  const fields = fieldsOf(layerTable.get(className) ?? { config: {} });
-  const problems = [...bound].flatMap(([key, { value, offset }]): Diagnostic[] => {
-    if (!Object.hasOwn(fields, key) || !wantsWhole(fields[key].schema) || !isWholeFloat(value)) return [];
-    return [
-      {
-        code: "python-value",
-        message: `${className} takes no float for ${key}, not even a whole one.`,
-        at: where(w, offset),
-        expected: describeSchema(fields[key].schema),
-        received: repr(value),
-        hint: "Divide by //, or write int(…).",
-      },
-    ];
-  });
-  if (problems.length > 0) throw new ModelError(problems);
-}
-/** A lone float; Keras does not look into tuples everywhere. What is no whole number the layer refuses itself. */
-const isWholeFloat = (v: Value): boolean => typeof v === "number" && Number.isInteger(v);
-function wantsWhole({ type, items, anyOf = [] }: Schema): boolean {
-  const parts = [...anyOf, ...(items ? [items] : [])];
-  if (type === "number" || parts.some(({ type: other }) => other === "number")) return false;
-  return type === "integer" || parts.some(wantsWhole);
 }
 
 /** Keras 1 lets a Sequential begin with several models side by side. */

@@ -5,8 +5,6 @@ import { indentation, type Indents, type Line, MARGIN, mark, noBlock } from "./i
 import { placeOf, type SourceText } from "./source-text.ts";
 import * as t from "./tokens.ts";
 
-/** Tokens that are read at most. */
-export const MAX_TOKENS = 200_000;
 /** Problems that are told at most. */
 export const MAX_PROBLEMS = 50;
 
@@ -43,7 +41,7 @@ interface Reader {
  * the left margin, so that an error in one statement leaves the others readable.
  */
 export function layout(source: SourceText, problems: Diagnostic[]): Chunk[] {
-  const { tokens, errors } = lexer.tokenize(source.code);
+  const { tokens } = lexer.tokenize(source.code);
   const faulty = new Set<IToken>();
   const fault: Fault = (code, message, token, more) => {
     faulty.add(token);
@@ -55,18 +53,20 @@ export function layout(source: SourceText, problems: Diagnostic[]): Chunk[] {
       ...more,
     });
   };
-  if (tokens.length > MAX_TOKENS) {
-    fault("python-size", "The source has too many words and signs.", tokens[MAX_TOKENS], {
-      expected: `at most ${MAX_TOKENS}`,
-      received: `${tokens.length}`,
+  const last = tokens.at(-1);
+  if (last?.tokenType === t.Surplus) {
+    fault("python-size", "The source has too many words and signs.", last, {
+      expected: `at most ${t.MAX_TOKENS}`,
+      received: "more",
     });
     return [];
   }
-  const lines = strangers(source, errors, problems);
+  const lines = strangers(source, tokens, problems);
+  const known = lines.size > 0 ? tokens.filter((token) => !isStranger(token)) : tokens;
   const reader = newReader(source.code, fault);
-  for (let k = 0; k < tokens.length; k++) {
-    if (!place(reader, tokens[k])) return [];
-    if (k === tokens.length - 1 && reader.brackets.length > 0) k = resume(reader, tokens) - 1;
+  for (let k = 0; k < known.length; k++) {
+    if (!place(reader, known[k])) return [];
+    if (k === known.length - 1 && reader.brackets.length > 0) k = resume(reader, known) - 1;
   }
   finish(reader);
   return chunks(reader.out, (token) => faulty.has(token) || lines.has(token.startLine ?? 0));
@@ -88,22 +88,21 @@ function newReader(code: string, told: Fault): Reader {
   return reader;
 }
 
+export const isStranger = ({ tokenType }: IToken): boolean => tokenType === t.Stranger;
+
 /** Characters that no Python has; the lines in which they stand. */
-function strangers(
-  source: SourceText,
-  errors: readonly { readonly line?: number; readonly column?: number; readonly offset: number }[],
-  problems: Diagnostic[],
-): Set<number> {
-  for (const { line = 1, column = 1, offset } of errors.slice(0, MAX_PROBLEMS)) {
-    const char = source.text[offset] ?? "";
+function strangers(source: SourceText, tokens: readonly IToken[], problems: Diagnostic[]): Set<number> {
+  const all = tokens.filter(isStranger);
+  const first = all.filter((token, k) => token.startOffset - 1 !== all[k - 1]?.startOffset);
+  for (const { startLine: line = 1, startColumn: column = 1, image } of first.slice(0, MAX_PROBLEMS)) {
     problems.push({
       code: "python-character",
-      message: `Python does not know the character ${JSON.stringify(char)} here.`,
+      message: `Python does not know the character ${JSON.stringify(image)} here.`,
       at: placeOf(source, line, column),
-      ...(/[\u2018-\u201f]/.test(char) && { hint: "Write straight quotes: ' or \"." }),
+      ...(/[\u2018-\u201f]/.test(image) && { hint: "Write straight quotes: ' or \"." }),
     });
   }
-  return new Set(errors.map(({ line = 0 }) => line));
+  return new Set(all.map(({ startLine = 0 }) => startLine));
 }
 
 /** Puts one token down; false when reading must stop. */

@@ -31,7 +31,7 @@ export function inputLayer(w: World, args: Args): LayerValue {
     "tensor",
     "optional",
   ];
-  const bound = bindKnown(w, "Input", names, args, ["input_shape", "batch_input_shape", "input_tensor"]);
+  const bound = bindKnown(w, "Input", names, args, [], ["input_shape", "batch_input_shape", "input_tensor"]);
   const name = stringArgument(w, bound, "name");
   const shape = take(bound, "shape") ?? take(bound, "input_shape");
   const batch = take(bound, "batch_shape") ?? take(bound, "batch_input_shape");

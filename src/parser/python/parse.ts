@@ -1,9 +1,9 @@
-import { type ILexingError, type IRecognitionException, type IToken } from "chevrotain";
+import { type IRecognitionException, type IToken } from "chevrotain";
 import type { Diagnostic } from "../../diagnostics.ts";
 import type { Expr, Statement } from "./ast.ts";
 import { AT_MOST, isTooDeep, NESTED_TOO_DEEPLY } from "./brackets.ts";
 import { PythonGrammar } from "./grammar.ts";
-import { layout, lexer, MAX_PROBLEMS } from "./layout.ts";
+import { isStranger, layout, lexer, MAX_PROBLEMS } from "./layout.ts";
 import { type Complain, numberOf, stringOf } from "./literals.ts";
 import { wordOf, words } from "./syntax-errors.ts";
 import { placeOf, type SourceText } from "./source-text.ts";
@@ -59,14 +59,21 @@ export function parseStatements(source: SourceText): Parsed {
 
 /** f-strings stand in f-strings at most this deep: each needs a reader of its own. */
 const MAX_FSTRINGS = 4;
+/** Parts of all f-strings that are read at most. */
+const MAX_PARTS = 10_000;
 
 /** The reader of what stands in f-strings of this depth; that of the next depth is made when it is needed. */
-function grammarAt(depth: number, complain: Complain): PythonGrammar {
+function grammarAt(depth: number, complain: Complain, meter = { parts: 0 }): PythonGrammar {
   let inside: PythonGrammar | undefined;
-  const inner = (text: string, offset: number): Expr | undefined =>
-    depth < MAX_FSTRINGS
-      ? expressionOf((inside ??= grammarAt(depth + 1, complain)), text, offset, complain)
-      : undefined;
+  const inner = (text: string, offset: number): Expr | undefined => {
+    if (meter.parts++ === MAX_PARTS)
+      complain("python-size", "The f-strings of the snippet have too many parts.", offset, {
+        expected: `at most ${MAX_PARTS}`,
+      });
+    if (meter.parts > MAX_PARTS) return { kind: "constant", value: null, offset };
+    if (depth === MAX_FSTRINGS) return undefined;
+    return expressionOf((inside ??= grammarAt(depth + 1, complain, meter)), text, offset, complain);
+  };
   return new PythonGrammar(words, {
     string: (tokens) => stringOf(tokens, inner, complain),
     number: (token) => numberOf(token, complain),
@@ -169,8 +176,8 @@ function expressionOf(
   offset: number,
   complain: Complain,
 ): Expr | undefined {
-  const { tokens, errors }: { tokens: IToken[]; errors: ILexingError[] } = lexer.tokenize(`(${text})\n`);
-  if (errors.length > 0) return undefined;
+  const { tokens } = lexer.tokenize(`(${text})\n`);
+  if (tokens.some(isStranger)) return undefined;
   const moved = tokens.map((token) => ({ ...token, startOffset: token.startOffset + offset - 1 }));
   if (isTooDeep(moved, (code, message, token, more) => complain(code, message, token.startOffset, more)))
     return { kind: "constant", value: null, offset };

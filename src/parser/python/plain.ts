@@ -49,7 +49,7 @@ export function plain(w: World, v: Value, offset: number): unknown {
 }
 
 /** `np.int64(2)`, `np.array([2, 2])`: what Keras makes of them where it wants numbers. */
-function fewNumbers(w: World, v: Value): unknown {
+export function fewNumbers(w: World, v: Value): unknown {
   if (!is(v, "data") || (v.shape?.length ?? 2) > 1) return undefined;
   const values = constantsOf(w.steps, v.step);
   return v.shape?.length === 0 ? values?.[0] : values;

@@ -1,4 +1,4 @@
-import { type Diagnostic, ModelError } from "../../diagnostics.ts";
+import { type Diagnostic, ModelError, type Where } from "../../diagnostics.ts";
 import type { CompileSpec, NestOf } from "../../ir/spec.ts";
 import type { KerasObject } from "../../ir/config.ts";
 import type {
@@ -15,6 +15,7 @@ import { isKeras1 } from "./keras1.ts";
 import { dataRef } from "./data.ts";
 import { lookUpOptimizer } from "./known-optimizer.ts";
 import { touch } from "./models.ts";
+import { unknownNames, wrongKinds } from "./unknown-settings.ts";
 import { plain } from "./plain.ts";
 import { describe, is, type LayerValue, listOf, tuple, type Value } from "./values.ts";
 import { fail, note, opaque, where, type World } from "./world.ts";
@@ -42,14 +43,36 @@ export function compile(w: World, model: LayerValue, args: Args): void {
       ? []
       : [[key, setting(w, key, { ...given, value: named(given.value) })] as const];
   });
-  const key_at = Object.fromEntries([...bound].map(([key, { offset }]) => [key, where(w, offset)]));
-  const spec: CompileSpec = { ...Object.fromEntries(settings), at: where(w, args.offset), key_at };
+  const wrong = wrongKinds(w, bound);
+  if (wrong.length > 0) throw new ModelError(wrong);
+  const key_at = placesOf(w, bound);
+  const own_code = [...bound.values()].some(({ value }) => hasCode(value));
+  const spec: CompileSpec = {
+    ...Object.fromEntries(settings),
+    at: where(w, args.offset),
+    key_at,
+    ...(own_code && { own_code }),
+  };
   model.model!.compile = spec;
+  model.model!.unknown = unknownNames(w, bound);
+  for (const { message, hint, at } of model.model!.unknown)
+    w.notes.push({ message: `${message}${hint ? ` ${hint}` : ""}`, ...(at && { at }) });
   const optimizer = bound.get("optimizer");
   if (optimizer && !is(optimizer.value, "opaque", "free", "function") && optimizer.value !== null)
-    lookUpOptimizer(w, spec, optimizer.offset);
+    lookUpOptimizer(w, spec, optimizer);
   w.actions.push({ kind: "compile", model });
 }
+
+/** Where the arguments stand, and the options of objects among them. */
+const placesOf = (w: World, bound: Bound): Record<string, Where> =>
+  Object.fromEntries(
+    [...bound].flatMap(([key, { value, offset }]) => [
+      [key, where(w, offset)],
+      ...(is(value, "object")
+        ? Object.entries(value.key_at ?? {}).map(([option, at]) => [`${key}.${option}`, at])
+        : []),
+    ]),
+  ) as Record<string, Where>;
 
 /** Functions and classes of one's own are settings by their name: that nobody knows them is told where they are needed. */
 function named(v: Value): Value {
@@ -60,6 +83,11 @@ function named(v: Value): Value {
   return is(v, "dict")
     ? { kind: "dict", entries: new Map([...v.entries].map(([key, x]) => [key, named(x)])) }
     : v;
+}
+
+function hasCode(v: Value): boolean {
+  if (is(v, "list", "tuple")) return v.items.some(hasCode);
+  return is(v, "dict") ? [...v.entries.values()].some(hasCode) : is(v, "function", "opaque");
 }
 
 function setting(w: World, key: string, { value, offset }: Given): unknown {
@@ -76,6 +104,7 @@ const runNames = {
   evaluate: "x y batch_size verbose sample_weight steps callbacks return_dict",
   predict: "x batch_size verbose steps callbacks",
 };
+const ofOlderRuns = ["workers", "use_multiprocessing", "max_queue_size"];
 const dataNames = ["x", "y", "sample_weight", "validation_data"];
 
 /** `fit_generator` had its data under another name, and Keras 1 the epochs. */
@@ -91,11 +120,8 @@ const renamed = (w: World, args: Args): Args => ({
 
 /** `model.fit(…)`, `evaluate` or `predict`: remembered, to be run by whoever asks. */
 export function run(w: World, model: LayerValue, kind: "fit" | "evaluate" | "predict", args: Args): Value {
-  const bound = bindKnown(w, kind, runNames[kind].split(" "), renamed(w, args), [
-    "workers",
-    "use_multiprocessing",
-    "max_queue_size",
-  ]);
+  const names = runNames[kind].split(" ");
+  const bound = bindKnown(w, kind, names, renamed(w, args), [], ofOlderRuns);
   const unread: Diagnostic[] = [];
   const options = Object.fromEntries(
     [...bound]
@@ -113,6 +139,8 @@ export function run(w: World, model: LayerValue, kind: "fit" | "evaluate" | "pre
     at: where(w, args.offset),
     ...(unread.length > 0 && { unread }),
   };
+  const { unknown = [] } = model.model!;
+  if (kind !== "predict" && unknown.length > 0) throw new ModelError(unknown);
   const spec = { kind, ...base } as FitSpec | EvaluateSpec | PredictSpec as RunSpec;
   touch(w, model);
   w.actions.push({ kind: "run", model, run: spec });

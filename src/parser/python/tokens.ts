@@ -150,12 +150,25 @@ const skipped = [
   }),
 ];
 
+/** Tokens that are read at most. */
+export const MAX_TOKENS = 120_000;
+/** All that is left of a source with more tokens than are read, so that nothing is spent on it. */
+export const Surplus = createToken({
+  name: "Surplus",
+  pattern: { exec: (text, offset, before) => (before.length < MAX_TOKENS ? null : [text.slice(offset)]) },
+  line_breaks: false,
+});
+
+/** A character that no Python has. */
+export const Stranger = createToken({ name: "Stranger", pattern: /[^]/y, line_breaks: false });
+
 /** `assert` begins with `as`, and the first that matches is taken. */
 const longestFirst = (types: readonly TokenType[]): TokenType[] =>
   [...types].sort((a, b) => b.name.length - a.name.length);
 
 /** Every token, longest spellings first where one begins another. */
 export const vocabulary: TokenType[] = [
+  Surplus,
   ...skipped,
   Newline,
   StringLiteral,
@@ -189,6 +202,7 @@ export const vocabulary: TokenType[] = [
     Semicolon,
   ],
   ...[Infix, Prefix, AssignOp, Foreign, Indent, Dedent],
+  Stranger,
 ];
 
 /** Scans by hand: a regular expression over a long string would need a stack as long. */

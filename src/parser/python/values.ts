@@ -1,4 +1,4 @@
-import type { Where } from "../../diagnostics.ts";
+import type { Diagnostic, Where } from "../../diagnostics.ts";
 import type { Literal, NestOf } from "../../ir/spec.ts";
 import type { CompileSpec } from "../../ir/spec.ts";
 import type { StatementOf } from "./ast.ts";
@@ -135,6 +135,8 @@ export interface ModelState {
   /** Name of the InputLayer that Keras made when data or a tensor built the model. */
   input_name?: string;
   compile?: CompileSpec;
+  /** What it names that Keras will not find when the model is run. */
+  unknown?: readonly Diagnostic[];
 }
 
 /** A class of values alone, or an object of it. */
@@ -177,6 +179,8 @@ export interface ObjectValue {
   readonly module: string;
   readonly class_name: string;
   readonly config: Readonly<Record<string, unknown>>;
+  /** Where its options stand. */
+  readonly key_at?: Readonly<Record<string, Where>>;
   /** Seed an unseeded random initializer drew at its own construction. */
   readonly draw?: number;
 }

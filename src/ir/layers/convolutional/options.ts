@@ -35,8 +35,8 @@ const swept = (rank: number) => ({
   kernel_size: named(rank, "filter_length", ["nb_row", "nb_col"], perAxis(rank, undefined)),
   strides: named(rank, "subsample_length", "subsample", perAxis(rank, 1)),
 });
-const filters = keras1("nb_filter", int(undefined, { min: 1 }));
-const multiplier = { depth_multiplier: int(1, { min: 1 }) };
+const filters = keras1("nb_filter", int(undefined, { min: 1, numpy: true }));
+const multiplier = { depth_multiplier: int(1, { min: 1, numpy: true }) };
 const plain = keras1("border_mode", word(["valid", "same"], "valid"));
 const withKernel = {
   ...ends,
@@ -60,7 +60,7 @@ export const convolutionFields = (rank: number) => ({
       : word<Padding>(["valid", "same"], "valid"),
   ),
   ...around(rank),
-  groups: int(1, { min: 1, keras2_terse: true }),
+  groups: int(1, { min: 1, keras2_terse: true, numpy: true }),
   ...withKernel,
   lora_rank: unsupported(null, { terse: true, keyword_only: true }),
   lora_alpha: unsupported(null, { terse: true, keyword_only: true }),

@@ -13,6 +13,7 @@ import { heedsMask, sampleVariance } from "./sample-variance.ts";
 
 /** TensorFlow's Keras wrote the axis as a list of one. */
 const axis: Field<number, number | readonly number[]> & { readonly default: number } = {
+  numpy: true,
   schema: {
     anyOf: [{ type: "integer" }, { type: "array", items: { type: "integer" }, minItems: 1, maxItems: 1 }],
     description: "an axis",

@@ -5,7 +5,7 @@ import { formatShape } from "../../tensor.ts";
 export default defineLayer({
   name: "Permute",
   doc: "the axes in another order, counted from 1; the batch stays first",
-  config: { dims: ints() },
+  config: { dims: ints({ listed: true }) },
   builds: true,
   complete(c, wrong) {
     if (c.dims.some((_, k) => !c.dims.includes(k + 1)))

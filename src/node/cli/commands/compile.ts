@@ -82,7 +82,7 @@ function shapes({ inputShape }: Options): InputShapes | undefined {
 
 const modelOf = (read: Read, options: Options, io: Io) =>
   options.training || options.loss !== undefined
-    ? compiledModel(read, options, io)
+    ? compiledModel(read, options, io, true)
     : runnable(read, options, io);
 
 function view(

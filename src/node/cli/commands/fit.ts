@@ -45,7 +45,7 @@ export const fit: Command = {
     const given = await givenArrays(options, io);
     const read = await readArgument(argument, options, io, { arrays: given });
     sayNotRun(read, read.snippet?.fit, options, io);
-    const model = compiledModel(read, options, io);
+    const model = compiledModel(read, options, io, true);
     const call = validating(await dataForFit(read, options, given, io), options);
     const more =
       typeof options.validationData === "string"

@@ -1,0 +1,47 @@
+import { type Diagnostic, ModelError } from "../../diagnostics.ts";
+import type { Field } from "../../ir/fields.ts";
+import { describe as describeSchema, type Schema } from "../../ir/fields/schema.ts";
+import { fieldsOf } from "../../ir/layers/base.ts";
+import { layerTable } from "../../ir/layers/index.ts";
+import type { Given } from "./arguments.ts";
+import { is, repr, type Value } from "./values.ts";
+import { where, type World } from "./world.ts";
+
+/** Keras 3 takes no 10.0 for 10, mostly no number of NumPy, and no number for a shape. */
+export function refuseOtherNumbers(w: World, className: string, bound: ReadonlyMap<string, Given>): void {
+  const fields = fieldsOf(layerTable.get(className) ?? { config: {} });
+  const problems = [...bound].flatMap(([key, { value, offset }]): Diagnostic[] => {
+    const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    const wrong = field && wantsWhole(field.schema) ? wrongKind(field, value) : undefined;
+    if (!wrong) return [];
+    const { kind, hint } = wrong;
+    return [
+      {
+        code: "python-value",
+        message: `${className} takes no ${kind} for ${key}${kind === "float" ? ", not even a whole one" : ""}.`,
+        at: where(w, offset),
+        expected: describeSchema(field!.schema),
+        received: is(value, "data") ? "a number of NumPy" : repr(value),
+        hint,
+      },
+    ];
+  });
+  if (problems.length > 0) throw new ModelError(problems);
+}
+
+function wrongKind(field: Field<unknown>, value: Value): { kind: string; hint: string } | undefined {
+  // what is no whole number the layer refuses itself; Keras does not look into tuples everywhere
+  if (typeof value === "number" && Number.isInteger(value))
+    return { kind: "float", hint: "Divide by //, or write int(…)." };
+  if (is(value, "data") && value.shape?.length === 0 && !field.numpy)
+    return { kind: "number of NumPy", hint: "Write int(…)." };
+  if (field.listed && typeof value === "bigint")
+    return { kind: "single number", hint: `Write (${value},): a tuple of one needs its comma.` };
+  return undefined;
+}
+
+function wantsWhole({ type, items, anyOf = [] }: Schema): boolean {
+  const parts = [...anyOf, ...(items ? [items] : [])];
+  if (type === "number" || parts.some(({ type: other }) => other === "number")) return false;
+  return type === "integer" || parts.some(wantsWhole);
+}

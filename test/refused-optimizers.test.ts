@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { loadModel } from "../src/node/index.ts";
+import { run } from "./cli-run.ts";
+
+const DIR = "fixtures/refused-optimizers";
+interface Case {
+  readonly evaluate: readonly number[];
+  readonly optimizer: { readonly class_name: string; readonly config: Readonly<Record<string, unknown>> };
+}
+const { x, y, cases } = JSON.parse(readFileSync(`${DIR}/cases.json`, "utf8")) as {
+  readonly x: number[][];
+  readonly y: number[][];
+  readonly cases: Readonly<Record<string, Case>>;
+};
+const FILES = ["ema.keras", "ema.h5", "accumulate.keras", "accumulate.h5", "lamb.keras", "lamb.h5"];
+const all = [...FILES, "muon.keras", "scale.keras"];
+
+/** `compile_config` of an archive: its JSON is stored as it is. */
+const configOf = (bytes: Uint8Array): string =>
+  /"compile_config": .*/.exec(Buffer.from(bytes).toString("latin1"))![0];
+
+describe("a model whose optimizer cannot be trained with", () => {
+  test.each(all)("%s predicts and evaluates, and says why it does not train", async (file) => {
+    const model = await loadModel(`${DIR}/${file}`);
+    const { evaluate } = cases[file.split(".")[0]];
+    (model.evaluate(x, y, { verbose: 0 }) as number[]).forEach((value, k) =>
+      expect(value).toBeCloseTo(evaluate[k], 6),
+    );
+    expect(model.notes.map(({ message }) => message).join()).toContain("The model cannot be trained: ");
+    await expect(model.fit(x, y, { verbose: 0 })).rejects.toThrow(
+      /use_ema|gradient_accumulation_steps|"Lamb"|"Muon"|"LossScaleOptimizer"/,
+    );
+    model.compile({ optimizer: "sgd", loss: "mse" });
+    await model.fit(x, y, { verbose: 0 });
+    expect(model.compileProblem).toBeUndefined();
+  });
+
+  test.each(all)("%s keeps its optimizer word for word", async (file) => {
+    const model = await loadModel(`${DIR}/${file}`);
+    const saved = configOf(await model.toBytes("keras"));
+    const { class_name, config } = cases[file.split(".")[0]].optimizer;
+    expect(saved).toContain(`"class_name": "${class_name}"`);
+    for (const [key, value] of Object.entries(config).filter(([, one]) => typeof one !== "object"))
+      expect(saved).toMatch(new RegExp(`"${key}": ${JSON.stringify(value).replace(/\.0$/, "")}(\\.0)?[,}]`));
+    expect(saved).toContain(`"learning_rate": ${file.startsWith("muon") ? "1.0" : "0."}`);
+    expect(model.notes.at(-1)?.message).toBe("The state of the optimizer is left out: it starts anew.");
+  });
+
+  test("is told once, and only when it is to be trained", async () => {
+    const checked = await run(["check", `${DIR}/lamb.keras`]);
+    expect(`${checked.out}${checked.err}`.match(/"Lamb" is unknown/g)).toHaveLength(1);
+    const source = `import keras
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+model.compile(keras.optimizers.Lamb(learning_rate=1.0), "mse")
+`;
+    const snippet = await run(["check", "-"], source);
+    expect(snippet.err.match(/Lamb.* is (unknown|not supported)/g)).toHaveLength(1);
+    expect((await run(["summary", "-"], source)).err).toBe("");
+    const model = await loadModel(source, { seed: 1 });
+    const saved = configOf(await model.toBytes("keras"));
+    expect(saved).toContain(
+      `"optimizer": {"module": "keras.optimizers", "class_name": "Lamb", "config": {"name": "lamb", "learning_rate": 1.0}`,
+    );
+    expect(new TextDecoder().decode(await model.toBytes("py"))).toContain(
+      "keras.optimizers.Lamb(learning_rate=1.0)",
+    );
+  });
+
+  test("is not said to another Keras", async () => {
+    const model = await loadModel(`${DIR}/ema.keras`);
+    await model.toBytes("h5", { keras: 2 });
+    expect(model.notes.at(-1)?.message).toMatch(/settings of compile are left out.*Keras 2/);
+  });
+});
