@@ -6,6 +6,7 @@ import { KERAS_ENV, kerasPython } from "./python.mjs";
 const LIBRARIES = new Set(["lecture.py", "legacy_h5.py"]);
 /** These run under versions of Keras that need an older Python: see fixtures/README.md. */
 const OLDER = new Set([
+  "frozen.py",
   "json-dialects.py",
   "keras1-penalties.py",
   "legacy-h5-keras1.py",

@@ -236,7 +236,11 @@ function plain(value: unknown): unknown {
 /** An option's value with the models of several branches in it read. */
 const held = (value: unknown, path: string, reading: Reading): unknown =>
   replaced(value, (json) => {
-    if (!isModel(json) || json.class_name === "Sequential" || Array.isArray(json.config)) return undefined;
+    if (!isModel(json)) return undefined;
+    // a list has no place for the model's name
+    if (Array.isArray(json.config))
+      return { ...json, config: { name: "sequential_1", layers: held(json.config, path, reading) } };
+    if (json.class_name === "Sequential") return undefined;
     const network = modelOf(json, `${path}.`, reading);
     return network ? heldObject(network) : {};
   });

@@ -8,7 +8,7 @@ import type { OptimizerDef } from "../ir/optimizer.ts";
 import { optimizerName } from "../ir/optimizer-variables.ts";
 import { learningRate } from "../ir/variables.ts";
 import type { Core } from "../runtime/core.ts";
-import { float } from "./python-json.ts";
+import { float } from "../parser/python-float.ts";
 
 /** A Keras object as `compile_config` holds it. */
 export interface SavedObject {

@@ -1,6 +1,3 @@
-/** A boxed number is a Python float; everything but `pythonJson` takes it for the number. */
-export const float = (value: unknown): unknown => (typeof value === "number" ? Object(value) : value);
-
 /** JSON as Python spells it: floats look like floats (`0.0`), and may be NaN or infinite. */
 export function pythonJson(value: unknown): string {
   if (value instanceof Number)

@@ -2,6 +2,7 @@ import { ModelError } from "../diagnostics.ts";
 import { tfjsProblems } from "../formats/tfjs/check.ts";
 import { encodeWeights, type Weight } from "../formats/tfjs/encode.ts";
 import { withImplicitMasks } from "../formats/tfjs/implicit-masks.ts";
+import { withMergeLayers } from "../formats/tfjs/operators.ts";
 import { owners, tfjsName } from "../formats/tfjs/names.ts";
 import { tfjsTopology } from "../formats/tfjs/topology.ts";
 import { keras2Config } from "../parser/keras2-json-write.ts";
@@ -13,7 +14,7 @@ const CONVERTER = "4.22.0";
 
 /** The files of a model for `tf.loadLayersModel`. Throws a ModelError that names everything that TensorFlow.js lacks. */
 export function tfjsFiles(content: Content): Files {
-  const model = withImplicitMasks(content.model);
+  const model = withMergeLayers(withImplicitMasks(content.model));
   const problems = tfjsProblems(model);
   if (problems.length) throw new ModelError(problems);
   const weights = weightsOf(content);

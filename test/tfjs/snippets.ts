@@ -149,6 +149,37 @@ export const snippets: Readonly<Record<string, string | readonly [source: string
   "ln rank5": one("(2,3,2,4)", "L.LayerNormalization()"),
   "ln nocenter": one(S, "L.LayerNormalization(center=False,scale=False)"),
   add: two("(4,)", "(4,)", "L.Add()"),
+  operators: `${pre}a=Input((4,))
+b=Input((4,))
+x=L.Dense(4)(a)
+y=L.Dense(4)(b)
+s=x+y
+t=s*x
+u=keras.ops.concatenate([t,keras.ops.maximum(x,y),keras.ops.minimum(s,y)],axis=1)
+m=Model([a,b],[u,s])
+`,
+  "operator broadcast": `${pre}a=Input((3,4))
+b=Input((3,1))
+m=Model([a,b],L.Dense(2)(a*b+a))
+`,
+  "operator minus": `${pre}a=Input((4,))
+m=Model(a,L.Dense(4)(a)-a)
+`,
+  "operator number": `${pre}a=Input((4,))
+m=Model(a,L.Dense(4)(a)+2)
+`,
+  "operator ranks": `${pre}a=Input((3,4))
+b=Input((4,))
+m=Model([a,b],a+L.Dense(4)(b))
+`,
+  "operator masks": [
+    `${pre}a=Input((3,),dtype="int32")
+x=L.Embedding(9,4,mask_zero=True)(a)
+m=Model(a,L.LSTM(2)(x+x))
+`,
+    9,
+  ],
+
   "add rank": two("(3,4)", "(4,)", "L.Add()"),
   "add rank3": two("(2,3,4)", "(4,)", "L.Add()"),
   sub: two("(4,)", "(4,)", "L.Subtract()"),
@@ -321,6 +352,10 @@ export const snippets: Readonly<Record<string, string | readonly [source: string
 
 /** Those that cannot be written, and why. */
 export const refused: ReadonlyMap<string, string> = new Map([
+  ["operator minus", "TensorFlow.js has no operation Subtract."],
+  ["operator number", "TensorFlow.js has no operation Add."],
+  ["operator ranks", "TensorFlow.js has no operation Add."],
+  ["operator masks", "TensorFlow.js has no operation Add."],
   ["dense hard_sigmoid", "TensorFlow.js does not compute Dense with this activation as Keras does."],
   ["dense exponential", "TensorFlow.js does not compute Dense with this activation as Keras does."],
   ["dense leaky_relu", "TensorFlow.js does not compute Dense with this activation as Keras does."],

@@ -76,7 +76,8 @@ const made = (model: Model): MaskId[] =>
         : [],
   );
 
-const makesMask = (class_name: string, config: Readonly<Record<string, unknown>>): boolean =>
+/** Whether a layer makes a mask for what follows it. */
+export const makesMask = (class_name: string, config: Readonly<Record<string, unknown>>): boolean =>
   class_name === "Masking" || (class_name === "Embedding" && config.mask_zero === true);
 
 function outgoing(call: Call, masks: readonly Carried[], { path }: Walk): Carried {

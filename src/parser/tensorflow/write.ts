@@ -2,9 +2,18 @@ import { internal, ModelError } from "../../diagnostics.ts";
 import { takesTensors } from "../../ir/call-arguments.ts";
 import { operations } from "../../ir/operations/index.ts";
 import type { Operation } from "../../ir/operations/operation.ts";
-import { argumentsOf, type Call, isLiteral, type Layer, type Passed, type Value } from "../../ir/model.ts";
+import {
+  argumentsOf,
+  type Call,
+  isLiteral,
+  type Layer,
+  type Passed,
+  usedBy,
+  type Value,
+} from "../../ir/model.ts";
 import type { Literal } from "../../ir/spec.ts";
 import { inWholeAxes } from "../../ir/whole-axes.ts";
+import { float } from "../python-float.ts";
 import { exported, exportedName, type Foreign } from "../../ir/tensorflow/functions.ts";
 
 const all = new Set<unknown>(operations.flat());
@@ -55,7 +64,7 @@ export function lambdaNode(call: Call, refer: Refer): unknown {
     value === null ? [] : [{ theirs, value: inWholeAxes(value, rank) }],
   );
   const kwargs = Object.fromEntries(named.map(({ theirs, value }) => [theirs, plain(value, refer)]));
-  return firstArgument(first.value, kwargs, refer);
+  return firstArgument(first.value, kwargs, refer, computesIn(call));
 }
 
 /** Refuses options that the function of TensorFlow has not, and those that it says in other values. */
@@ -71,10 +80,15 @@ function unsaid(layer: Layer, { names, operation }: Foreign): void {
 }
 const SAID_OTHERWISE = new Set(["Split", "Normalize", "Norm"]);
 
-function firstArgument(value: Passed, kwargs: object, refer: Refer): unknown {
+/** The type of the first tensor of a call: what TensorFlow makes of a number in the first place it does not ask others. */
+const computesIn = (call: Call): string | undefined => usedBy(call)[0]?.dtype;
+
+function firstArgument(value: Passed, kwargs: object, refer: Refer, dtype: string | undefined): unknown {
   if (Array.isArray(value))
-    return (value as readonly Passed[]).map((one) => firstArgument(one, kwargs, refer));
-  return isTensor(value) ? [...refer(value), kwargs] : ["_CONSTANT_VALUE", -1, plain(value, refer), kwargs];
+    return (value as readonly Passed[]).map((one) => firstArgument(one, kwargs, refer, dtype));
+  if (isTensor(value)) return [...refer(value), kwargs];
+  const constant = dtype?.includes("float") ? float(value) : value;
+  return ["_CONSTANT_VALUE", -1, constant instanceof Number ? constant : plain(value, refer), kwargs];
 }
 
 const isTensor = (passed: Passed): passed is Value =>

@@ -34,7 +34,6 @@ export default defineMerge({
     classes: [mergeOf("dot", "dot_axes"), { ...mergeOf("cos", "dot_axes"), means: { normalize: true } }],
   },
   supports_masking: true,
-  builds: true,
   output(c, xs, misfit): Shape {
     if (xs.length !== 2) misfit("a list of 2 inputs", `${xs.length}`);
     const received = `axes ${JSON.stringify(c.axes)} of ${xs.map(formatShape).join(", ")}`;

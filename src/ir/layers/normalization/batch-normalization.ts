@@ -9,7 +9,7 @@ import { defineLayer, type Mask } from "../../layer.ts";
 import { lifted, maskFits } from "../masks.ts";
 import { axisOf, formatShape } from "../../tensor.ts";
 import { checkClipping, clipping, corrections, deviation } from "./renorm.ts";
-import { heedsMask, sampleVariance } from "./sample-variance.ts";
+import { heedsMask, sampleVariance, whenFrozen } from "./sample-variance.ts";
 
 /** TensorFlow's Keras wrote the axis as a list of one. */
 const axis: Field<number, number | readonly number[]> & { readonly default: number } = {
@@ -135,10 +135,11 @@ export default defineLayer({
       const offset = b.mul(mean, inverse);
       return b.add(b.mul(x, inverse), beta ? b.sub(along(beta), offset) : b.neg(offset));
     };
-    if (!b.training || !c.trainable) return norm(along(w.moving_mean), along(w.moving_variance));
+    const { by_batch, moves } = c.trainable ? { by_batch: true, moves: true } : whenFrozen(older);
+    if (!b.training || !by_batch) return norm(along(w.moving_mean), along(w.moving_variance));
     const mask = heedsMask(older, x.shape.length, k) ? args.mask : undefined;
     const { mean, variance } = moments(b, x, others, mask, c.synchronized);
-    const moved = (old: typeof x, now: typeof x, momentum = c.momentum): typeof x =>
+    const moved = (old: typeof x, now: typeof x, momentum = moves ? c.momentum : 1): typeof x =>
       b.add(b.mul(old, momentum), b.mul(b.reshape(now, old.shape), 1 - momentum));
     b.assign(w.moving_mean, moved(w.moving_mean, mean));
     if (!w.moving_stddev || !w.renorm_mean || !w.renorm_stddev) {

@@ -27,6 +27,22 @@ export function heedsMask(older: OlderKeras | undefined, rank: number, axis: num
   return !release || (release.number >= 21200 && !fused(rank, axis));
 }
 
+/** What training does to a frozen layer. */
+export interface Frozen {
+  /** It takes the statistics of the batch, not the moving ones. */
+  readonly by_batch: boolean;
+  /** Its moving statistics move on. */
+  readonly moves: boolean;
+}
+
+/** Until TensorFlow 2, a frozen layer went on with the statistics of the batch; until Keras 2.1.3, it kept counting them. */
+export function whenFrozen(older: OlderKeras | undefined): Frozen {
+  const release = older && releaseOf(older);
+  if (!release) return { by_batch: false, moves: false };
+  const { number, tensorflow } = release;
+  return { by_batch: number < 20204 || !tensorflow, moves: number < 20103 && !tensorflow };
+}
+
 /** The variance of a batch as Keras 1 and 2 put it into the moving one: for some, that of the population it is drawn from. */
 export function sampleVariance(
   b: Builder,

@@ -97,8 +97,16 @@ function penaltyOfGates(config: Raw, from: OlderKeras): Raw {
   return isApart ? { ...config, recurrent_regularizer: config.kernel_regularizer ?? null } : config;
 }
 
-const settledBy = ({ gates }: { readonly gates: number }): Pick<OlderWords, "settle"> =>
-  gates > 1 ? { settle: penaltyOfGates } : {};
+/** Without dropout it says in which order Keras multiplies, and no more; GRU of Keras 3.0 to 3.6 does not take it. */
+function withoutOrder(config: Raw): Raw {
+  if (config.dropout || config.recurrent_dropout) return config;
+  const { implementation: _, ...rest } = config;
+  return rest;
+}
+
+const settledBy = ({ gates }: { readonly gates: number }): Pick<OlderWords, "settle"> => ({
+  settle: (config, from) => withoutOrder(gates > 1 ? penaltyOfGates(config, from) : config),
+});
 
 /** Everything about a recurrent layer but its name and fields. */
 export function recurrent<O extends CellOptions>(cell: Cell<O>) {

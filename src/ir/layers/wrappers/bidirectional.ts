@@ -8,7 +8,7 @@ import { innerLayer, type LayerConfig, layerIn, undrawn } from "../../fields/inn
 import type { Node, Variable } from "../../graph.ts";
 import { defineLayer, type Extra, listOf, type Misfit, shapesIn } from "../../layer.ts";
 import type { Shape } from "../../tensor.ts";
-import { type Inside, innerWeights, notOnOneTensor, outerWeights } from "./inner.ts";
+import { frozenInside, type Inside, innerWeights, notOnOneTensor, outerWeights } from "./inner.ts";
 
 type MergeMode = "sum" | "mul" | "concat" | "ave" | null;
 const merge_mode: Optional<MergeMode> = {
@@ -111,6 +111,7 @@ export default defineLayer({
     return { ...c, layer: forward, backward_layer: settled(backward) };
   },
   trains_parts: true,
+  older: { settle: frozenInside },
   parts: (c) => Object.fromEntries(both(c)),
   outputs(c) {
     const [, { def, config }] = both(c)[0];

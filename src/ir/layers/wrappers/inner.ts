@@ -3,7 +3,8 @@ import type { Bound, CallArguments } from "../../call-arguments.ts";
 import { takesTensors } from "../../call-arguments.ts";
 import type { Node } from "../../graph.ts";
 import type { InnerLayer, LayerOne, WeightSpec, WeightSpecs } from "../../layer.ts";
-import type { Fields } from "../../fields.ts";
+import type { Fields, OlderKeras } from "../../fields.ts";
+import type { Raw } from "../../fields/read.ts";
 
 /** A layer that is called on one tensor, its own types forgotten. */
 export interface Inside extends InnerLayer {
@@ -50,4 +51,11 @@ export function innerWeights(
 ): Record<string, Node | undefined> {
   const own = Object.entries(weights).filter(([key]) => key.startsWith(`${name}/`));
   return Object.fromEntries(own.map(([key, node]) => [key.slice(name.length + 1), node]));
+}
+
+/** The flag of a wrapper of Keras 1 freezes the layer inside it, whose own flag does not say so. */
+export function frozenInside(config: Raw, { version = "1" }: OlderKeras): Raw {
+  const { layer } = config as { readonly layer?: { readonly config?: Raw } };
+  if (config.trainable !== false || !layer?.config || !/^[01](\.|$)/.test(version)) return config;
+  return { ...config, layer: { ...layer, config: { ...layer.config, trainable: false } } };
 }

@@ -7,7 +7,14 @@ import { defineLayer, type Extra, listOf, type Mask, shapesIn } from "../../laye
 import { widthOf } from "../../ops/scan.ts";
 import { scan } from "../../scan.ts";
 import { formatShape, type Shape } from "../../tensor.ts";
-import { type Inside, innerWeights, noArguments, notOnOneTensor, outerWeights } from "./inner.ts";
+import {
+  type Inside,
+  innerWeights,
+  noArguments,
+  notOnOneTensor,
+  outerWeights,
+  frozenInside,
+} from "./inner.ts";
 
 /** The shape of one step. */
 const stepOf = (x: Shape): Shape => [x[0], ...x.slice(2)];
@@ -93,6 +100,7 @@ export default defineLayer({
     return c;
   },
   trains_parts: true,
+  older: { settle: frozenInside },
   parts: (c) => ({ layer: layerIn(c.layer) }),
   output(c, x, misfit) {
     if (x.length < 3) misfit("3 dimensions or more, the batch and steps first", `shape ${formatShape(x)}`);
