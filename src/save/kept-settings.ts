@@ -4,7 +4,7 @@ import { snakeCase } from "../ir/names.ts";
 import { settingsOf } from "../ir/compile-args.ts";
 import { isRecord } from "../ir/fields/schema.ts";
 import { parsePythonJson } from "../json-text.ts";
-import { float } from "./python-json.ts";
+import { float } from "../parser/python-float.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
