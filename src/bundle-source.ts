@@ -112,7 +112,7 @@ function sizesOf(name: string, shape: Shape, given: ReadonlyMap<string, readonly
   if (sizes.every((d): d is number => d !== null)) return ["n", ...sizes];
   throw new ModelError({
     code: "input-shape",
-    message: `The input ${name} has sizes that are not known: a bundle needs all but the batch.`,
+    message: `The input ${name} has sizes that are not known; all but the batch are needed.`,
     received: formatShape(shape),
     hint: `Give them: input_shape (--input-shape ${name}=${inner.map((d) => d ?? "N").join(",")}).`,
   });

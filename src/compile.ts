@@ -102,7 +102,7 @@ function place(generated: Generated, batch: number, heap: Heap, entries: Plan["e
     if (buffer.kind === "pack") offsets.set(buffer, heap.keep(numel(buffer.shape as readonly number[])));
   const ends = { inputs: generated.inputs.values(), results: [...generated.results.values()] };
   const arena = planArena(kernels, batch, 0, ends);
-  if (4 * arena.size > ADDRESSABLE) throw tooLarge(4 * arena.size, kernels, batch);
+  if (4 * arena.size > ADDRESSABLE) throw tooLarge(arena, kernels, batch);
   const start = heap.arena(arena.size);
   for (const [buffer, offset] of arena.offsets) offsets.set(buffer, start + offset);
   return { kernels: [...kernels, ...packs], entries, offsets, batch, size: start + arena.size };
@@ -111,11 +111,15 @@ function place(generated: Generated, batch: number, heap: Heap, entries: Plan["e
 /** Bytes that WebAssembly can address, less a page so that no offset overflows. */
 export const ADDRESSABLE = 2 ** 32 - 2 ** 16;
 
-function tooLarge(bytes: number, kernels: readonly Kernel[], batch: number): ModelLimitError {
+function tooLarge(
+  { size, offsets }: ReturnType<typeof planArena>,
+  kernels: readonly Kernel[],
+  batch: number,
+): ModelLimitError {
   const need = (kernel: Kernel): number =>
     4 *
     [...new Set([...kernel.reads, ...kernel.writes])].reduce(
-      (sum, { shape }) => sum + sizeOf(shape, batch),
+      (sum, buffer) => sum + (offsets.has(buffer) ? sizeOf(buffer.shape, batch) : 0),
       0,
     );
   const largest = kernels.reduce((a, b) => (need(a) >= need(b) ? a : b));
@@ -123,7 +127,7 @@ function tooLarge(bytes: number, kernels: readonly Kernel[], batch: number): Mod
     code: "memory-limit",
     message: `The model needs more memory for ${batch} rows than WebAssembly can address; most of it in ${largest.from[0]?.layer ?? largest.name} (${need(largest)} bytes).`,
     expected: `at most ${ADDRESSABLE} bytes`,
-    received: `${bytes} bytes`,
-    hint: "A smaller batch_size needs less.",
+    received: `${4 * size} bytes`,
+    ...(batch > 1 && { hint: "A smaller batch_size needs less." }),
   });
 }

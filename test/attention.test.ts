@@ -9,6 +9,8 @@ import { readModelFile } from "../src/formats/model-file.ts";
 import { weightGroups } from "../src/formats/weight-paths.ts";
 import { writeWeightsH5, type WeightValues } from "../src/formats/weights-h5.ts";
 import { build } from "../src/ir/build.ts";
+import type { FloatTensor } from "../src/ir/tensor.ts";
+import { loadModel } from "../src/node/index.ts";
 import { initialValues } from "../src/ir/draw-initial.ts";
 import { type Model, modelWeights } from "../src/ir/model.ts";
 import { kerasModel } from "../src/parser/keras-json.ts";
@@ -130,5 +132,36 @@ describe("calls that do not fit are refused", () => {
     [`layers.Dense(2)(x, x)`, /more than its input/],
   ])("%s", (call, message) => {
     expect(() => build(parsePython(model(call)).spec!)).toThrow(message);
+  });
+});
+
+describe("what Keras makes of odd settings", () => {
+  const x = Float32Array.from({ length: 20 }, (_, k) => Math.sin(k));
+  const result = async (options: object, call = ""): Promise<Float32Array> => {
+    const said = JSON.stringify(options).replaceAll("null", "None");
+    const model = await loadModel(
+      `import keras\ni = keras.Input((5, 4))\nm = keras.Model(i, keras.layers.MultiHeadAttention(2, 3, seed=1, **${said})(i, i${call}))`,
+    );
+    model.setWeights(model.getWeights().map(({ data }) => data.map((_, k) => Math.cos(3 * k))));
+    return (model.predict({ shape: [1, 5, 4], dtype: "float32", data: x }) as FloatTensor).data;
+  };
+  test.each([[[]], [[0]], [[2]], [[1]]])(
+    "inputs of three dimensions are attended over the middle one, attention_axes=%j",
+    async (attention_axes) => expect(await result({ attention_axes })).toEqual(await result({})),
+  );
+  test("not where the scores are wanted: there Keras fails without axes", async () => {
+    await expect(result({ attention_axes: [] }, ", return_attention_scores=True")).rejects.toThrow(
+      /attention_axes from 1 to 1\. Received: none/,
+    );
+  });
+  test("an output_shape without sizes is the query's", async () => {
+    expect(await result({ output_shape: [] })).toEqual(await result({}));
+  });
+  test("a Sequential has no value to give", async () => {
+    await expect(
+      loadModel(
+        "import keras\nm = keras.Sequential([keras.Input((5, 4)), keras.layers.MultiHeadAttention(2, 3)])",
+      ),
+    ).rejects.toThrow(/cannot stand in a Sequential: it is called on more than one tensor/);
   });
 });

@@ -61,11 +61,18 @@ describe.each(TARGETS)("a bundle as %s", (target) => {
     const two = await loadBundle(twoByTwo.fresh(), { target });
     const { left, right } = numbers(twoByTwo.x(2));
     const wrong: [() => unknown, RegExp][] = [
-      [() => one.predict(new Float32Array(47)), /input_layer: expected rows of 48 numbers, received 47\./],
-      [() => one.predict(new Float32Array(0)), /expected rows of 48 numbers, received 0\./],
+      [
+        () => one.predict(new Float32Array(47)),
+        /input_layer: expected rows of 48 numbers, shape \(8,6\), received 47\./,
+      ],
+      [() => one.predict(new Float32Array(0)), /expected rows of 48 numbers, shape \(8,6\), received 0\./],
       [
         () => one.predict(nest(new Float32Array(48), [8, 6])),
-        /expected rows of 48 numbers, received 48 in 8 rows\./,
+        /expected rows of 48 numbers, shape \(8,6\), received 8 of shape \(6\)\./,
+      ],
+      [
+        () => one.predict(nest(new Float32Array(96), [2, 6, 8])),
+        /expected rows of 48 numbers, shape \(8,6\), received 2 of shape \(6,8\)\./,
       ],
       [() => one.predict([[1, 2], [3]]), /input_layer: rows of 2 and of 1 numbers/],
       [() => one.predict([[1, "2"]]), /expected a typed array or nested arrays, received (string|number)/],

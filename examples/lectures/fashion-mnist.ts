@@ -919,8 +919,8 @@ export interface Model {
 }
 
 const BATCH = 32;
-const INPUTS: Place[] = [["input_layer",533376,784]];
-const OUTPUTS: Place[] = [["dense_2",580864,10]];
+const INPUTS: Place[] = [["input_layer",533376,784,[28,28]]];
+const OUTPUTS: Place[] = [["dense_2",580864,10,[10]]];
 const WEIGHTS: Place[] = [["sequential/dense/kernel",64,235200],["sequential/dense/bias",235264,300],["sequential/dense_1/kernel",235568,30000],["sequential/dense_1/bias",265568,100],["sequential/dense_2/kernel",265680,1000],["sequential/dense_2/bias",266688,10]];
 const INITIAL = 64;
 const SIZE = 1066688;
@@ -928,8 +928,8 @@ const CHECKSUM = 536060015;
 const GOLDEN = ["IEEGPoueBz1givI9G80RPt0wdT1KP+o9eE/vPdv0fz30eUA+vegIPW30yD3M3R09ipPjPcMP2j0PXhk+Qv65PSSGxD3YSMo9T18iPtViVD0TKfA932k7PT2B3z0FQeo9T1uRPSmUwz101Lw9ERLRPeKzYD7tQwg9"];
 const DATA = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAArXIzwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-/** Name, offset, and size: of one row where it is a row's. */
-type Place = [string, number, number];
+/** Name, offset, and size, that of one row with its shape where it is a row's. */
+type Place = [string, number, number, number[]?];
 
 declare const Buffer: {
   isEncoding?(name: string): boolean;
@@ -970,19 +970,27 @@ function flat(x: unknown, what: string): ArrayLike<number> {
   return out;
 }
 
+/** Sizes of nested arrays, rows first. */
+function sizes(x: unknown): number[] {
+  return Array.isArray(x) || ArrayBuffer.isView(x) ? [(x as unknown[]).length, ...sizes((x as unknown[])[0])] : [];
+}
+
 /** The data of each place and the number of rows they agree on. */
 function gather(x: unknown, places: Place[], kind: string): { data: ArrayLike<number>[]; rows: number } {
   const record = typeof x === "object" && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x);
   if (!record && places.length > 1) throw new TypeError(kind + ": expected a record with " + places.map((p) => p[0]).join(", ") + ".");
   let rows = -1;
-  const data = places.map(([name, , size]) => {
+  const data = places.map(([name, , size, shape]) => {
     const given = record ? (Object.hasOwn(x as object, name) ? (x as Record<string, unknown>)[name] : undefined) : x;
     const what = kind + " " + name;
     if (given === undefined) throw new TypeError(what + " is missing.");
     const numbers = flat(given, what);
     const nested = Array.isArray(given) && typeof given[0] !== "number";
     const count = nested ? given.length : numbers.length / size;
-    if (!(count > 0 && Number.isInteger(count) && numbers.length === count * size)) throw new RangeError(what + ": expected rows of " + size + " numbers, received " + numbers.length + (nested ? " in " + count + " rows." : "."));
+    const row = nested ? sizes(given[0]) : [];
+    // rows may be flat
+    const fits = row.length < 2 || row + "" === shape + "";
+    if (!(fits && count > 0 && Number.isInteger(count) && numbers.length === count * size)) throw new RangeError(what + ": expected rows of " + size + " numbers, shape (" + shape + "), received " + (nested ? count + " of shape (" + row + ")." : numbers.length + "."));
     if (rows >= 0 && rows !== count) throw new RangeError(what + ": expected " + rows + " rows, received " + count + ".");
     rows = count;
     return numbers;
@@ -1058,7 +1066,7 @@ export async function load(bytes?: Uint8Array): Promise<Model> {
     gradients: views(f, [["sequential/dense/kernel",266736,235200],["sequential/dense/bias",501936,300],["sequential/dense_1/kernel",502240,30000],["sequential/dense_1/bias",532240,100],["sequential/dense_2/kernel",532352,1000],["sequential/dense_2/bias",533360,10]]),
     optimizer: views(f, [["sgd/iteration",266704,1],["sgd/learning_rate",266720,1]]),
     trainStep(x, y) {
-      const labels: Place[] = [["dense_2",572224,1]];
+      const labels: Place[] = [["dense_2",572224,1,[]]];
       const inputs = gather(x, INPUTS, "Input");
       const targets = gather(y, labels, "Labels of");
       const classes: (number | null)[][] = [[10,null]];

@@ -46,3 +46,9 @@ export type Bound<C extends CallArguments, T> = { readonly [K in keyof C]: Bound
 /** Whether an argument is made of tensors. */
 export const takesTensors = (argument: CallArguments[string]): argument is TensorArgument =>
   "takes" in argument;
+
+/** Names of the tensors that a call cannot do without, beside its input. */
+export const requiredIn = (call: CallArguments = {}): string[] =>
+  Object.entries(call).flatMap(([name, argument]) =>
+    takesTensors(argument) && argument.required ? [name] : [],
+  );

@@ -41,19 +41,25 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
   try {
     const trained = trainableWeights(core.ir);
     const groups = optimizer.def.slots(optimizer.config);
-    // Keras saves an optimizer that has not made a step without its slots, and makes them when it opens the file
+    const { legacy, shared } = optimizer.def;
+    const remembers = groups.flat().length > 0 || shared !== undefined;
+    // Keras saves an optimizer that has not made a step without its slots. When it opens the file it makes them, finds
+    // another number of variables, and reads none of them: rate and all are those of the configuration
     const fresh = file.optimizer.length <= 2 && file.optimizer.every((array) => array.shape.length === 0);
+    if (fresh && remembers && file.optimizer.length > 0) {
+      core.optimizerBuilt = true;
+      return [];
+    }
     const said = file.layout === "tfjs" ? { optimizer: fromTfjs(core, file, optimizer) } : file;
     const stored = groups.flat().length ? said : withoutSlots(said);
     const older = file.layout === "legacy" ? olderSlots(core.ir, file) : undefined;
-    const { legacy, shared } = optimizer.def;
     const form = { older, by_weight: legacy?.by_weight, shared: shared !== undefined };
-    const state = readOptimizerState(stored, fresh ? [] : groups, trained, form);
+    const state = readOptimizerState(stored, groups, trained, form);
     if (!state) return [];
     core.session.view(iteration)[0] = state.iteration;
     if (state.learning_rate !== undefined && !scheduleOf(optimizer.config))
       core.session.view(learningRate)[0] = state.learning_rate;
-    slotsOf(optimizer, fresh ? [] : trained).forEach(({ variable }, k) =>
+    slotsOf(optimizer, trained).forEach(({ variable }, k) =>
       core.session.put(variable, state.slots[k]),
     );
     if (shared)

@@ -60,7 +60,7 @@ export function runtime(parts: BundleParts, dialect: Dialect, start: string): st
 const table = (list: readonly Named[]): string =>
   literal(list.map(({ path, offset, size }) => [path, offset, size]));
 const ports = (list: readonly Port[], { offsets }: BundleParts["plan"]): string =>
-  literal(list.map((p) => [p.name, offsets.get(p.buffer)!, p.shape.reduce((a, b) => a * b, 1)]));
+  literal(list.map((p) => [p.name, offsets.get(p.buffer)!, p.shape.reduce((a, b) => a * b, 1), p.shape]));
 const bytesOf = (x: Float32Array): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
 
 function tables(parts: BundleParts, t: Typed): string {
@@ -83,7 +83,7 @@ const SIZE = ${initial.values.byteLength};
 const CHECKSUM = ${checksum(held)};
 const GOLDEN = ${literal(golden.outputs.map((y) => base64(bytesOf(y))))};
 const DATA = ${literal(parts.inline ? base64(bytesOf(parts.inline)) : "")};
-${t("\n/** Name, offset, and size: of one row where it is a row's. */\ntype Place = [string, number, number];\n")}`;
+${t("\n/** Name, offset, and size, that of one row with its shape where it is a row's. */\ntype Place = [string, number, number, number[]?];\n")}`;
 }
 
 const decoding = (t: Typed): string => `${t(`declare const Buffer: {
@@ -126,19 +126,27 @@ function flat(x${t(": unknown")}, what${t(": string")})${t(": ArrayLike<number>"
   return out;
 }
 
+/** Sizes of nested arrays, rows first. */
+function sizes(x${t(": unknown")})${t(": number[]")} {
+  return Array.isArray(x) || ArrayBuffer.isView(x) ? [(x${t(" as unknown[]")}).length, ...sizes((x${t(" as unknown[]")})[0])] : [];
+}
+
 /** The data of each place and the number of rows they agree on. */
 function gather(x${t(": unknown")}, places${t(": Place[]")}, kind${t(": string")})${t(": { data: ArrayLike<number>[]; rows: number }")} {
   const record = typeof x === "object" && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x);
   if (!record && places.length > 1) throw new TypeError(kind + ": expected a record with " + places.map((p) => p[0]).join(", ") + ".");
   let rows = -1;
-  const data = places.map(([name, , size]) => {
+  const data = places.map(([name, , size, shape]) => {
     const given = record ? (Object.hasOwn(x${t(" as object")}, name) ? (x${t(" as Record<string, unknown>")})[name] : undefined) : x;
     const what = kind + " " + name;
     if (given === undefined) throw new TypeError(what + " is missing.");
     const numbers = flat(given, what);
     const nested = Array.isArray(given) && typeof given[0] !== "number";
     const count = nested ? given.length : numbers.length / size;
-    if (!(count > 0 && Number.isInteger(count) && numbers.length === count * size)) throw new RangeError(what + ": expected rows of " + size + " numbers, received " + numbers.length + (nested ? " in " + count + " rows." : "."));
+    const row = nested ? sizes(given[0]) : [];
+    // rows may be flat
+    const fits = row.length < 2 || row + "" === shape + "";
+    if (!(fits && count > 0 && Number.isInteger(count) && numbers.length === count * size)) throw new RangeError(what + ": expected rows of " + size + " numbers, shape (" + shape + "), received " + (nested ? count + " of shape (" + row + ")." : numbers.length + "."));
     if (rows >= 0 && rows !== count) throw new RangeError(what + ": expected " + rows + " rows, received " + count + ".");
     rows = count;
     return numbers;

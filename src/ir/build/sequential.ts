@@ -1,3 +1,4 @@
+import { requiredIn } from "../call-arguments.ts";
 import { INPUT_KEYS, saysInputDim } from "../layers/base.ts";
 import { type Call, isSource, type Layer, leaves, mapNest, type Model, type Value } from "../model.ts";
 import type { LayerSpec, ModelSpec, NestOf } from "../spec.ts";
@@ -19,6 +20,7 @@ export interface Stack {
 export function stack(spec: ModelSpec, path: string, site: Site): Stack {
   const specs = [...impliedInput(spec, site), ...spec.layers];
   checkNames(specs, path, site);
+  for (const spec of specs) checkArguments(spec, path, site);
   const parts = specs.map((layer) => construct(layer, path, site));
   const model: Draft<Model> = {
     class_name: "Sequential",
@@ -63,6 +65,19 @@ function checkNames(specs: readonly LayerSpec[], path: string, site: Site): void
     }
     seen.add(name);
   }
+}
+
+/** A Sequential has one tensor for each of its layers. */
+function checkArguments({ class_name, name, at }: LayerSpec, path: string, site: Site): void {
+  const required = requiredIn(site.layers.get(class_name)?.call);
+  if (required.length === 0) return;
+  site.problems.push({
+    code: "bad-call",
+    message: `${called(class_name, join(path, name))} cannot stand in a Sequential: it is called on more than one tensor.`,
+    at: placed(at, join(path, name)),
+    expected: `a call with ${required.join(", ")} as well`,
+    hint: "Write the model in the functional form: keras.Model(inputs, outputs).",
+  });
 }
 
 /** The input shape that the first layer was given as a Python argument. */
@@ -128,7 +143,7 @@ export function connect(stack: Stack, shape: Shape, scope: string, site: Site): 
   const calls: Call[] = [];
   let outputs: NestOf<Value> = [];
   for (const part of parts) {
-    if (!part.sound) return;
+    if (!part.sound || requiredIn(part.layer.def?.call).length > 0) return;
     const call: Call | undefined = callLayer(part, outputs, moment);
     if (!call) return;
     calls.push(call);

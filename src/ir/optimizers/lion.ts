@@ -2,7 +2,7 @@ import { common } from "./common.ts";
 import { number } from "../fields.ts";
 import { learning_rate } from "../fields/learning-rate.ts";
 import { defineOptimizer } from "../optimizer.ts";
-import { blend, momentumOf } from "./settle.ts";
+import { blend, momentumOf, restOf } from "./settle.ts";
 
 /** Steps of one size, each in the direction of an average of gradients. */
 export default defineOptimizer({
@@ -16,9 +16,9 @@ export default defineOptimizer({
   },
   slots: () => [["momentum"]],
   update(b, c, { w, g, slots, learning_rate: lr }) {
-    const way = blend(b, slots.momentum, g, c.beta_1);
+    const way = blend(b, slots.momentum, g, c.beta_1, restOf(c.beta_1));
     const sign = b.sub(b.greater(way, 0), b.less(way, 0));
-    const momentum = momentumOf(b, blend(b, slots.momentum, g, c.beta_2));
+    const momentum = momentumOf(b, blend(b, slots.momentum, g, c.beta_2, restOf(c.beta_2)));
     return { w: b.sub(w, b.mul(sign, lr)), slots: { momentum } };
   },
 });

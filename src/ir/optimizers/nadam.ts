@@ -5,7 +5,7 @@ import { legacyDefault } from "../fields/legacy-default.ts";
 import { learning_rate } from "../fields/learning-rate.ts";
 import type { Node } from "../graph.ts";
 import { defineOptimizer } from "../optimizer.ts";
-import { approach, momentumOf, velocityOf } from "./settle.ts";
+import { approach, momentumOf, restOf, velocityOf } from "./settle.ts";
 
 interface Warming {
   readonly beta_1: number;
@@ -44,9 +44,9 @@ export default defineOptimizer({
   update(b, c, { w, g, each, slots, shared, iteration, learning_rate: lr }) {
     const t = b.add(iteration, 1);
     const [now, next] = [share(b, c, t), share(b, c, b.add(iteration, 2))];
-    const momentum = momentumOf(b, approach(b, slots.momentum, g, 1 - c.beta_1));
+    const momentum = momentumOf(b, approach(b, slots.momentum, g, restOf(c.beta_1)));
     const squares = each((x) => b.square(x));
-    const velocity = velocityOf(b, approach(b, slots.velocity, squares, 1 - c.beta_2));
+    const velocity = velocityOf(b, approach(b, slots.velocity, squares, restOf(c.beta_2)));
     const ahead = b.mul(momentum, b.div(next, b.sub(1, b.mul(shared, next))));
     const step = b.add(ahead, b.mul(g, b.div(b.sub(1, now), b.sub(1, shared))));
     const spread = b.add(b.sqrt(b.div(velocity, b.sub(1, b.powi(c.beta_2, t)))), c.epsilon);

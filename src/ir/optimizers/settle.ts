@@ -15,6 +15,8 @@ export const velocityOf = (b: Builder, x: Node): Node => settled(b, x, TINY_VELO
 /** x + (goal − x)·rate */
 export const approach = (b: Builder, x: Node, goal: Node, rate: Operand): Node =>
   b.add(x, b.mul(b.sub(goal, x), rate));
-/** x·keep + y·(1 − keep) */
-export const blend = (b: Builder, x: Node, y: Node, keep: number): Node =>
-  b.add(b.mul(x, keep), b.mul(y, 1 - keep));
+/** x·keep + y·rest */
+export const blend = (b: Builder, x: Node, y: Node, keep: number, rest = 1 - keep): Node =>
+  b.add(b.mul(x, keep), b.mul(y, rest));
+/** 1 − share, for optimizers of Keras that round the share to float32 first. */
+export const restOf = (share: number): number => Math.fround(1 - Math.fround(share));

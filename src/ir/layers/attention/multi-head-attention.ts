@@ -13,6 +13,17 @@ import { intoHeads, outOfHeads } from "./projections.ts";
 
 const size = { min: 1 };
 
+interface Axes {
+  readonly attention_axes: readonly number[] | null;
+  readonly dropout: number;
+}
+/**
+ * What is attended over. Keras has one kernel for inputs of three dimensions, without dropout and scores, which attends
+ * over the middle one whatever the axes say.
+ */
+const axesOf = ({ attention_axes, dropout }: Axes, rank: number, scores: boolean): readonly number[] =>
+  rank === 3 && dropout === 0 && !scores ? [1] : attentionAxes(attention_axes, rank);
+
 export default defineLayer({
   name: "MultiHeadAttention",
   doc: "softmax(q · k / √key_dim) · v in every head, with q, k, v projected from query, key, value; then all heads projected",
@@ -61,7 +72,12 @@ export default defineLayer({
   }),
   hides_parts: true,
   new_arguments: ["query_mask", "value_mask", "key_mask"],
-  complete: (c) => ({ ...c, value_dim: c.value_dim ?? c.key_dim }),
+  complete: (c) => ({
+    ...c,
+    value_dim: c.value_dim ?? c.key_dim,
+    // without any size it is that of the query
+    output_shape: c.output_shape?.length ? c.output_shape : null,
+  }),
   unnamed: () => ["Softmax", "Dropout"],
   seed: (c) => (c.dropout > 0 ? c.seed : undefined),
   build_draws: (c) => [
@@ -81,9 +97,10 @@ export default defineLayer({
       misfit("query, value and key of one rank, 3 or more", received);
     if (`${value.slice(1, -1)}` !== `${key.slice(1, -1)}`)
       misfit("value and key that differ in their last dimension only", received);
-    const axes = attentionAxes(c.attention_axes, x.length);
-    if (axes.some((k) => !(k > 0 && k < x.length - 1)) || new Set(axes).size < axes.length)
-      misfit(`attention_axes from 1 to ${x.length - 2}`, `${c.attention_axes!.join(", ")}`);
+    const axes = axesOf(c, x.length, return_attention_scores);
+    const fit = axes.length > 0 && axes.every((k) => k > 0 && k < x.length - 1);
+    if (!fit || new Set(axes).size < axes.length)
+      misfit(`attention_axes from 1 to ${x.length - 2}`, c.attention_axes!.join(", ") || "none");
     const rest = x.slice(0, -1).flatMap((d, k) => (axes.includes(k) ? [] : [d]));
     if (`${rest}` !== `${value.slice(0, -1).filter((_, k) => !axes.includes(k))}`)
       misfit("query and value of the same sizes along all other axes", received);
@@ -113,7 +130,7 @@ export default defineLayer({
   },
   lower(b, c, query, w, { args, masks, seed, penalise }) {
     const { value, key = value, return_attention_scores } = args;
-    const axes = attentionAxes(c.attention_axes, query.shape.length);
+    const axes = axesOf(c, query.shape.length, return_attention_scores);
     const e = equations(query.shape.length, axes, (c.output_shape ?? [0]).length);
     const affine = (x: Node, kernel: Node, bias: Node | undefined, equation: Einsum): Node => {
       const y = b.einsum(x, kernel, equation);

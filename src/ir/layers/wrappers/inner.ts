@@ -1,6 +1,6 @@
 import { boundArguments } from "../../bound-arguments.ts";
 import type { Bound, CallArguments } from "../../call-arguments.ts";
-import { takesTensors } from "../../call-arguments.ts";
+import { requiredIn } from "../../call-arguments.ts";
 import type { Node } from "../../graph.ts";
 import type { InnerLayer, LayerOne, WeightSpec, WeightSpecs } from "../../layer.ts";
 import type { Fields, OlderKeras } from "../../fields.ts";
@@ -14,8 +14,8 @@ export interface Inside extends InnerLayer {
 /** Why a layer cannot be called on one tensor alone; undefined where it can. */
 export function notOnOneTensor({ def }: InnerLayer): string | undefined {
   if (def.arity === "many" || def.source) return def.name;
-  const needs = Object.entries(def.call ?? {}).find(([, a]) => takesTensors(a) && a.required);
-  return needs && `${def.name}, whose calls need ${needs[0]}`;
+  const [needed] = requiredIn(def.call);
+  return needed && `${def.name}, whose calls need ${needed}`;
 }
 
 /** The arguments of a call that says nothing but its input. */
