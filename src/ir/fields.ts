@@ -59,6 +59,8 @@ export interface Field<T, I = T> {
   readonly at_once?: true | Schema;
   /** Keras 3 takes whole numbers of NumPy for it; of other fields it does not. */
   readonly numpy?: true;
+  /** Keras 3 takes whole floats within a list or tuple of it; of other fields it does not. */
+  readonly floats?: true;
   /** Keras 3 wants a list or tuple of it, not one number. */
   readonly listed?: true;
   /** Keras 3 takes no whole number for it: 1.0, not 1. */
@@ -96,6 +98,7 @@ type Extras = Pick<
   | "at_once"
   | "float"
   | "numpy"
+  | "floats"
   | "listed"
 >;
 

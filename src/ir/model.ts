@@ -51,6 +51,8 @@ export interface Layer {
   readonly build_shapes?: Readonly<Record<string, NestOf<Shape>>>;
   /** Calls inside the model that lists this layer, in Keras's node order; an InputLayer has one. */
   readonly calls: readonly Call[];
+  /** Its last call in another model, where the one that lists it waits for its input. Only summaries show it. */
+  readonly elsewhere?: Call;
   /** Why Keras cannot run it: it was made for a shape that its input is only said to have. */
   readonly fails?: { readonly expected: string; readonly received: string };
   /** Set where another model lists the same layer object and did so first: that one. */

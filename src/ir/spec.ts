@@ -41,6 +41,8 @@ export interface LayerSpec {
   readonly trainable?: false;
   /** Set for a nested Sequential or Functional; then `config` is empty. */
   readonly model?: ModelSpec;
+  /** Of a Sequential that waits for its input: what another model called the layer on last, from which Keras 3 knows its sizes. */
+  readonly called_on?: readonly (number | null)[];
   /** Functional only: every call of this layer inside the model, in Keras's node order. */
   readonly calls: readonly CallSpec[];
   /** Equal ids in one document are one layer object (a snippet that uses a layer in two models). */

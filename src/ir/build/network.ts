@@ -4,7 +4,7 @@ import type { OlderKeras } from "../fields.ts";
 import type { Layer, Model } from "../model.ts";
 import type { ModelSpec } from "../spec.ts";
 import { functional } from "./functional.ts";
-import { connect, knownInput, stack } from "./sequential.ts";
+import { connect, knownElsewhere, knownInput, stack } from "./sequential.ts";
 import type { Site } from "./site.ts";
 
 interface Given extends Pick<Site, "layers" | "draw"> {
@@ -32,7 +32,10 @@ export function buildModel(spec: ModelSpec, path: string, site: Site): Model {
   const layers = stack(spec, path, site);
   const shape = knownInput(layers, spec);
   if (shape) connect(layers, shape, "", site);
-  else site.waiting.set(layers.model, (given, scope) => connect(layers, given, scope, site));
+  else {
+    if (path === "") knownElsewhere(layers, site);
+    site.waiting.set(layers.model, (given, scope) => connect(layers, given, scope, site));
+  }
   return layers.model;
 }
 

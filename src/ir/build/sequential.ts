@@ -132,6 +132,17 @@ export function knownInput({ parts }: Stack, spec: ModelSpec): Shape | undefined
   return spec.build_input_shape;
 }
 
+/** Makes the layers that another model has called already as that call made them; nothing is connected yet. */
+export function knownElsewhere({ parts, path }: Stack, site: Site): void {
+  for (const part of parts) {
+    const { called_on } = part.spec;
+    if (!called_on || !part.sound || part.layer.model) continue;
+    const input = { layer: "", node: 0, tensor: 0, shape: called_on, dtype: "float32" };
+    const call = callLayer(part, { kind: "value", ...input }, { site, scope: path });
+    Object.assign(part.layer, { calls: [], elsewhere: call });
+  }
+}
+
 /** Makes the calls of a Sequential, its weights under `scope`, Keras's name scope at this moment. */
 export function connect(stack: Stack, shape: Shape, scope: string, site: Site): void {
   const { model, parts } = stack;

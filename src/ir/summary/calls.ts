@@ -1,6 +1,6 @@
 import { internal } from "../../diagnostics.ts";
 import { since, type Version } from "./version.ts";
-import { objectOf, usedBy, type Call, type Layer, type Model, type Value } from "../model.ts";
+import { isSource, objectOf, usedBy, type Call, type Layer, type Model, type Value } from "../model.ts";
 
 /** Every call of every layer object, numbered as Keras numbers them: over the object's whole life, not per model. */
 export interface Calls {
@@ -22,7 +22,8 @@ export function allCalls(model: Model, version: Version): Calls {
       const object = objectOf(call.layer);
       const list = calls.get(object) ?? [];
       calls.set(object, list);
-      numbers.set(call, call.number?.[from] ?? list.length);
+      // an Input is called once in its life, whatever models begin with it
+      numbers.set(call, isSource(object) ? 0 : (call.number?.[from] ?? list.length));
       list.push(call);
     }
   };

@@ -114,11 +114,11 @@ function callsIn(model: Model): ReadonlyMap<Layer, readonly Call[]> {
 
 function isBuilt(layer: Layer, calls: readonly Call[]): boolean {
   if (layer.model) return layer.model.built;
-  return layer.built && (calls.length > 0 || layer.def?.builds !== true);
+  return layer.built && (calls.length > 0 || layer.elsewhere !== undefined || layer.def?.builds !== true);
 }
 
 function shapesOf(layer: Layer, calls: readonly Call[]): readonly Shape[] | undefined {
-  const last = calls.at(-1);
+  const last = calls.at(-1) ?? layer.elsewhere;
   if (last) return last.outputs.map(reportedShape);
   const outputs = layer.model?.built ? leaves(layer.model.outputs) : [];
   return outputs.length === 1 ? outputs.map(reportedShape) : undefined;

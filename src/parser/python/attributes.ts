@@ -220,10 +220,19 @@ function callModule(w: World, path: string, args: Args): Value {
   return callStandard(w, path, args) ?? callLibrary(w, path, args);
 }
 
+/** What is asked of a model that was made, not of its class. */
+const ofMade: readonly string[] = ["add", "pop", "build", "compile", "fit", "summary"];
+
 function callMethod(w: World, { self, name }: MethodValue, args: Args): Value {
   if (is(self, "layer")) return modelMethod(w, self, name, args);
   if (is(self, "data")) return dataMethod(w, self, name, args);
-  if (is(self, "keras")) return name === "from_config" ? recall(w, name, args) : opaque(w);
+  if (is(self, "keras")) {
+    if (/^(Sequential|Model)$/.test(self.name.name) && ofMade.includes(name))
+      fail(w, args.offset, "python-class", `${self.name.name} is the class here, not a model.`, {
+        hint: `Write ${self.name.name}() where it is assigned.`,
+      });
+    return name === "from_config" ? recall(w, name, args) : opaque(w);
+  }
   if (is(self, "tensor")) return tensorShape(w, self, args.offset);
   const made =
     (is(self, "tuple") ? namedTupleMethod(self, name, args) : undefined) ??

@@ -36,7 +36,8 @@ type Builtin = (w: World, args: readonly Value[], call: Args) => Value;
 
 const items = (w: World, v: Value, call: Args): readonly Value[] => iterate(w, v, call.offset)!;
 const option = (call: Args, name: string): Value | undefined => call.keyword.get(name)?.value;
-const apply = (w: World, fn: Value, args: readonly Value[], { offset }: Args): Value =>
+/** `fn(*args)`, as functions over lists call what they are given. */
+export const apply = (w: World, fn: Value, args: readonly Value[], { offset }: Pick<Args, "offset">): Value =>
   callValue(w, fn, { positional: args.map((value) => ({ value, offset })), keyword: new Map(), offset });
 
 function range(w: World, args: readonly Value[], call: Args): Value {

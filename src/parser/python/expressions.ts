@@ -1,4 +1,4 @@
-import type { Expr, Link, Trailer } from "./ast.ts";
+import type { Expr, Link, Parameter, Trailer } from "./ast.ts";
 import { attribute, callValue } from "./attributes.ts";
 import { builtinNames } from "./builtins.ts";
 import { argumentsOf } from "./call-arguments.ts";
@@ -10,7 +10,7 @@ import { holdsUnknown, remembered } from "./forgotten.ts";
 import { starred } from "./imports.ts";
 import { isLibrary } from "./names.ts";
 import { onlyLooks } from "./numpy.ts";
-import { compare, operate, truth, unary } from "./operators.ts";
+import { compare, holds, operate, unary } from "./operators.ts";
 import { derived, unusable } from "./plain.ts";
 import { spelling } from "./spelling.ts";
 import { describe, type FunctionValue, is, type OpaqueValue, type Scope, type Value } from "./values.ts";
@@ -75,10 +75,27 @@ export function functionOf(
   f: Frame,
   def: Extract<FunctionValue, { kind: "function" }>["def"],
 ): Extract<FunctionValue, { kind: "function" }> {
+  refuseBehindDefaults(f.w, def.parameters);
   const defaults = def.parameters.flatMap((p) =>
     p.default ? [[p.name, evaluate(f, p.default)] as const] : [],
   );
   return { kind: "function", def, defaults: new Map(defaults), scope: f };
+}
+
+/** By position, what has a default comes last. */
+function refuseBehindDefaults(w: World, parameters: readonly Parameter[]): void {
+  const star = parameters.findIndex((p) => p.star !== undefined);
+  const placed = star < 0 ? parameters : parameters.slice(0, star);
+  const first = placed.findIndex((p) => p.default);
+  const late = first < 0 ? undefined : placed.slice(first).find((p) => !p.default);
+  if (late)
+    fail(
+      w,
+      late.offset,
+      "python-syntax",
+      `The argument ${late.name} has no default, but one before it has.`,
+      { hint: "Arguments without a default come first." },
+    );
 }
 
 function named(f: Frame, { name, value }: Of<"walrus">): Value {
@@ -188,7 +205,8 @@ function logic(f: Frame, op: "and" | "or", items: readonly Expr[]): Value {
   for (const item of items) {
     v = evaluate(f, item);
     if (is(v, "opaque", "data") || isLibrary(v)) return opaque(f.w);
-    if (truth(v) !== (op === "and")) return v;
+    if (item === items.at(-1)) return v;
+    if (holds(f.w, v, item.offset) !== (op === "and")) return v;
   }
   return v;
 }
@@ -207,7 +225,7 @@ function choice(f: Frame, { items, tests, offset }: Of<"choice">): Value {
 /** Truth of a condition; undefined where it is not known. */
 export function known({ w }: Frame, v: Value, offset: number): boolean | undefined {
   if (is(v, "free")) unusable(w, v, offset);
-  return is(v, "opaque", "data") || isLibrary(v) ? undefined : truth(v);
+  return is(v, "opaque", "data") || isLibrary(v) ? undefined : holds(w, v, offset);
 }
 
 function slice(f: Frame, e: Of<"slice">): Value {

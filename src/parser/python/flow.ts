@@ -2,7 +2,7 @@ import { iterate } from "./builtins.ts";
 import type { Statement, StatementOf } from "./ast.ts";
 import { evaluate, type Frame } from "./expressions.ts";
 import { isLibrary } from "./names.ts";
-import { truth } from "./operators.ts";
+import { holds } from "./operators.ts";
 import { passOver, touchesModels } from "./pass-over.ts";
 import { is, type RangeValue, type Value } from "./values.ts";
 import { fail, MAX_ITERATIONS, note, opaque, spendIteration, statementText } from "./world.ts";
@@ -40,7 +40,7 @@ export function repeat(f: Frame, s: StatementOf<"while">, run: Runner): Leave {
   for (;;) {
     const test = evaluate(f, s.test);
     if (isUnknown(test)) return passOver(f, s, test, [...s.body, ...s.otherwise]);
-    if (!truth(test)) return run.block(f, s.otherwise);
+    if (!holds(f.w, test, s.test.offset)) return run.block(f, s.otherwise);
     if (goesOnWithoutModels(f, s)) return passOver(f, s, opaque(f.w), [...s.body, ...s.otherwise]);
     spendIteration(f.w, s.offset);
     const leave = run.block(f, s.body);
@@ -57,7 +57,7 @@ export function branch(f: Frame, s: StatementOf<"if">, run: Runner): Leave {
       const left = s.branches.slice(i).flatMap((other) => other.body);
       return passOver(f, s, v, [...left, ...s.otherwise]);
     }
-    if (truth(v)) return run.block(f, body);
+    if (holds(f.w, v, test.offset)) return run.block(f, body);
   }
   return run.block(f, s.otherwise);
 }
@@ -85,5 +85,6 @@ export const attempt = (f: Frame, s: StatementOf<"try">, run: Runner): Leave => 
 /** `assert`: where it is known not to hold, Python stops. */
 export function check(f: Frame, s: StatementOf<"assert">): undefined {
   const v = evaluate(f, s.test);
-  if (!isUnknown(v) && !truth(v)) fail(f.w, s.offset, "python-value", "This assertion does not hold.");
+  if (!isUnknown(v) && !holds(f.w, v, s.test.offset))
+    fail(f.w, s.offset, "python-value", "This assertion does not hold.");
 }

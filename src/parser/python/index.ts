@@ -1,6 +1,7 @@
 import { type Diagnostic, didYouMean, ModelError, ModelLimitError, type Where } from "../../diagnostics.ts";
 import { layerProblems } from "../../ir/build.ts";
 import type { ModelSpec, Note } from "../../ir/spec.ts";
+import { withCallsElsewhere } from "./called-elsewhere.ts";
 import { flat } from "./models.ts";
 import type { FitSpec, RunSpec, Snippet } from "../training-spec.ts";
 import { networkOf } from "./network.ts";
@@ -144,7 +145,10 @@ function snippet(w: World, options: PythonOptions): Snippet {
   for (const model of w.models) spendSize(w, sizeOf(w, model, new Map()) * 100, w.now.offset);
   const older = w.library.keras2 ? { older: olderKeras(w) } : {};
   const models = new Map<string, ModelSpec>(
-    w.models.map((model) => [names.get(model)!, { ...modelSpec(model), ...older }]),
+    w.models.map((model) => [
+      names.get(model)!,
+      { ...withCallsElsewhere(w, model, modelSpec(model)), ...older },
+    ]),
   );
   const meant = meantModel(w, names, options);
   const of = (kind: Action["kind"]): Action[] =>

@@ -183,6 +183,11 @@ export function stringArgument(w: World, bound: Map<string, Given>, key: string)
   const given = take(bound, key);
   if (given === undefined || given.value === null) return undefined;
   const text = plain(w, given.value, given.offset);
+  if (key === "name" && typeof text === "string" && text.includes("/") && !w.library.keras2)
+    return fail(w, given.offset, "python-value", "A name cannot contain /.", {
+      received: describe(given.value),
+      hint: `For example ${describe(text.replaceAll("/", "_"))}.`,
+    });
   return typeof text === "string"
     ? text
     : fail(w, given.offset, "python-value", `${key} must be a string.`, { received: describe(given.value) });

@@ -12,6 +12,11 @@ export function numberOf(token: IToken, complain: Complain): Expr {
   const text = token.image.replaceAll("_", "");
   if (/[jJ]$/.test(text)) return { kind: "foreign", offset };
   const isFloat = !/^0[xXoObB]/.test(text) && /[.eE]/.test(text);
+  if (/^0\d*[1-9]\d*$/.test(text))
+    complain("python-number", "A whole number does not begin with 0 in Python.", offset, {
+      received: token.image,
+      hint: `Write ${decimal(text)}.`,
+    });
   if (!isFloat && text.length > 80) complain("python-number", "This number is too long.", offset);
   const value = isFloat
     ? Number.parseFloat(text)

@@ -18,7 +18,7 @@ export function refuseOtherNumbers(w: World, className: string, bound: ReadonlyM
     return [
       {
         code: "python-value",
-        message: `${className} takes no ${kind} for ${key}${kind === "float" ? ", not even a whole one" : ""}.`,
+        message: `${className} takes no ${kind} for ${key}${kind.startsWith("float") ? ", not even a whole one" : ""}.`,
         at: where(w, offset),
         expected: describeSchema(field!.schema),
         received: is(value, "data") ? "a number of NumPy" : repr(value),
@@ -30,15 +30,20 @@ export function refuseOtherNumbers(w: World, className: string, bound: ReadonlyM
 }
 
 function wrongKind(field: Field<unknown>, value: Value): { kind: string; hint: string } | undefined {
-  // what is no whole number the layer refuses itself; Keras does not look into tuples everywhere
-  if (typeof value === "number" && Number.isInteger(value))
-    return { kind: "float", hint: "Divide by //, or write int(…)." };
+  // what is no whole number the layer refuses itself
+  if (isWholeFloat(value)) return { kind: "float", hint: WHOLE };
+  if (!field.floats && floatsWithin(value)) return { kind: "float within a tuple", hint: WHOLE };
   if (is(value, "data") && value.shape?.length === 0 && !field.numpy)
     return { kind: "number of NumPy", hint: "Write int(…)." };
   if (field.listed && typeof value === "bigint")
     return { kind: "single number", hint: `Write (${value},): a tuple of one needs its comma.` };
   return undefined;
 }
+
+const WHOLE = "Divide by //, or write int(…).";
+const isWholeFloat = (v: Value): boolean => typeof v === "number" && Number.isInteger(v);
+const floatsWithin = (v: Value): boolean =>
+  is(v, "list", "tuple") && v.items.some((item) => isWholeFloat(item) || floatsWithin(item));
 
 function wantsWhole({ type, items, anyOf = [] }: Schema): boolean {
   const parts = [...anyOf, ...(items ? [items] : [])];

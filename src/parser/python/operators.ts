@@ -141,7 +141,7 @@ function floats(w: World, op: string, a: number, b: number, offset: number): num
 
 /** `-v`, `+v`, `~v`, `not v`. */
 export function unary(w: World, op: string, v: Value, offset: number): Value {
-  if (op === "not") return !truth(v);
+  if (op === "not") return !holds(w, v, offset);
   if (!isNumber(v)) fail(w, offset, "python-operator", `Python cannot compute ${op}${describe(v)}.`);
   const n = typeof v === "boolean" ? BigInt(v) : v;
   if (op === "-") return -n;
@@ -155,6 +155,15 @@ export function truth(v: Value): boolean {
   if (is(v, "list", "tuple")) return v.items.length > 0;
   if (is(v, "dict")) return v.entries.size > 0;
   return true;
+}
+
+/** Truth where Python asks for it: no Keras 3 tensor has one. */
+export function holds(w: World, v: Value, offset: number): boolean {
+  if (is(v, "tensor") && !w.library.keras2)
+    fail(w, offset, "python-operator", "A tensor has no numbers yet, so that it is neither true nor false.", {
+      hint: "Choose by a value of Python; inside a model, keras.ops.where chooses.",
+    });
+  return truth(v);
 }
 
 /** Python's `==`. */

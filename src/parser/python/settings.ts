@@ -217,6 +217,11 @@ function callbacks(w: World, given: Given): readonly KerasObject[] {
 export function summary(w: World, model: LayerValue, args: Args): void {
   const names = ["line_length", "positions", "print_fn", "expand_nested", "show_trainable", "layer_range"];
   const bound = bindKnown(w, "summary", names, args);
+  const width = bound.get("line_length");
+  if (typeof width?.value === "string")
+    fail(w, width.offset, "python-value", "line_length is a number of characters.", {
+      received: describe(width.value),
+    });
   const options = [...bound]
     .filter(([key]) => key !== "print_fn")
     .map(([key, { value, offset }]) => [key, plain(w, value, offset)]);

@@ -1,5 +1,5 @@
 import type { Args } from "./arguments.ts";
-import { callBuiltin, iterate } from "./builtins.ts";
+import { apply, callBuiltin, iterate } from "./builtins.ts";
 import { is, isNumber, type Key, listOf, tuple, type Value } from "./values.ts";
 import { namedTuple } from "./objects-of-values.ts";
 import { note, spendSize, type World } from "./world.ts";
@@ -39,6 +39,14 @@ function itself(_w: World, { positional: [items] }: Args): Value | undefined {
   return items?.value;
 }
 
+/** `functools.reduce`: what a function makes of the first two, of that and the third, and so on. */
+function folded(w: World, { positional: [fn, over, first], offset }: Args): Value | undefined {
+  const all = over && iterate(w, over.value, over.offset);
+  if (!fn || !all || (all.length === 0 && !first)) return undefined;
+  const [start, rest] = first ? [first.value, all] : [all[0], all.slice(1)];
+  return rest.reduce((made, item) => apply(w, fn.value, [made, item], { offset }), start);
+}
+
 /** Functions over lists, by path. */
 const overLists: Readonly<Record<string, Call>> = {
   "itertools.product": product,
@@ -46,6 +54,7 @@ const overLists: Readonly<Record<string, Call>> = {
 };
 const others: Readonly<Record<string, Call>> = {
   "math.pow": power,
+  "functools.reduce": folded,
   "collections.OrderedDict": (w, args) => callBuiltin(w, "dict", args),
   "collections.namedtuple": namedTuple,
   "os.getenv": environment,

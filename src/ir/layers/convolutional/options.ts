@@ -27,14 +27,16 @@ const named = <F extends { readonly schema: object }>(
   two: string | readonly string[],
   field: F,
 ): F => keras1(rank === 1 ? one : two, field);
-const around = (rank: number) => ({
+const around = (rank: number, steps: Steps = { floats: true }) => ({
   data_format: dataFormat(),
-  dilation_rate: keras1("atrous_rate", perAxis(rank, 1)),
+  dilation_rate: keras1("atrous_rate", { ...perAxis(rank, 1), ...steps }),
 });
-const swept = (rank: number) => ({
+const swept = (rank: number, steps: Steps = { floats: true }) => ({
   kernel_size: named(rank, "filter_length", ["nb_row", "nb_col"], perAxis(rank, undefined)),
-  strides: named(rank, "subsample_length", "subsample", perAxis(rank, 1)),
+  strides: named(rank, "subsample_length", "subsample", { ...perAxis(rank, 1), ...steps }),
 });
+/** How strides and dilations are taken: the size of a transposed convolution is made of them. */
+type Steps = { readonly floats?: true };
 const filters = keras1("nb_filter", int(undefined, { min: 1, numpy: true }));
 const multiplier = { depth_multiplier: int(1, { min: 1, numpy: true }) };
 const plain = keras1("border_mode", word(["valid", "same"], "valid"));
@@ -69,14 +71,14 @@ export const convolutionFields = (rank: number) => ({
 /** Options of the transposed convolutions. */
 export const transposedFields = (rank: number) => ({
   filters,
-  ...swept(rank),
+  ...swept(rank, {}),
   padding: plain,
   output_padding: nullable(perAxis(rank, undefined, 0), {
     since: "3.15",
     keras2_key: "output_padding",
     keras2_terse: true,
   }),
-  ...around(rank),
+  ...around(rank, {}),
   ...withKernel,
   groups: unused(1),
 });

@@ -9,7 +9,11 @@ export default defineLayer({
   doc: "the mean of every window's elements; what padding adds does not count",
   aliases: ["AvgPool1D"],
   config: {
-    pool_size: { ...keras1("pool_length", perAxis(1, undefined)), keras2_default: () => 2 },
+    pool_size: {
+      ...keras1("pool_length", perAxis(1, undefined)),
+      keras2_default: () => 2,
+      floats: true as const,
+    },
     ...poolFields(1),
   },
   complete: withStrides,

@@ -6,7 +6,7 @@ export default defineLayer({
   name: "MaxPooling2D",
   doc: "the largest element of every window; of equal ones the first gets the gradient",
   aliases: ["MaxPool2D"],
-  config: { pool_size: perAxis(2, 2), ...poolFields(2) },
+  config: { pool_size: { ...perAxis(2, 2), floats: true as const }, ...poolFields(2) },
   complete: withStrides,
   output: pooledShape,
   lower: (b, c, x) => fold(b, c, x, -Infinity, (seen, taps) => b.max_of(seen, taps, "first")),

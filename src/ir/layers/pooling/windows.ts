@@ -16,7 +16,7 @@ interface Pool {
 
 /** Options of max and average pooling besides the size of a window. */
 export const poolFields = (rank: number) => ({
-  strides: keras1(rank === 1 ? "stride" : "strides", nullable(perAxis(rank, undefined))),
+  strides: keras1(rank === 1 ? "stride" : "strides", nullable(perAxis(rank, undefined), { floats: true })),
   padding: keras1("border_mode", oneOf(["valid", "same"], "valid")),
   data_format: dataFormat(),
 });

@@ -14,7 +14,7 @@ function resolved(target: readonly number[], input: Shape): Shape | undefined {
 export default defineLayer({
   name: "Reshape",
   doc: "the same elements in another shape; one size may be −1",
-  config: { target_shape: ints({ min: -1, listed: true }) },
+  config: { target_shape: ints({ min: -1, listed: true, floats: true }) },
   complete(c, wrong) {
     const free = c.target_shape.filter((d) => d === -1).length;
     if (free > 1 || c.target_shape.includes(0))
