@@ -179,6 +179,26 @@ model = keras.Sequential(
 `);
   });
 
+  test("calls TensorFlow's functions for Keras 2", () => {
+    const model = read(`import keras
+a = keras.Input((4, 6), name="a")
+y = keras.ops.maximum(0, keras.ops.concatenate([a, a + 1], axis=-1))
+m = keras.Model(a, [keras.ops.mean(y, axis=1), keras.ops.flip(y, axis=1), keras.layers.Add()([a, a])])`);
+    expect(writePython(model, undefined, "2")).toBe(`import tensorflow as tf
+import tf_keras as keras
+from tf_keras import layers
+
+a = keras.Input(shape=(4, 6), name="a")
+x = a + 1
+x = tf.concat([a, x], axis=-1)
+maximum = tf.math.maximum(0.0, x)
+flip = tf.reverse(maximum, axis=[1])
+add_1 = layers.Add(name="add_1")([a, a])
+mean = tf.math.reduce_mean(maximum, axis=1)
+model = keras.Model(a, [mean, flip, add_1], name="functional")
+`);
+  });
+
   test("comes from convert and toBytes", async () => {
     const model = await loadModel(
       "import keras\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n",

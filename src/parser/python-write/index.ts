@@ -11,7 +11,7 @@ import { pause, type Source, usesOf, write } from "./source.ts";
 
 /** Names that mean something in every source that is written. */
 const TAKEN = (
-  "keras layers np model x slice float int str bool list dict set tuple range len abs all any max min sum pow round map " +
+  "keras layers np tf model x slice float int str bool list dict set tuple range len abs all any max min sum pow round map " +
   "filter zip sorted reversed input print type object id hash next iter vars dir"
 ).split(" ");
 

@@ -164,7 +164,8 @@ function callLine(source: Source, one: Call, { of, frozen, chained, expressions 
   const { target, each } = outputs(one, chained ? () => "x" : source.variable, wish);
   one.outputs.forEach((v, k) => expressions.set(valueKey(v), each[k]));
   write(source, [`${target} = `, doc]);
-  if (isOperation(layer)) source.counter.skip(countedAs(layer));
+  // tf.keras names functions after where they are in TensorFlow
+  if (isOperation(layer) && source.keras === "3") source.counter.skip(countedAs(layer));
 }
 
 function layerCall(source: Source, one: Call, of: Expressions, frozen: boolean): Doc {

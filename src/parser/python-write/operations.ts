@@ -1,11 +1,12 @@
-import { ModelError } from "../../diagnostics.ts";
 import { takesTensors } from "../../ir/call-arguments.ts";
-import { argumentsOf, type Call, isLiteral, type Layer, type Passed } from "../../ir/model.ts";
+import { argumentsOf, type Call, isLiteral, type Layer, type Passed, usedBy } from "../../ir/model.ts";
 import type { Operation } from "../../ir/operations/operation.ts";
 import { argumentNames, OPERATORS, SIGNS } from "../python/tensor-operations.ts";
 import { type Expressions, passed } from "./calls.ts";
 import { call as called, type Doc, flat } from "./layout.ts";
 import { argument, same, value } from "./objects.ts";
+import { floatLiteral } from "./literals.ts";
+import { foreignCall } from "../tensorflow/write.ts";
 import type { Source } from "./source.ts";
 
 /** Whether a layer is a function of Keras rather than an object that somebody makes. */
@@ -31,7 +32,7 @@ export function operation(source: Source, call: Call, of: Expressions): Doc {
     );
   if (def.name === "GetItem")
     return [passed(source, given[0], of), "[", subscript(source, given[1], of), "]"];
-  if (source.keras === "2") throw notInKeras2(call.layer);
+  if (source.keras === "2") return inTensorFlow(source, call, of);
   return called(`keras.ops.${def.functions[0]}`, functionArguments(source, call, of));
 }
 
@@ -41,13 +42,26 @@ const infix = (sign: string, [left, right]: readonly string[]): Doc => {
   return `${left} ${sign} ${right}`;
 };
 
-const notInKeras2 = ({ name, class_name }: Layer): ModelError =>
-  new ModelError({
-    code: "not-in-keras-2",
-    message: `The operation ${class_name} has no function in Keras 2.`,
-    at: { path: name },
-    hint: "Write it for Keras 3.",
+/** A call of TensorFlow's function: tensors by place as long as none is left out, then all by name. */
+function inTensorFlow(source: Source, call: Call, of: Expressions): Doc {
+  const { symbol, given } = foreignCall(call);
+  const [module, tensors] = [symbol.startsWith("keras.") ? "" : "tf.", call.layer.def!.call ?? {}];
+  if (module) source.imports.add("tensorflow as tf");
+  let placed = true;
+  const items = given.flatMap(({ theirs, ours, value: one }): Doc[] => {
+    // what is off unless it is asked for
+    if (one === null || one === false) return ((placed = false), []);
+    const doc =
+      typeof one === "number" && Object.hasOwn(tensors, ours) ? operand(call, one) : passed(source, one, of);
+    placed &&= Object.hasOwn(tensors, ours);
+    return [placed ? doc : argument(theirs, doc)];
   });
+  return called(`${module}${symbol.replace("compat.v1.", "")}`, items);
+}
+
+/** A number among tensors: TensorFlow takes a whole one for an integer where it comes first. */
+const operand = (call: Call, one: number): Doc =>
+  usedBy(call)[0]?.dtype.includes("float") ? floatLiteral(one) : value(one);
 
 /** Arguments in Python's order: by place as long as none is left out, then by name. */
 function functionArguments(source: Source, call: Call, of: Expressions): Doc[] {

@@ -46,18 +46,41 @@ const refused = ({ name }: Layer, why: string): ModelError =>
 /** A tensor of a call as `[layer, node, tensor]`. */
 type Refer = (value: Value) => readonly [string, number, number];
 
-/** A call of a function: its first argument with all others by name in its last place. */
-export function lambdaNode(call: Call, refer: Refer): unknown {
+/** A call as TensorFlow has it: its function, and what each argument is called there and in Keras, in Python's order. */
+export interface ForeignCall {
+  readonly symbol: string;
+  readonly given: readonly { readonly theirs: string; readonly ours: string; readonly value: Passed }[];
+}
+
+/** A call of an operation in the words of TensorFlow; a ModelError where it has none. */
+export function foreignCall(call: Call): ForeignCall {
   const { layer } = call;
-  const foreign = exported(symbolOf(layer))!;
-  const given: Readonly<Record<string, Passed>> = {
+  const symbol = symbolOf(layer);
+  const foreign = exported(symbol)!;
+  unsaid(layer, foreign);
+  const said: Readonly<Record<string, Passed>> = {
     ...(layer.config as Readonly<Record<string, Passed>>),
     ...Object.fromEntries(argumentsOf(call)),
+    ...reversed(call),
   };
-  const [first, ...rest] = [...foreign.names].flatMap(([theirs, ours]) =>
-    ours === undefined ? [] : [{ theirs, value: given[ours] ?? null }],
+  const given = [...foreign.names].flatMap(([theirs, ours]) =>
+    ours === undefined ? [] : [{ theirs, ours, value: said[ours] ?? null }],
   );
-  unsaid(layer, foreign);
+  return { symbol, given };
+}
+
+/** `tf.reverse` takes its axes in a list alone, and all of them where Keras says none. */
+function reversed(call: Call): Readonly<Record<string, Passed>> {
+  const { def, config } = call.layer;
+  if (def?.name !== "Flip") return {};
+  const { length } = usedBy(call)[0].shape;
+  const axis = config.axis ?? Array.from({ length }, (_, k) => k);
+  return { axis: (Array.isArray(axis) ? axis : [axis]) as readonly number[] };
+}
+
+/** A call of a function: its first argument with all others by name in its last place. */
+export function lambdaNode(call: Call, refer: Refer): unknown {
+  const [first, ...rest] = foreignCall(call).given;
   const rank = isTensor(first.value) ? first.value.shape.length : 0;
   const named = rest.flatMap(({ theirs, value }) =>
     // tf.keras writes `...` in a way that it does not read

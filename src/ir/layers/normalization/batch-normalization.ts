@@ -63,7 +63,7 @@ export default defineLayer({
     gamma_regularizer: regularizer(),
     beta_constraint: constraint(),
     gamma_constraint: constraint(),
-    synchronized: flag(false),
+    synchronized: { ...flag(false), keras2_terse: true },
     renorm: { ...flag(false), since: "3.14" },
     renorm_clipping: clipping,
     renorm_momentum: number(0.99, { since: "3.14" }),
