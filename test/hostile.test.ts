@@ -91,7 +91,9 @@ const snippets: Readonly<Record<string, string>> = {
   "a list that doubles": model(`x = [1]\n${"x = x * 2\n".repeat(60)}`),
   "a billion laughs": model(`x = [1]\n${"x = [x, x, x, x]\n".repeat(60)}y = f"{x}"`),
   "a long range": model("x = [i for i in range(10 ** 12)]"),
-  "a loop in a loop": model("for i in range(10 ** 4):\n  for j in range(10 ** 4):\n    x = i"),
+  "a loop in a loop": model(
+    "for i in range(10 ** 4):\n  for j in range(10 ** 4):\n    x = keras.layers.Dense(1)",
+  ),
   "a function that calls itself": model("def f(n):\n  return f(n) + f(n)\nx = f(1)"),
   "a large layer":
     "import keras\nmodel = keras.Sequential([keras.Input((10 ** 9,)), keras.layers.Dense(10 ** 9)])\n",

@@ -111,7 +111,7 @@ function views(f${t(": Float32Array")}, places${t(": Place[]")})${t(": Record<st
 }
 `;
 
-const conversion = (t: Typed): string => `/** Numbers of nested arrays in order; a typed array as it is. */
+const flattening = (t: Typed): string => `/** Numbers of nested arrays in order; a typed array as it is. */
 function flat(x${t(": unknown")}, what${t(": string")})${t(": ArrayLike<number>")} {
   if (ArrayBuffer.isView(x)) return x${t(" as unknown as ArrayLike<number>")};
   if (!Array.isArray(x)) throw new TypeError(what + ": expected a typed array or nested arrays, received " + typeof x + ".");
@@ -131,7 +131,11 @@ function sizes(x${t(": unknown")})${t(": number[]")} {
   return Array.isArray(x) || ArrayBuffer.isView(x) ? [(x${t(" as unknown[]")}).length, ...sizes((x${t(" as unknown[]")})[0])] : [];
 }
 
-/** The data of each place and the number of rows they agree on. */
+`;
+
+const conversion = (
+  t: Typed,
+): string => `${flattening(t)}/** The data of each place and the number of rows they agree on. */
 function gather(x${t(": unknown")}, places${t(": Place[]")}, kind${t(": string")})${t(": { data: ArrayLike<number>[]; rows: number }")} {
   const record = typeof x === "object" && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x);
   if (!record && places.length > 1) throw new TypeError(kind + ": expected a record with " + places.map((p) => p[0]).join(", ") + ".");
