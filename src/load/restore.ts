@@ -59,9 +59,7 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
     core.session.view(iteration)[0] = state.iteration;
     if (state.learning_rate !== undefined && !scheduleOf(optimizer.config))
       core.session.view(learningRate)[0] = state.learning_rate;
-    slotsOf(optimizer, trained).forEach(({ variable }, k) =>
-      core.session.put(variable, state.slots[k]),
-    );
+    slotsOf(optimizer, trained).forEach(({ variable }, k) => core.session.put(variable, state.slots[k]));
     if (shared)
       core.session.view(sharedVariable(shared))[0] =
         state.shared ?? shared.after(optimizer.config, state.iteration);
