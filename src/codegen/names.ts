@@ -5,7 +5,7 @@ const RESERVED = new Set(
     "else enum eval export extends false finally float for from function get if implements import in infinity instanceof " +
     "int interface is let math module nan new null number object of package private protected public return set static " +
     "string super switch symbol this throw true try type typeof undefined unknown var void while with yield n f u memory " +
-    "forward backward step run sigmoid load predict uniform constructor prototype atob erf decode floats views flat gather copy check golden " +
+    "forward backward step run sigmoid load predict uniform constructor prototype atob erf decode floats views flat sizes gather copy check golden " +
     "checksum program sums"
   ).split(" "),
 );

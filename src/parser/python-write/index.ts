@@ -26,6 +26,7 @@ export function writePython(
 ): string {
   checkWritable(model, keras);
   refuseShared(model);
+  if (keras === "3") refuseSlashes(model);
   const source: Source = {
     keras,
     counter: freshCounter(keras),
@@ -67,6 +68,19 @@ const inSeveralPlaces = (name: string, path: string): ModelError =>
     at: { path: name },
     hint: "Write a .keras or .h5 file: Keras keeps such layers apart there.",
   });
+
+/** Keras 3 takes no such name from a constructor; files and older Keras may have one. */
+function refuseSlashes({ name, layers }: Model): void {
+  const found = [name, ...layers.map((layer) => layer.name)].find((one) => one.includes("/"));
+  if (found !== undefined)
+    throw new ModelError({
+      code: "not-in-python",
+      message: `The name ${JSON.stringify(found)} contains /, which Keras 3 takes from no code.`,
+      at: { path: found },
+      hint: "Write it for Keras 2, or another format.",
+    });
+  for (const { model } of layers) if (model) refuseSlashes(model);
+}
 
 function head({ keras, imports, lines }: Source): string[] {
   const library =
