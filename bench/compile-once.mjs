@@ -10,29 +10,32 @@ const { loadModel } = await keraunos();
 const data = new Float32Array(input_shape.reduce((a, b) => a * b));
 const x = { shape: [1, ...input_shape], dtype: "float32", data };
 
-const made = { bytes: 0, at: 0, own: 0 };
+// The program is the first module of a model; drawing its weights is another.
+let made;
 const { Module, Instance } = WebAssembly;
 WebAssembly.Module = class extends Module {
   constructor(bytes) {
     super(bytes);
-    made.bytes = bytes.byteLength;
+    made ??= { bytes: bytes.byteLength };
   }
 };
 WebAssembly.Instance = class extends Instance {
   constructor(...args) {
     super(...args);
-    [made.at, made.own] = [performance.now(), ownTime()];
+    if (made.at === undefined) [made.at, made.own] = [performance.now(), ownTime()];
   }
 };
 
 async function once() {
+  made = undefined;
   const [start, startOwn] = [performance.now(), ownTime()];
   const model = await loadModel(config);
   const loaded = performance.now() - start;
   model.predict(x);
   const answered = performance.now() - start;
-  return { loaded, instantiated: made.at - start, own: made.own - startOwn, answered };
+  const [instantiated, own] = [made.at - start, made.own - startOwn];
+  return { loaded, instantiated, own, answered, wasm: made.bytes };
 }
 
 const [first, second] = [await once(), await once()];
-console.log(JSON.stringify({ first, second, wasm: made.bytes }));
+console.log(JSON.stringify({ first, second }));

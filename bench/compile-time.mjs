@@ -41,7 +41,7 @@ async function main() {
       printTimes(`${which}, instantiated: its thread alone`, of("own"), limits);
       printTimes(`${which}, answered`, of("answered"));
     }
-    wasm[net] = found[0].wasm;
+    wasm[net] = found[0].first.wasm;
   }
   console.log("\nWebAssembly, kB");
   printSize("MobileNetV2, a prediction of one", wasm.mobilenetv2, WASM_LIMIT);
