@@ -56,6 +56,17 @@ export class ModelError extends Error {
   }
 }
 
+/** The problems of a piece of work, none where it succeeds. */
+export function problemsOf(work: () => unknown): readonly Diagnostic[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (error instanceof ModelError) return error.errors;
+    throw error;
+  }
+}
+
 /** A limit on untrusted input was passed; the message names the limit, its value and the place. */
 export class ModelLimitError extends ModelError {
   override readonly name: string = "ModelLimitError";

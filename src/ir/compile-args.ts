@@ -1,4 +1,4 @@
-import { type Diagnostic, ModelError, type Where } from "../diagnostics.ts";
+import { type Diagnostic, ModelError, problemsOf, type Where } from "../diagnostics.ts";
 import { chooseLoss, chooseMetric, chooseOptimizer } from "./catalogues.ts";
 import { show } from "./fields/schema.ts";
 import type { Sizes } from "./graph.ts";
@@ -261,15 +261,4 @@ export function objectProblems(spec: CompileSpec): Diagnostic[] {
     ),
   ];
   return works.flatMap((work) => problemsOf(work));
-}
-
-/** The problems of a piece of work, none where it succeeds. */
-function problemsOf(work: () => unknown): readonly Diagnostic[] {
-  try {
-    work();
-    return [];
-  } catch (error) {
-    if (error instanceof ModelError) return error.errors;
-    throw error;
-  }
 }

@@ -4,7 +4,7 @@ import { snakeCase } from "../ir/names.ts";
 import { settingsOf } from "../ir/compile-args.ts";
 import { isRecord } from "../ir/fields/schema.ts";
 import { parsePythonJson } from "../json-text.ts";
-import { float } from "../parser/python-float.ts";
+import { withFloats } from "../parser/python-float.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -51,15 +51,6 @@ const spelledOut = (said: object): Settings => ({
   ...{ loss_weights: null, metrics: null, weighted_metrics: null },
   ...Object.fromEntries(Object.entries(said).map(([key, value]) => [key, housed(value, key)])),
 });
-
-/** What optimizers and metrics count; their other numbers are floats. */
-const COUNTS = /steps|frequency|boundaries|axis|^k$|^num_|thresholds|class_ids?$/;
-/** Numbers of a snippet, which does not say any more which of them were floats. */
-function withFloats(given: unknown, key = ""): unknown {
-  if (Array.isArray(given)) return given.map((part) => withFloats(part, key));
-  if (!isRecord(given)) return COUNTS.test(key) ? given : float(given);
-  return Object.fromEntries(Object.entries(given).map(([name, part]) => [name, withFloats(part, name)]));
-}
 
 /** Where the classes of an argument stand. */
 const HOMES: Readonly<Record<string, string>> = {

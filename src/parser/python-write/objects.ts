@@ -10,6 +10,7 @@ import { fieldsOf } from "../../ir/layers/base.ts";
 import { layerTable } from "../../ir/layers/index.ts";
 import { snakeCase } from "../../ir/names.ts";
 import { keyFor } from "../../ir/fields/write.ts";
+import { withFloats } from "../python-float.ts";
 import type { Fields, Generation } from "../../ir/fields.ts";
 import { brackets, call, type Doc, keyword, tuple } from "./layout.ts";
 import { floatLiteral, isName, numberLiteral, textLiteral } from "./literals.ts";
@@ -46,7 +47,8 @@ const MODULES: Readonly<Record<string, Lookup>> = {
   "keras.regularizers": listed(regularizerTable),
   "keras.constraints": listed(constraintTable),
   "keras.optimizers": chosen(chooseOptimizer),
-  [SCHEDULES]: ({ class_name, config }) => listed(scheduleTable)({ class_name, config: withFloats(config) }),
+  [SCHEDULES]: ({ class_name, config }) =>
+    listed(scheduleTable)({ class_name, config: withFloats(config) as Raw }),
   "keras.losses": chosen(chooseLoss),
   "keras.metrics": chosen(chooseMetric),
   "keras.layers": ({ class_name, config }) => {
@@ -54,15 +56,6 @@ const MODULES: Readonly<Record<string, Lookup>> = {
     return def && { name: def.name, fields: fieldsOf(def), config };
   },
 };
-/** Keras computes in whole numbers where a schedule or an optimizer is given these; counts of steps are. */
-function withFloats(config: Raw): Raw {
-  const one = (key: string, part: unknown): unknown => {
-    if (Array.isArray(part)) return part.map((each) => one(key, each));
-    return typeof part === "number" && !/steps$|frequency$|^boundaries$/.test(key) ? Object(part) : part;
-  };
-  return Object.fromEntries(Object.entries(config).map(([key, part]) => [key, one(key, part)]));
-}
-
 /** Modules whose objects Keras also takes by their name, where they have nothing else to say. */
 const BY_NAME: ReadonlyMap<string, (className: string) => string> = new Map([
   ["keras.initializers", snakeCase],
@@ -107,7 +100,7 @@ export function object(
   keras: Generation = "3",
 ): Doc {
   const known = Object.hasOwn(MODULES, module) ? MODULES[module](given) : undefined;
-  const unknown = module === "keras.optimizers" ? withFloats(given.config) : given.config;
+  const unknown = module === "keras.optimizers" ? (withFloats(given.config) as Raw) : given.config;
   const { name, config, fields } = known ?? { name: given.class_name, config: unknown, fields: {} };
   const said = Object.entries(config).filter(([key, value]) => {
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;

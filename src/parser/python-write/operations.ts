@@ -50,10 +50,11 @@ function inTensorFlow(source: Source, call: Call, of: Expressions): Doc {
   let placed = true;
   const items = given.flatMap(({ theirs, ours, value: one }): Doc[] => {
     // what is off unless it is asked for
-    if (one === null || one === false) return ((placed = false), []);
+    const off = one === null || one === false;
+    placed &&= !off && Object.hasOwn(tensors, ours);
+    if (off) return [];
     const doc =
       typeof one === "number" && Object.hasOwn(tensors, ours) ? operand(call, one) : passed(source, one, of);
-    placed &&= Object.hasOwn(tensors, ours);
     return [placed ? doc : argument(theirs, doc)];
   });
   return called(`${module}${symbol.replace("compat.v1.", "")}`, items);

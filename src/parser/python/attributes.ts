@@ -3,6 +3,7 @@ import { callLayer } from "./apply.ts";
 import { callBuiltin } from "./builtins.ts";
 import { containerMethod } from "./containers.ts";
 import { array, given, spoil } from "./data.ts";
+import { forgetAll, forgetCalled, isOwnCode } from "./forgotten.ts";
 import { member } from "./imports.ts";
 import { callKeras, refuseTensors } from "./keras-call.ts";
 import { modelMethod } from "./model-methods.ts";
@@ -26,6 +27,7 @@ import {
   type LayerValue,
   listOf,
   type MethodValue,
+  type OpaqueValue,
   type TensorValue,
   tuple,
   type TupleValue,
@@ -191,8 +193,15 @@ function setTrainable(w: World, v: LayerValue, value: boolean): void {
       setTrainable(w, layer, value);
 }
 
-/** `fn(…)`. */
+/** `fn(…)`. What nobody knows the answer of may have called the functions that it was given. */
 export function callValue(w: World, fn: Value, args: Args): Value {
+  const answer = called(w, fn, args);
+  if (is(answer, "opaque") && !is(fn, "function"))
+    for (const { value } of [...args.positional, ...args.keyword.values()]) forgetCalled(w, value);
+  return answer;
+}
+
+function called(w: World, fn: Value, args: Args): Value {
   if (is(fn, "layer")) return callLayer(w, fn, args);
   if (is(fn, "keras")) return callKeras(w, fn, args);
   if (is(fn, "builtin")) return callBuiltin(w, fn.name, args);
@@ -201,15 +210,20 @@ export function callValue(w: World, fn: Value, args: Args): Value {
   if (is(fn, "partial")) return callValue(w, fn.fn, joinedArguments(fn, args));
   if (is(fn, "module")) return callModule(w, fn.path, args);
   if (is(fn, "method")) return callMethod(w, fn, args);
-  if (is(fn, "opaque")) {
-    for (const { value } of [...args.positional, ...args.keyword.values()])
-      if (!onlyShows(fn)) markChanged(w, value);
-    return derived(w, fn);
-  }
+  if (is(fn, "opaque")) return callUnknown(w, fn, args);
   if (is(fn, "free")) return unusable(w, fn, args.offset);
   if (is(fn, "object") && /^keras\.(losses|metrics|initializers|regularizers)$/.test(fn.module))
     return opaque(w);
   return fail(w, args.offset, "python-call", `${describe(fn)} cannot be called.`);
+}
+
+/** What is not known may change the arrays that it is given; code of the snippet that is not read, its lists too. */
+function callUnknown(w: World, fn: OpaqueValue, args: Args): Value {
+  for (const { value } of [...args.positional, ...args.keyword.values()]) {
+    if (!onlyShows(fn)) markChanged(w, value);
+    if (isOwnCode(fn)) forgetAll(w, value);
+  }
+  return derived(w, fn);
 }
 
 function callModule(w: World, path: string, args: Args): Value {

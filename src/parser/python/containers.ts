@@ -15,9 +15,10 @@ import {
   type TupleValue,
   type Value,
 } from "./values.ts";
-import { forget, holdsUnknown, mutating } from "./forgotten.ts";
+import { forget, holdsUnknown } from "./forgotten.ts";
 import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
+import { mutating } from "./uses.ts";
 import { fail, opaque, spendSize, walkable, type World } from "./world.ts";
 
 /** `v[index]` on constants. */
@@ -66,16 +67,41 @@ export function position(w: World, length: number, index: Value, offset: number)
   return Number(at);
 }
 
-export function sliced<T>(items: readonly T[], { start, stop, step }: SliceValue): T[] {
+/** Places of a slice, in order, and where it begins. */
+function places(
+  length: number,
+  { start, stop, step }: SliceValue,
+): { from: number; at: number[]; by: number } {
   const by = Number(step ?? 1n);
   const clamp = (n: bigint, low: number, high: number): number =>
-    Math.min(Math.max(Number(n) < 0 ? Number(n) + items.length : Number(n), low), high);
-  const [low, high] = by > 0 ? [0, items.length] : [-1, items.length - 1];
+    Math.min(Math.max(Number(n) < 0 ? Number(n) + length : Number(n), low), high);
+  const [low, high] = by > 0 ? [0, length] : [-1, length - 1];
   const from = start === null ? (by > 0 ? low : high) : clamp(start, low, high);
   const to = stop === null ? (by > 0 ? high : low) : clamp(stop, low, high);
-  const out: T[] = [];
-  if (by !== 0) for (let i = from; by > 0 ? i < to : i > to; i += by) out.push(items[i]);
-  return out;
+  const at: number[] = [];
+  if (by !== 0) for (let i = from; by > 0 ? i < to : i > to; i += by) at.push(i);
+  return { from, at, by };
+}
+
+export const sliced = <T>(items: readonly T[], slice: SliceValue): T[] =>
+  places(items.length, slice).at.map((i) => items[i]);
+
+/** `list[slice] = values`. */
+export function setSlice(
+  w: World,
+  { items }: ListValue,
+  slice: SliceValue,
+  values: readonly Value[],
+  offset: number,
+): void {
+  const { from, at, by } = places(items.length, slice);
+  if (by === 1) items.splice(from, at.length, ...values);
+  else if (at.length === values.length) at.forEach((place, i) => (items[place] = values[i]));
+  else
+    fail(w, offset, "python-index", "These values do not fit the slice.", {
+      expected: `${at.length} values`,
+      received: `${values.length}`,
+    });
 }
 
 type Method<T> = (w: World, self: T, args: readonly Value[], call: Args) => Value;

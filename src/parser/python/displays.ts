@@ -3,7 +3,7 @@ import { iterate } from "./builtins.ts";
 import { each } from "./collect.ts";
 import { evaluate, type Frame, known, lookup } from "./expressions.ts";
 import { keyOf } from "./containers.ts";
-import { holdsUnknown } from "./forgotten.ts";
+import { forgetChanged, holdsUnknown } from "./forgotten.ts";
 import { formatValue } from "./format.ts";
 import { distinct } from "./operators.ts";
 import { touchesModels } from "./pass-over.ts";
@@ -134,7 +134,10 @@ function comprehension(f: Frame, e: Of<"comprehension">): Value {
     }
   };
   each(e.loops);
-  if (!whole) return opaque(f.w);
+  if (!whole) {
+    forgetChanged(f, [], [e]);
+    return opaque(f.w);
+  }
   if (e.of === "dict") return { kind: "dict", entries };
   return e.of === "set" ? setOf(f, items, e.offset) : listOf(items);
 }

@@ -6,7 +6,7 @@ import { Broken, each, report } from "./collect.ts";
 import { subscript } from "./containers.ts";
 import { arrayArithmetic, given, indexArray, unknownArray } from "./data.ts";
 import { display, fstring } from "./displays.ts";
-import { holdsUnknown, remembered } from "./forgotten.ts";
+import { forgetChanged, holdsUnknown, remembered } from "./forgotten.ts";
 import { starred } from "./imports.ts";
 import { isLibrary } from "./names.ts";
 import { onlyLooks } from "./numpy.ts";
@@ -202,9 +202,12 @@ function power(f: Frame, { bases, offset }: Of<"power">): Value {
 
 function logic(f: Frame, op: "and" | "or", items: readonly Expr[]): Value {
   let v: Value = null;
-  for (const item of items) {
+  for (const [i, item] of items.entries()) {
     v = evaluate(f, item);
-    if (is(v, "opaque", "data") || isLibrary(v)) return opaque(f.w);
+    if (is(v, "opaque", "data") || isLibrary(v)) {
+      forgetChanged(f, [], items.slice(i), { kind: "kept" });
+      return opaque(f.w);
+    }
     if (item === items.at(-1)) return v;
     if (holds(f.w, v, item.offset) !== (op === "and")) return v;
   }
@@ -215,8 +218,12 @@ function choice(f: Frame, { items, tests, offset }: Of<"choice">): Value {
   for (const [i, test] of tests.entries()) {
     const v = evaluate(f, test);
     const holds = known(f, v, offset);
-    if (holds === undefined)
-      return touchesModels(f, [], items.slice(i)) ? unusable(f.w, v, offset) : opaque(f.w);
+    if (holds === undefined) {
+      if (touchesModels(f, [], items.slice(i))) unusable(f.w, v, offset);
+      forgetChanged(f, [], tests.slice(i + 1));
+      forgetChanged(f, [], items.slice(i), { kind: "kept" });
+      return opaque(f.w);
+    }
     if (holds) return evaluate(f, items[i]);
   }
   return evaluate(f, items.at(-1)!);

@@ -1,6 +1,7 @@
 import type { Args } from "./arguments.ts";
 import type { Statement, StatementOf } from "./ast.ts";
 import { evaluate, type Frame, functionOf } from "./expressions.ts";
+import { forgetChanged } from "./forgotten.ts";
 import { describe, type FunctionValue, is, tuple, type Value } from "./values.ts";
 import { fail, note, opaque, statementText, type World } from "./world.ts";
 
@@ -19,6 +20,7 @@ export function define(f: Frame, def: StatementOf<"def">): Value {
   });
   if (plain) return functionOf(f, def);
   note(f.w, def.offset, `Not read, for its decorator: ${statementText(f.w)}`);
+  forgetChanged(f, [def]);
   return opaque(f.w);
 }
 
@@ -50,6 +52,7 @@ export function defineClass(f: Frame, s: StatementOf<"class">): Value {
   if (values.size > 0 || fields.length > 0)
     return { kind: "namespace", values, fields, makes_tuples, other: opaque(w), has_init };
   note(w, s.offset, `Not read: ${statementText(w)}`);
+  forgetChanged(f, s.body);
   return opaque(w);
 }
 

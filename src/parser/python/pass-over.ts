@@ -1,7 +1,7 @@
 import type { Expr, Statement, StatementOf } from "./ast.ts";
 import { find, type Frame } from "./expressions.ts";
 import { forgetChanged } from "./forgotten.ts";
-import { type Names, namesIn } from "./names-in.ts";
+import { type Names, namesIn, type Use } from "./uses.ts";
 import { markChanged, onlyLooks, onlyShows } from "./numpy.ts";
 import { unusable } from "./plain.ts";
 import { is, type Value } from "./values.ts";
@@ -38,7 +38,7 @@ export function passOver(
     );
   }
   note(w, s.offset, `Not run: ${statementText(w)}`);
-  forgetChanged(f, names);
+  forgetChanged(f, body);
   const looped = namesIn([], targets).used;
   for (const name of names.used.keys()) {
     const v = find(f, name);
@@ -51,13 +51,15 @@ export function passOver(
 }
 
 /** Whether an array of this name is assigned into, or passed to what does not only look at it. */
-function mayChange(f: Frame, { changing }: Names, name: string): boolean {
-  return [...(changing.get(name) ?? [])].some((by) => {
-    const callee = by === "" ? undefined : (find(f, by) ?? { kind: "builtin", name: by });
-    if (callee === undefined) return true;
-    if (is(callee, "module")) return !onlyLooks(callee.path);
-    return !is(callee, "builtin", "layer", "keras") && !(is(callee, "opaque") && onlyShows(callee));
-  });
+const mayChange = (f: Frame, { uses }: Names, name: string): boolean =>
+  (uses.get(name) ?? []).some((use) => changesArray(f, use));
+
+function changesArray(f: Frame, use: Use): boolean {
+  if (use.kind !== "passed") return use.kind === "changed" || use.kind === "asked";
+  const callee = use.to === undefined ? undefined : (find(f, use.to) ?? { kind: "builtin", name: use.to });
+  if (callee === undefined) return true;
+  if (is(callee, "module")) return !onlyLooks(use.path === "" ? callee.path : `${callee.path}.${use.path}`);
+  return !is(callee, "builtin", "layer", "keras") && !(is(callee, "opaque") && onlyShows(callee));
 }
 
 /** Whether expressions make or change layers and models. */

@@ -4,7 +4,7 @@ import { setAttribute } from "./attributes.ts";
 import { AT_MOST, NESTED_TOO_DEEPLY } from "./brackets.ts";
 import { iterate } from "./builtins.ts";
 import { Broken } from "./collect.ts";
-import { keyOf, position } from "./containers.ts";
+import { keyOf, position, setSlice } from "./containers.ts";
 import { spoil, given } from "./data.ts";
 import { evaluate, type Frame, infix, lookup } from "./expressions.ts";
 import { forget, forgetChanged } from "./forgotten.ts";
@@ -13,9 +13,8 @@ import { define, defineClass, redirect } from "./functions.ts";
 import { importModules, importNames } from "./imports.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
 import { isLibrary } from "./names.ts";
-import { namesIn } from "./names-in.ts";
 import { unusable } from "./plain.ts";
-import { describe, is, listOf, type Value } from "./values.ts";
+import { describe, is, listOf, type ListValue, type SliceValue, type Value } from "./values.ts";
 import { fail, isSpent, note, opaque, statementText, where, type World } from "./world.ts";
 
 const runner: Runner = { block, bind };
@@ -31,7 +30,7 @@ export function execute(w: World, statements: readonly Statement[]): void {
       if (error instanceof ModelError) w.problems.push(...error.errors);
       else if (error instanceof RangeError) w.problems.push(tooDeep(w, statement.offset));
       else if (!(error instanceof Broken)) throw error;
-      forgetChanged({ w }, namesIn([statement]));
+      forgetChanged({ w }, [statement]);
       for (const name of assigned(statement))
         if (!w.defined.has(name)) w.globals.set(name, { kind: "broken" });
     }
@@ -169,7 +168,6 @@ function alone(f: Frame, e: Expr): undefined {
   if (is(v, "free")) unusable(f.w, v, e.offset);
   const silent = f.w.actions.length === runs && f.w.notes.length === notes;
   if (is(v, "opaque") && silent) note(f.w, f.w.now.offset, `Not run: ${statementText(f.w)}`);
-  if (is(v, "opaque")) forgetChanged(f, namesIn([], [e]));
   return undefined;
 }
 
@@ -197,7 +195,6 @@ function assign(f: Frame, s: StatementOf<"assign">): undefined {
   ) {
     note(f.w, s.offset, `Not run: ${statementText(f.w)}`);
   }
-  if (is(v, "opaque")) forgetChanged(f, namesIn([], [s.value]));
   for (const target of s.targets) bind(f, target, v);
   return undefined;
 }
@@ -244,9 +241,17 @@ function place(f: Frame, target: Extract<Expr, { kind: "postfix" }>, v: Value): 
   if (is(owner, "data", "free")) return void spoil(w, is(owner, "free") ? given(w, owner) : owner);
   const index = evaluate(f, last.index);
   if (is(index, "opaque", "data")) return forget(w, owner);
+  if (is(owner, "list") && is(index, "slice")) return placeSlice(w, owner, index, v, last.offset);
   if (is(owner, "list")) owner.items[position(w, owner.items.length, index, last.offset)] = v;
   else if (is(owner, "dict")) owner.entries.set(keyOf(w, index, last.offset), v);
   else fail(w, last.offset, "python-index", `Python cannot set an item of ${describe(owner)}.`);
+}
+
+function placeSlice(w: World, owner: ListValue, slice: SliceValue, v: Value, offset: number): void {
+  if (is(v, "free")) unusable(w, v, offset);
+  const values = iterate(w, v, offset);
+  if (values) setSlice(w, owner, slice, values, offset);
+  else forget(w, owner);
 }
 
 function augment(f: Frame, { target, op, value, offset }: StatementOf<"augment">): undefined {

@@ -1,4 +1,4 @@
-import { type Diagnostic, ModelError } from "../../diagnostics.ts";
+import { type Diagnostic, problemsOf } from "../../diagnostics.ts";
 import { chooseLoss, chooseMetric } from "../../ir/catalogues.ts";
 import { isOneOf } from "../../ir/compile-args.ts";
 import { snakeCase } from "../../ir/names.ts";
@@ -33,16 +33,6 @@ const isMetric = (name: string): boolean =>
   isOneOf(name, ["accuracy", "acc", "crossentropy", "ce"]) ||
   ["keras.metrics", "keras.losses"].some((module) => lookUp(module, name) !== undefined) ||
   Object.keys(KERAS_NAMES["keras.metrics"]).some((one) => snakeCase(one) === name);
-
-function problemsOf(work: () => unknown): readonly Diagnostic[] {
-  try {
-    work();
-    return [];
-  } catch (error) {
-    if (error instanceof ModelError) return error.errors;
-    throw error;
-  }
-}
 
 /** Settings of a kind that Keras 3 does not take when a model is compiled. */
 export function wrongKinds(w: World, bound: Bound): Diagnostic[] {

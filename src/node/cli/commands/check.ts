@@ -1,4 +1,4 @@
-import { type Diagnostic, ModelError, inLine } from "../../../diagnostics.ts";
+import { type Diagnostic, ModelError, inLine, problemsOf } from "../../../diagnostics.ts";
 import { joinWeights } from "../../../formats/join-weights.ts";
 import { listedLayers } from "../../../formats/weight-paths.ts";
 import { checkCompile, objectProblems } from "../../../ir/compile-args.ts";
@@ -47,9 +47,9 @@ function below(read: Read): Diagnostic[] {
   const { ir, file, weights = file } = read;
   const objects = ir.compile ? objectProblems(ir.compile) : [];
   return [
-    ...errorsOf(() => weights && joinWeights(ir, weights)),
+    ...problemsOf(() => weights && joinWeights(ir, weights)),
     ...objects,
-    ...errorsOf(
+    ...problemsOf(
       () =>
         ir.compile &&
         ir.built &&
@@ -57,16 +57,6 @@ function below(read: Read): Diagnostic[] {
         checkCompile(ir.compile, { kind: kindOf(ir.outputs), names: placeNames(ir.outputs), shapes: [] }),
     ),
   ];
-}
-
-function errorsOf(work: () => unknown): readonly Diagnostic[] {
-  try {
-    work();
-    return [];
-  } catch (error) {
-    if (error instanceof ModelError) return error.errors;
-    throw error;
-  }
 }
 
 function described({ ir }: Read): string {
