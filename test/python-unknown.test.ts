@@ -92,6 +92,11 @@ describe("what lines that are not run may have changed is not known", () => {
     ["extended by unknown length", `words.extend(read())`, "len(words)"],
     ["removed at an unknown place", `del table[read()]`, "len(table)"],
     ["set at an unknown key", `table[read()] = 3`, "len(table)"],
+    [
+      "a loop fills a dict and what it holds",
+      `found = {}\nfor one in files:\n    if one not in found:\n        found[one] = []\n    found[one].append(1)`,
+      "len(found)",
+    ],
     ["an alias sees it", `alias = words\nfor one in files:\n    words.append(one)`, "len(alias)"],
     ["another name of the loop", `n = 1\nfor one in files:\n    n += 1`, "n"],
     ["how many differ", `labels = [read(k) for k in range(3)]`, "len(set(labels))"],

@@ -2,7 +2,7 @@ import type { Expr, Parameter, Statement } from "./ast.ts";
 import { find, type Frame } from "./expressions.ts";
 import { redirect } from "./functions.ts";
 import { mutating, type Names, namesIn, outerNames, type Passed, type Use } from "./uses.ts";
-import { type FunctionValue, is, type OpaqueValue, type Value } from "./values.ts";
+import { type FunctionValue, is, listOf, type OpaqueValue, type Value } from "./values.ts";
 import { opaque, type World } from "./world.ts";
 
 /** From here on nobody knows what a list, dict or object holds: lines that are not run change it. */
@@ -31,11 +31,8 @@ function heldBy(v: Value): readonly Value[] {
 export const remembered = (w: World, v: Value): Value =>
   w.forgotten.size > 0 ? (w.forgotten.get(v) ?? v) : v;
 
-/** What becomes of a value, from nothing to all. */
-const FATES = ["looked", "changed", "parts", "kept"] as const;
-type Fate = (typeof FATES)[number];
-const worst = (fates: readonly Fate[]): Fate =>
-  fates.reduce((a, b) => (FATES.indexOf(a) > FATES.indexOf(b) ? a : b), "looked");
+/** What code that is not run does to a value: changes it, changes what it holds, or both. */
+type Fate = "changed" | "parts" | "all";
 
 /** Forgets what code may change in place that is not run; the values of expressions become what `use` says. */
 export function forgetChanged(
@@ -52,7 +49,7 @@ function forgetUsed(f: Frame, names: Names, seen: Set<Value>): void {
     const v = find(f, name);
     if (v === undefined) continue;
     if (is(v, "list", "dict", "namespace", "tuple"))
-      suffer(f.w, v, worst(uses.map((one) => fateOf(f, v, one, new Set()))));
+      for (const fate of uses.flatMap((one) => fatesOf(f, v, one, new Set()))) suffer(f.w, v, fate);
     else forgetCalled(f.w, v, seen);
   }
 }
@@ -74,15 +71,15 @@ type Def = Extract<FunctionValue, { kind: "function" }>;
 
 function suffer(w: World, v: Value, fate: Fate): void {
   if (fate === "changed") forget(w, v);
-  else if (fate === "kept") forgetAll(w, v);
-  else if (fate === "parts") for (const held of heldBy(v)) forgetAll(w, held);
+  else if (fate === "all") forgetAll(w, v);
+  else for (const held of heldBy(v)) forgetAll(w, held);
 }
 
-function fateOf(f: Frame, v: Value, use: Use, seen: Set<Parameter>): Fate {
-  if (use.kind === "changed") return use.inside ? "parts" : "changed";
-  if (use.kind === "passed") return fateOfArgument(f, use, seen);
-  if (use.kind !== "asked") return use.kind;
-  return is(v, "namespace") ? "kept" : fateOf(f, v, use.then, seen);
+function fatesOf(f: Frame, v: Value, use: Use, seen: Set<Parameter>): readonly Fate[] {
+  if (use.kind === "changed") return [use.inside ? "parts" : "changed"];
+  if (use.kind === "passed") return fatesOfArgument(f, use, seen);
+  if (use.kind === "asked") return is(v, "namespace") ? ["all"] : fatesOf(f, v, use.then, seen);
+  return use.kind === "looked" ? [] : [use.kind === "kept" ? "all" : "parts"];
 }
 
 /** Functions of Python that keep nothing of what they are given. */
@@ -94,33 +91,35 @@ const forgetful = new Set(
 /** Functions of its library that change the list they are given. */
 const changers = /^(heapq\.heap|bisect\.insort)/;
 
-function fateOfArgument(f: Frame, { to, path, key }: Passed, seen: Set<Parameter>): Fate {
-  if (to === undefined || mutating.has(path.split(".").at(-1)!)) return "kept";
+function fatesOfArgument(f: Frame, { to, path, key }: Passed, seen: Set<Parameter>): readonly Fate[] {
+  if (to === undefined || mutating.has(path.split(".").at(-1)!)) return ["all"];
   const callee = find(f, to);
-  if (callee === undefined) return path !== "" || forgetful.has(to) ? "looked" : "parts";
-  if (is(callee, "module")) return changes(join(callee.path, path)) ? "kept" : "looked";
-  if (is(callee, "opaque")) return isOwnCode(callee) ? "kept" : "looked";
-  if (is(callee, "function")) return fateOfParameter(f.w, callee, key, seen);
-  if (is(callee, "method")) return mutating.has(callee.name) ? "kept" : "looked";
-  return is(callee, "namespace", "partial") ? "kept" : "looked";
+  if (callee === undefined) return path !== "" || forgetful.has(to) ? [] : ["parts"];
+  if (is(callee, "function")) return fatesOfParameter(f.w, callee, key, seen);
+  const keeps =
+    (is(callee, "module") && changes(join(callee.path, path))) ||
+    (is(callee, "opaque") && isOwnCode(callee)) ||
+    (is(callee, "method") && mutating.has(callee.name)) ||
+    is(callee, "namespace", "partial");
+  return keeps ? ["all"] : [];
 }
 
 const join = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join(".");
 const changes = (path: string): boolean => changers.test(path) || /\.shuffle$/.test(path);
 
-function fateOfParameter(w: World, fn: Def, key: Passed["key"], seen: Set<Parameter>): Fate {
+function fatesOfParameter(w: World, fn: Def, key: Passed["key"], seen: Set<Parameter>): readonly Fate[] {
   const parameter = fn.def.parameters.find((p, i) => (typeof key === "string" ? p.name === key : i === key));
-  if (parameter === undefined || parameter.star !== undefined) return "kept";
-  if (seen.has(parameter)) return "looked";
+  if (parameter === undefined || parameter.star !== undefined) return ["all"];
+  if (seen.has(parameter)) return [];
   seen.add(parameter);
   const inside: Frame = { w, locals: new Map(), outer: fn.scope };
   const { uses, set } = namesIn(fn.def.body);
   const own = new Set([...set, ...fn.def.parameters.map(({ name }) => name)]);
-  const fate = (use: Use): Fate =>
+  return (uses.get(parameter.name) ?? []).flatMap((use) =>
     use.kind === "passed" && use.path === "" && own.has(use.to ?? "")
-      ? "kept"
-      : fateOf(inside, { kind: "list", items: [] }, use, seen);
-  return worst((uses.get(parameter.name) ?? []).map(fate));
+      ? ["all"]
+      : fatesOf(inside, listOf([]), use, seen),
+  );
 }
 
 /** Whether it stands for a function or class of the snippet whose code is not read. */
