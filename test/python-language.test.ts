@@ -127,6 +127,13 @@ describe("notebooks", () => {
     );
     expect(spec.layers).toHaveLength(1);
   });
+  it("takes the indentation of a cell's first line off all of them, as IPython does", () => {
+    const { spec } = notebook(
+      cell("\n  import keras\n  for n in (1, 2):\n      k = n\n\n  x = 3"),
+      cell("model = keras.Sequential()\nfor _ in range(2):\n  model.add(keras.layers.Dense(3))"),
+    );
+    expect(spec.layers).toHaveLength(2);
+  });
   it("tells the cell and the line in it", () => {
     const error = errorOf(() => notebook(cell("import keras\nx = 1"), cell("\ny = keras.layers.Dence(x)")));
     expect(error.message).toBe(

@@ -202,6 +202,46 @@ test.each([
   expect(unread).toBeUndefined();
 });
 
+describe("shapes of arrays whose numbers nobody knows", () => {
+  const DATA = `import numpy as np\n(x, y), (xt, yt) = keras.datasets.cifar10.load_data()\n`;
+  test.each<[string, string, string, number]>([
+    [
+      "less a mean, by a deviation",
+      `x = (x - np.mean(x, axis=(0, 1, 2, 3))) / (np.std(x) + 1e-7)`,
+      "x.shape[1]",
+      32,
+    ],
+    ["less means of their own", `x = (x - x.mean(axis=0)) / x.std(axis=0, keepdims=True)`, "x.shape[3]", 3],
+    ["means along an axis", `m = x.mean(axis=(1, 2))`, "m.shape[1]", 3],
+    ["means that keep their axes", `m = np.mean(x, (1, 2), keepdims=True)`, "m.ndim", 4],
+  ])("%s", (_, lines, units, wanted) => {
+    expect(unitsOf(DATA + lines, units)).toBe(wanted);
+  });
+  test.each([
+    ["a mean itself", `n = np.max(x)`, "n"],
+    ["made with something unknown", `x = x - read()`, "x.shape[1]"],
+    ["an axis that is not there", `m = x.mean(axis=7)`, "m.shape[0]"],
+    ["an unknown axis", `m = x.mean(axis=read())`, "m.shape[0]"],
+  ])("not of %s", (_, lines, units) => {
+    expect(() => unitsOf(DATA + lines, units)).toThrow(/which is not read|is not known/);
+  });
+});
+
+test("what TensorFlow calls by other names is Keras's", () => {
+  const { spec, notes } = parsePython(`import tensorflow as tf
+loss = tf.keras.losses.MeanSquaredError(reduction=tf.keras.losses.Reduction.NONE)
+rate = tf.keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+print(rate(3))
+signatures = {tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY: 1}
+model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2,
+    kernel_initializer=tf.random_normal_initializer(0., 0.02), bias_initializer=tf.constant_initializer(0.5))])
+`);
+  const { kernel_initializer, bias_initializer } = spec.layers.at(-1)!.config;
+  expect(kernel_initializer).toMatchObject({ class_name: "RandomNormal", config: { mean: 0, stddev: 0.02 } });
+  expect(bias_initializer).toMatchObject({ class_name: "Constant", config: { value: 0.5 } });
+  expect(notes.map(({ message }) => message).join("\n")).toContain("draws other numbers than Keras");
+});
+
 test("names that a star of unknown content may have brought are not missed", () => {
   const { notes } = parsePython(
     `from mine import *\nimport keras\nx = load(path)\n${build("2").replaceAll("layers", "keras.layers")}`,

@@ -48,4 +48,15 @@ const sourceOf = (source: unknown): string => {
 /** Cell magics after which the cell is Python all the same. */
 const python = /^\s*%%(time|timeit|capture|prun|python3?|memit|script python)\b/;
 const inPython = (cell: string): string =>
-  /^\s*%%/.test(cell) && !python.test(cell) ? cell.replaceAll(/^/gm, "# ") : cell;
+  /^\s*%%/.test(cell) && !python.test(cell) ? cell.replaceAll(/^/gm, "# ") : undented(cell);
+
+/** IPython takes the indentation of a cell's first line off all its lines. */
+function undented(cell: string): string {
+  const [, indent] = /^(?:[ \t]*\n)*([ \t]+)\S/.exec(cell) ?? [];
+  return indent === undefined
+    ? cell
+    : cell
+        .split("\n")
+        .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
+        .join("\n");
+}

@@ -24,3 +24,20 @@ export function fill(w: World, data: DataValue, shape: Shape | undefined): DataV
   w.arrays.push(made);
   return made;
 }
+
+/** Shape without these axes, or with them of size 1; undefined where an axis is not there. */
+export function reducedShape(shape: Shape, axes: Shape, keepdims: boolean): number[] | undefined {
+  const at = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
+  if (at.some((axis) => axis < 0 || axis >= shape.length)) return undefined;
+  const kept = shape.map((n, i) => (at.includes(i) ? 1 : n));
+  return keepdims ? kept : kept.filter((_, i) => !at.includes(i));
+}
+
+/** What arrays of these shapes give together; undefined where they do not fit. */
+export function broadcastShape(a: Shape, b: Shape): number[] | undefined {
+  const rank = Math.max(a.length, b.length);
+  const [x, y] = [a, b].map((shape) => [...Array.from({ length: rank - shape.length }, () => 1), ...shape]);
+  return x.every((n, i) => n === y[i] || n === 1 || y[i] === 1)
+    ? x.map((n, i) => (n === 1 ? y[i] : n))
+    : undefined;
+}

@@ -10,7 +10,7 @@ import { modelMethod } from "./model-methods.ts";
 import { isLibrary } from "./names.ts";
 import { asValue, ends } from "./models.ts";
 import { astype, callLibrary, expandDims, markChanged, onlyShows, reshape } from "./numpy.ts";
-import { squeeze, transposed } from "./numpy-arrays.ts";
+import { reduced, squeeze, transposed } from "./numpy-arrays.ts";
 import { joinedArguments, partial } from "./partial.ts";
 import { fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
 import { assignedName, derived, unusable } from "./plain.ts";
@@ -68,6 +68,9 @@ const ofTraining: Readonly<Record<string, readonly string[]>> = {
   "keras.losses": ["call", "name", "reduction"],
 };
 
+/** Of `tf.keras.losses.Reduction`. */
+const ways: readonly string[] = ["AUTO", "NONE", "SUM", "SUM_OVER_BATCH_SIZE"];
+
 /** `v.name`. */
 export function attribute(w: World, v: Value, name: string, offset: number): Value {
   if (is(v, "module")) return member(w, v.path, name, offset);
@@ -82,6 +85,7 @@ export function attribute(w: World, v: Value, name: string, offset: number): Val
   if (is(v, "tensor") && ["shape", "ndim", "dtype", "name", "get_shape"].includes(name))
     return tensorAttribute(w, v, name, offset);
   if (is(v, "keras") && name === "__name__") return v.name.name;
+  if (is(v, "keras") && v.name.name === "ReductionV2" && ways.includes(name)) return name.toLowerCase();
   if (is(v, "keras") && v.name.kind === "class") return { kind: "method", self: v, name };
   const field = is(v, "tuple") ? fieldOf(v, name) : undefined;
   if (field !== undefined) return field;
@@ -212,7 +216,10 @@ function called(w: World, fn: Value, args: Args): Value {
   if (is(fn, "method")) return callMethod(w, fn, args);
   if (is(fn, "opaque")) return callUnknown(w, fn, args);
   if (is(fn, "free")) return unusable(w, fn, args.offset);
-  if (is(fn, "object") && /^keras\.(losses|metrics|initializers|regularizers)$/.test(fn.module))
+  if (
+    is(fn, "object") &&
+    /^keras\.(losses|metrics|initializers|regularizers|optimizers\.schedules)$/.test(fn.module)
+  )
     return opaque(w);
   return fail(w, args.offset, "python-call", `${describe(fn)} cannot be called.`);
 }
@@ -256,14 +263,16 @@ function callMethod(w: World, { self, name }: MethodValue, args: Args): Value {
     : made;
 }
 
+const reductions = ["mean", "std", "var", "sum", "min", "max"];
+/** `x.mean(axis, keepdims=True)`. */
+function reducedByMethod(w: World, self: DataValue, { positional: [first], keyword }: Args): Value {
+  const axis = (first ?? keyword.get("axis"))?.value ?? null;
+  return reduced(w, self, axis, keyword.get("keepdims")?.value ?? null);
+}
+
 /** Methods that only compute something of an array. */
 const reading = [
-  "mean",
-  "std",
-  "min",
-  "max",
-  "sum",
-  "var",
+  ...reductions,
   "argmax",
   "argmin",
   "any",
@@ -291,6 +300,7 @@ function dataMethod(w: World, self: DataValue, name: string, args: Args): Value 
   }
   if (name === "squeeze") return squeeze(w, self, first?.value ?? args.keyword.get("axis")?.value ?? null);
   if (name === "expand_dims") return expandDims(w, self, first?.value ?? null);
+  if (reductions.includes(name) && self.shape) return reducedByMethod(w, self, args);
   if (!reading.includes(name)) spoil(w, self);
   return opaque(w);
 }

@@ -7,6 +7,7 @@ import type {
   NumberType,
 } from "../training-spec.ts";
 import type { NestOf } from "../../ir/spec.ts";
+import { broadcastShape, fill } from "./array-shapes.ts";
 import { integer } from "./plain.ts";
 import {
   type DataValue,
@@ -136,7 +137,7 @@ export function arrayArithmetic(
   const reversed = !is(left, "data");
   const [data, value] = (reversed ? [right, left] : [left, right]) as [DataValue, Value];
   const known = isNumber(value) && ["+", "-", "*", "/", "//", "%", "**"].includes(op);
-  if (!known) return inPlace ? spoil(w, data) : unknownArray(w);
+  if (!known) return inPlace ? spoil(w, data) : fill(w, unknownArray(w), shapeWith(data, value));
   const step: DataStep = {
     op: "arithmetic",
     of: data.step,
@@ -151,6 +152,12 @@ export function arrayArithmetic(
   w.steps.push(w.steps[data.step].op === "unknown" ? w.steps[data.step] : step);
   data.step = w.steps.length - 1;
   return data;
+}
+
+/** The shape of an array and something else together. */
+function shapeWith({ shape }: DataValue, other: Value): Shape | undefined {
+  if (other !== null && is(other, "opaque") && other.scalar) return shape;
+  return shape && is(other, "data") && other.shape ? broadcastShape(shape, other.shape) : undefined;
 }
 
 /** A line changes this array in a way that is not known: it and all that shares its memory cannot be used. */

@@ -5,6 +5,7 @@ import { evaluate, type Frame, known, lookup } from "./expressions.ts";
 import { keyOf } from "./containers.ts";
 import { forgetChanged, holdsUnknown } from "./forgotten.ts";
 import { formatValue } from "./format.ts";
+import { isLibrary } from "./names.ts";
 import { distinct } from "./operators.ts";
 import { touchesModels } from "./pass-over.ts";
 import { unusable } from "./plain.ts";
@@ -85,7 +86,8 @@ function dict(f: Frame, { entries }: Of<"dict">): Value {
   for (const { key, value } of entries) {
     const v = evaluate(f, value);
     const k = key && evaluate(f, key);
-    if ((k !== undefined && is(k, "opaque", "data")) || (!key && is(v, "opaque"))) return opaque(f.w);
+    const unknown = key ? k !== undefined && (is(k, "opaque", "data") || isLibrary(k)) : is(v, "opaque");
+    if (unknown) return opaque(f.w);
     if (key) made.set(keyOf(f.w, k!, key.offset), v);
     else if (is(v, "dict")) for (const [k, x] of v.entries) made.set(k, x);
     else fail(f.w, value.offset, "python-value", "Only a dict can follow **.", { received: describe(v) });

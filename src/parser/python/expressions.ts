@@ -13,7 +13,15 @@ import { onlyLooks } from "./numpy.ts";
 import { compare, holds, operate, unary } from "./operators.ts";
 import { derived, unusable } from "./plain.ts";
 import { spelling } from "./spelling.ts";
-import { describe, type FunctionValue, is, type OpaqueValue, type Scope, type Value } from "./values.ts";
+import {
+  describe,
+  type FunctionValue,
+  is,
+  isNumber,
+  type OpaqueValue,
+  type Scope,
+  type Value,
+} from "./values.ts";
 import { touchesModels } from "./pass-over.ts";
 import { tensorIndex, tensorInfix, tensorPrefix } from "./tensor-operations.ts";
 import { fail, opaque, spend, walkable, where, type World } from "./world.ts";
@@ -140,8 +148,7 @@ export function infix(
   if (is(left, "tensor") || is(right, "tensor")) return tensorInfix(w, op, left, right, offset);
   if (is(left, "data") || is(right, "data"))
     return arrayArithmetic(w, op, ...asArrays(w, left, right), inPlace);
-  if (is(left, "opaque")) return derived(w, left);
-  if (is(right, "opaque")) return derived(w, right);
+  if (is(left, "opaque") || is(right, "opaque")) return madeOfUnknown(w, left, right);
   if (is(left, "free") || is(right, "free")) {
     const [a, b] = [left, right].map((v) => (is(v, "free") ? v : undefined));
     const constant = a === undefined ? left : right;
@@ -154,6 +161,12 @@ export function infix(
   // the text of what is not known is not known
   if (op === "%" && holdsUnknown(walkable(w, right, offset))) return opaque(w);
   return operate(w, op, left, right, offset);
+}
+/** What arithmetic makes of values one of which is unknown: numbers give a number. */
+function madeOfUnknown(w: World, left: Value, right: Value): Value {
+  const isScalar = (v: Value): boolean => (is(v, "opaque") ? v.scalar === true : isNumber(v));
+  const made = derived(w, (is(left, "opaque") ? left : right) as OpaqueValue);
+  return isScalar(left) && isScalar(right) ? { ...made, scalar: true } : made;
 }
 function asArrays(w: World, left: Value, right: Value): [Value, Value] {
   const array = (v: Value): Value => (is(v, "free") ? given(w, v) : v);

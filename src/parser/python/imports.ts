@@ -77,6 +77,14 @@ function moduleAt(w: World, name: string, offset: number): string {
 }
 
 const MAX_PATH = 300;
+/** TensorFlow's own, as Keras has them. */
+const initializers: ReadonlyMap<string, string> = new Map([
+  ["zeros_initializer", "Zeros"],
+  ["ones_initializer", "Ones"],
+  ["constant_initializer", "Constant"],
+  ["random_normal_initializer", "RandomNormal"],
+  ["random_uniform_initializer", "RandomUniform"],
+]);
 
 /** `module.name`. */
 export function member(w: World, path: string, name: string, offset: number): Value {
@@ -84,6 +92,12 @@ export function member(w: World, path: string, name: string, offset: number): Va
   if (full.length > MAX_PATH) fail(w, offset, "python-name", "This name of a module is too long.");
   const constant = libraryConstant(full);
   if (constant !== undefined) return constant;
+  const initializer = path === "tensorflow" ? initializers.get(name) : undefined;
+  if (initializer !== undefined) {
+    if (/^Random/.test(initializer))
+      note(w, offset, `tf.${name} draws other numbers than Keras: those of ${initializer} are taken.`);
+    return kerasMember(w, "keras.initializers", initializer, offset);
+  }
   if (path === "keras.backend" || !isKeras(path)) {
     const canonical = canonicalModule(full);
     if (path !== "keras.backend") return { kind: "module", path: canonical };

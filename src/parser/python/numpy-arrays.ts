@@ -1,4 +1,4 @@
-import { fill, permuted, squeezed } from "./array-shapes.ts";
+import { fill, permuted, reducedShape, squeezed } from "./array-shapes.ts";
 import { type Args, bind } from "./arguments.ts";
 import { array, unknownArray } from "./data.ts";
 import { asArray, expandDims, numberType } from "./numpy.ts";
@@ -96,6 +96,25 @@ const triangle =
     return array(w, { op: "triangle", of: data.step, part, diagonal: integer(w, k, offset) }, data.shape);
   };
 
+/** `np.mean(a, axis)` and the like: a number that nobody knows, or as many as the shape says. */
+export function reduced(w: World, data: DataValue, axis: Value, keepdims: Value): Value {
+  const { shape } = data;
+  const every = axis === null;
+  const given = every ? [] : is(axis, "list", "tuple") ? axis.items : [axis];
+  const axes = every ? shape?.map((_, i) => i) : given.every((one) => typeof one === "bigint") && given;
+  if (every && keepdims !== true) return { ...opaque(w), scalar: true };
+  const left = shape && axes && reducedShape(shape, axes.map(Number), keepdims === true);
+  if (!left) return opaque(w);
+  return left.length === 0 ? { ...opaque(w), scalar: true } : fill(w, unknownArray(w), left);
+}
+const reduction: Entry = {
+  names: "a axis dtype out keepdims",
+  make: (w, arg, offset) => {
+    const data = asArray(w, arg("a"), offset);
+    return data && reduced(w, data, arg("axis"), arg("keepdims"));
+  },
+};
+
 const onArray =
   (make: (w: World, data: DataValue, arg: (name: string) => Value, offset: number) => Value): Maker =>
   (w, arg, offset) => {
@@ -120,6 +139,9 @@ const table: Readonly<Record<string, Entry>> = {
   tril: { names: "m k", make: triangle("lower") },
   triu: { names: "m k", make: triangle("upper") },
   squeeze: { names: "a axis", make: onArray((w, a, arg) => squeeze(w, a, arg("axis"))) },
+  ...Object.fromEntries(
+    ["mean", "median", "std", "var", "sum", "min", "max", "amin", "amax"].map((name) => [name, reduction]),
+  ),
 };
 
 /** `vstack` takes rows for tables of one row. */

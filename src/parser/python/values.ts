@@ -210,6 +210,8 @@ export interface OpaqueValue {
   readonly cause?: OpaqueValue;
   /** Why, where that is not that the line is not understood. */
   readonly reason?: string;
+  /** It is one number. */
+  readonly scalar?: true;
   readonly at: Where;
 }
 
