@@ -223,6 +223,14 @@ describe("sniff", () => {
     ["hdf5", fixture("mlp/model.h5")],
     ["hdf5", new Uint8Array([...new Uint8Array(512), ...fixture("mlp/model.h5")])],
     ["zip", fixture("mlp/model.keras")],
+    [
+      "zip",
+      new Uint8Array([
+        ...[0x50, 0x4b, 3, 4],
+        ...new Uint8Array(4092),
+        ...fixture("mlp/model.h5").slice(0, 64),
+      ]),
+    ],
     ["python", text("from keras import layers\n\nmodel = 1\n")],
     ["python", text("[layer] = [1]\nx = 2\n")],
     ["json", text('  {"class_name": "Sequential", "a=b": 1}')],

@@ -19,8 +19,9 @@ const startsWith = (bytes: Uint8Array, magic: readonly number[], from = 0): bool
 /** The format of a file. Archives with `.npy` members are `npz`, other ones `zip`. */
 export function sniff(bytes: Uint8Array): Format {
   if (bytes.length === 0) return "empty";
-  if (hdf5Offset(bytes) >= 0) return "hdf5";
+  // before HDF5: that may begin further inside, and an archive may hold it there
   if (ZIP_BEGINNINGS.some((magic) => startsWith(bytes, magic))) return holdsNpy(bytes) ? "npz" : "zip";
+  if (hdf5Offset(bytes) >= 0) return "hdf5";
   if (startsWith(bytes, NPY)) return "npy";
   if (startsWith(bytes, GZIP)) return "gzip";
   if (isIdx(bytes)) return "idx";

@@ -237,9 +237,14 @@ export class Builder {
     const exact = this.div(this.mul(2, half), this.sub(1, half));
     return this.add(rough, this.stop(this.sub(exact, rough)));
   }
-  private remember(result: Node, logits: Node): Node {
+  /** Has it known what softmax or sigmoid was taken of. */
+  remember(result: Node, logits: Node): Node {
     this.logits.set(result, logits);
     return result;
+  }
+  /** The same value as a tensor of its own, of which nobody knows what it was taken of. */
+  anew(x: Node): Node {
+    return this.logits.has(x) ? this.node(x.op, x.in, x.attrs) : x;
   }
   /** The same value, held constant when differentiating: TensorFlow's `stop_gradient`. */
   stop(x: Node): Node {
@@ -314,7 +319,8 @@ export class Builder {
   /** exp(x − max) / Σ over `axes`. */
   softmax(x: Node, axes: readonly number[]): Node {
     const e = this.exp(this.sub(x, this.top(x, axes)));
-    return this.remember(this.div(e, this.sum(e, axes)), x);
+    const result = this.div(e, this.sum(e, axes));
+    return axes.length === 1 ? this.remember(result, x) : result;
   }
   /** log Σ exp(x) over one axis, kept as size 1. */
   logsumexp(x: Node, axes: readonly number[]): Node {

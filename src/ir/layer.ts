@@ -91,6 +91,8 @@ export interface StepsWanted {
   readonly backwards: boolean;
   /** The random numbers of the cell or, under a path, of one that it holds. */
   seed(path?: string): Variable;
+  /** Whether the last output is the very tensor that the cell makes, as it is where Keras writes the steps out. */
+  readonly unrolled: boolean;
 }
 /** What a cell made of a sequence. */
 export interface StepsTaken {
@@ -231,6 +233,8 @@ interface Common<F extends Fields, C extends CallArguments> {
   says?(c: Config<F>, args: Bound<C, Shape>, misfit: Misfit): Shape | readonly Shape[];
   /** Keras 2 has a tuple of its outputs, not a list. */
   readonly gives_tuple?: true;
+  /** Where it has nothing to do it gives out the very tensor that it got; the others of Keras make another one. */
+  readonly hands_on?: true;
   /** It does the same along all axes but the last: its input may have more of these than it was made for. */
   leading_axes?(c: Config<F>): boolean;
   /** What draws a seed not at construction but when the layer is built, in order: weights by name, or "seed". */

@@ -165,7 +165,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
     def.arity === "many"
       ? def.lower(b, layer.config, nodes, weights, extra)
       : def.lower(b, layer.config, nodes[0], weights, extra),
-  );
+  ).map((output) => (nodes.includes(output) && !def.hands_on ? b.anew(output) : output));
   const computed = outputs.map((output) => shapeOf(output.shape));
   if (JSON.stringify(promised) !== JSON.stringify(computed))
     throw internal(`${path} computes ${JSON.stringify(computed)} and promised ${JSON.stringify(promised)}`);

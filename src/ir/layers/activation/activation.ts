@@ -7,6 +7,7 @@ export default defineLayer({
   doc: "activation(x)",
   config: { activation: activation() },
   supports_masking: true,
+  hands_on: true,
   leading_axes: (c) => typeof c.activation === "string",
   output: (c, x, misfit) => activatedShape(c.activation, x, misfit),
   lower: (b, c, x) => activate(b, x, c.activation),

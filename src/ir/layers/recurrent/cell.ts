@@ -97,12 +97,14 @@ function loop<C extends CellOptions>(
   z: Node,
   { kernel, bias }: StepWeights,
   drops: Drops,
-  { initial: given, masks, backwards }: StepsWanted,
+  { initial: given, masks, backwards, unrolled }: StepsWanted,
 ): StepsTaken {
   const zero = filled(b, 0, [z.shape[0], c.units]);
   const initial = given ?? Array.from({ length: cell.states }, () => zero);
   // masked steps repeat the last output: the state, but before the first output, where that is 0 and the state is not
   const apart = masks !== undefined && given !== undefined;
+  /** Which part is what the output is taken of by softmax or sigmoid. */
+  let logits: number | undefined;
   const run = scan(b, {
     initial: apart ? [...initial, zero] : initial,
     sequences: [backwards ? b.flip(z, 1) : z, ...(masks ? [masks.steps] : [])],
@@ -115,13 +117,16 @@ function loop<C extends CellOptions>(
       const next = apart ? [...made.states, made.states[0]] : made.states;
       const carried = counts ? next.map((y, k) => inner.where(counts, y, before[k])) : next;
       const kept = inner.training ? made.kept.filter((x) => !carried.includes(x)) : [];
-      return [...carried, ...kept];
+      const of = unrolled && !counts ? inner.logits.get(made.states[0]) : undefined;
+      if (of) logits = carried.length + kept.length;
+      return [...carried, ...kept, ...(of ? [of] : [])];
     },
   });
   const output = apart ? cell.states : 0;
+  const known = (last: Node): Node => (logits === undefined ? last : b.remember(last, run.last(logits)));
   return {
     all: () => run.all(output),
-    last: () => run.last(output),
+    last: () => known(run.last(output)),
     states: initial.map((_, k) => run.last(k)),
   };
 }

@@ -141,7 +141,10 @@ export function recurrent<O extends CellOptions>(cell: Cell<O>) {
       const of = (key: string): Node | undefined => w[`${cell.name}/${key}`];
       const weights = { kernel: of("kernel"), recurrent_kernel: of("recurrent_kernel"), bias: of("bias") };
       return runOver(b, c, x, extra, (initial, masks) =>
-        role.run(b, c, x, weights, { initial, masks, backwards: c.go_backwards, seed: () => extra.seed! }),
+        role.run(b, c, x, weights, {
+          ...{ initial, masks, backwards: c.go_backwards, unrolled: c.unroll },
+          seed: () => extra.seed!,
+        }),
       );
     },
   };

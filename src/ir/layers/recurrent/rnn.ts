@@ -56,6 +56,7 @@ export default defineLayer({
         initial,
         masks,
         backwards: c.go_backwards,
+        unrolled: c.unroll,
         seed,
       }),
     );

@@ -31,7 +31,7 @@ const widthsOf = ({ role, inside }: Part): readonly number[] => role.widths(insi
 const role: CellRole<Options> = {
   widths: (c) => partsOf(c).flatMap(widthsOf),
   units: (c) => partsOf(c).reduce((_, { role, inside }) => role.units(inside.config), 0),
-  run(b, c, x, w, { initial, masks, backwards, seed }) {
+  run(b, c, x, w, { initial, masks, backwards, unrolled, seed }) {
     const states: Node[] = [];
     const first: { x: Node; done?: StepsTaken } = { x };
     const { done } = partsOf(c).reduce((before, part, k) => {
@@ -41,6 +41,7 @@ const role: CellRole<Options> = {
         initial: initial?.slice(from, to),
         masks,
         backwards: backwards && k === 0,
+        unrolled: unrolled && k === partsOf(c).length - 1,
         seed: (below) => seed(below ? `${part.path}/${below}` : part.path),
       });
       states.push(...made.states);

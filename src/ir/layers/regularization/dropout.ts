@@ -18,6 +18,7 @@ export default defineLayer({
     seed: nullable(int()),
   },
   supports_masking: true,
+  hands_on: true,
   seed: (c) => (c.rate > 0 ? c.seed : undefined),
   output(c, x, misfit) {
     const bad =

@@ -129,7 +129,7 @@ export default defineLayer({
     const apply = applying(inner, extra);
     const weights = innerWeights(inner, w);
     const { mask } = extra.args;
-    if (inner.def.leading_axes?.(inner.config)) return apply(b, x, mask, weights);
+    if (inner.def.leading_axes?.(inner.config)) return b.anew(apply(b, x, mask, weights));
     return inner.def.penalises?.(inner.config) || needsUnrolling(b, x, mask, weights, apply)
       ? unrolled(b, x, mask, weights, apply)
       : looped(b, x, mask, weights, apply);
