@@ -51,16 +51,18 @@ test.each(names)("%s starts from Keras's weights, in its order, with its summary
   expectClose(numbers(model.predict(x)), predicted, 1e-6);
 });
 
-const ENGINES: Readonly<Record<string, LoadOptions>> = {
-  interpreter: { engine: "interpret" },
-  wasm: { engine: "wasm" },
-  "wasm without Winograd": { engine: "wasm", winograd: 0 },
+const ENGINES: Readonly<Record<string, { readonly options: LoadOptions; readonly only?: string }>> = {
+  interpreter: { options: { engine: "interpret" } },
+  wasm: { options: { engine: "wasm" } },
+  "wasm without Winograd": { options: { engine: "wasm", winograd: 0 }, only: "convolution" },
+  "wasm with larger tiles of Winograd": { options: { engine: "wasm", winograd: 4 }, only: "convolution" },
 };
 describe.each(Object.keys(ENGINES))("%s", (engine) => {
+  const { options, only } = ENGINES[engine];
   describe.each(FORMS)("from a .%s", (form) => {
-    test.each(names)("%s goes on as in Keras", async (name) => {
+    test.each(only ? [only] : names)("%s goes on as in Keras", async (name) => {
       const { x, y, [form]: facts } = cases[name];
-      const model = await loadModel(fileOf(name, form), ENGINES[engine]);
+      const model = await loadModel(fileOf(name, form), options);
       const predicted = (): Float32Array => numbers(model.predict(x));
       expectClose(predicted(), facts.before, 1e-6);
       const trained = model.weights.filter((w) => w.trainable).map((w) => w.path.split("/").at(-1));
@@ -87,5 +89,83 @@ describe.each(["ts", "wasm"] as const)("a bundle as %s", (target) => {
     const losses = h5.losses.map(() => bundle.trainStep(inputs, labels));
     expectClose(losses, h5.losses, 5e-6);
     expectClose(predicted(), h5.after, 2e-5);
+  });
+});
+
+const HEAD = "import keras\nfrom keras import layers\n";
+const sequential = (options: string, rest = ""): string =>
+  `${HEAD}m = keras.Sequential([keras.Input((4,)), layers.Dense(3, name="d"${options})])\n${rest}`;
+
+describe("what is written", () => {
+  test.each(names)("%s predicts the same from every file, and keeps its options", async (name) => {
+    const { x, y } = cases[name];
+    const model = await loadModel(fileOf(name, "h5"));
+    const predicted = numbers(model.predict(x));
+    const options = (text: Uint8Array): unknown =>
+      new TextDecoder().decode(text).match(/"lora_(rank|alpha)": ?[\d.]+/g);
+    const json = options(await model.toBytes("json"));
+    expect(json).not.toBeNull();
+    for (const form of ["keras", "h5"] as const) {
+      const again = await loadModel(await model.toBytes(form));
+      expectClose(numbers(again.predict(x)), [...predicted], 1e-6);
+      expect(options(await again.toBytes("json"))).toEqual(json);
+      const factors = again.weights.filter((w) => /lora_\w+_[ab]$/.test(w.path));
+      const zero = factors.every((w) => w.data.every((v) => v === 0));
+      expect(zero).toBe(form === "keras");
+      again.trainOnBatch(x, y);
+    }
+    const bare = await loadModel(new TextDecoder().decode(await model.toBytes("py")));
+    await bare.loadWeights(await model.toBytes("weights.h5"));
+    expectClose(numbers(bare.predict(x)), [...predicted], 1e-6);
+  });
+
+  test("Keras 2 has no words for it", async () => {
+    const model = await loadModel(sequential(", lora_rank=2"));
+    await expect(model.toBytes("h5", { keras: "2" })).rejects.toThrow(
+      /lora_rank of this layer cannot be said to Keras 2/,
+    );
+  });
+
+  test("the sum of a kernel and its factors is what a layer without them takes", async () => {
+    const model = await loadModel(fileOf("dense", "h5"));
+    const plain = await loadModel(cases.dense.source.replaceAll(/, lora_\w+=\d+/g, ""));
+    await plain.loadWeights(await model.toBytes("weights.h5"));
+    const { x } = cases.dense;
+    expectClose(numbers(plain.predict(x)), [...numbers(model.predict(x))], 1e-6);
+    expect(new TextDecoder().decode(await plain.toBytes("json"))).not.toMatch(/lora/);
+  });
+});
+
+test.each([", lora_rank=0", ", lora_alpha=4", ", lora_rank=None"])("Dense(3%s) has no factors", async (o) => {
+  const model = await loadModel(sequential(o));
+  expect(model.weights.map((w) => w.name)).toEqual(["kernel", "bias"]);
+  expect(new TextDecoder().decode(await model.toBytes("json"))).not.toMatch(/lora/);
+});
+
+test.each([
+  [", lora_rank=-1", /None or an integer of 0 or more/],
+  [", lora_rank=2.0", /lora_rank/],
+  [", lora_rank='2'", /lora_rank/],
+  [", lora_rank=2, kernel_constraint='non_neg'", /none beside a kernel_constraint/],
+])("Dense(3%s) is refused", async (options, message) => {
+  await expect(loadModel(sequential(options))).rejects.toThrow(message);
+});
+
+describe("trainable", () => {
+  const trained = async (rest: string): Promise<string[]> => {
+    const model = await loadModel(sequential(", lora_rank=2", rest));
+    return model.weights.filter((w) => w.trainable).map((w) => w.name);
+  };
+  test.each([
+    ["", ["bias", "lora_kernel_a", "lora_kernel_b"]],
+    ["m.trainable = True", ["bias", "lora_kernel_a", "lora_kernel_b"]],
+    ["m.layers[0].trainable = True", ["bias", "lora_kernel_a", "lora_kernel_b"]],
+    ["m.trainable = False", []],
+    ["m.layers[0].trainable = False\nm.trainable = True", []],
+  ])("%j trains as in Keras", async (rest, wanted) => expect(await trained(rest)).toEqual(wanted));
+  test("a kernel that Keras would train from then on is refused", async () => {
+    await expect(trained("m.trainable = False\nm.trainable = True")).rejects.toThrow(
+      /Making the layer d trainable again is not read/,
+    );
   });
 });
