@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { loadModel, type LoadOptions, type Tensor } from "../src/node/index.ts";
-import { moduleOf } from "./bundle-models.ts";
+import { moduleOf, textOf } from "./bundle-models.ts";
 
 const FOLDER = "fixtures/lora";
 type Nested = readonly (number | Nested)[];
@@ -89,6 +89,23 @@ describe.each(["ts", "wasm"] as const)("a bundle as %s", (target) => {
     const losses = h5.losses.map(() => bundle.trainStep(inputs, labels));
     expectClose(losses, h5.losses, 5e-6);
     expectClose(predicted(), h5.after, 2e-5);
+  });
+});
+
+describe.each(["ts", "wasm"] as const)("a bundle as %s that only predicts", (target) => {
+  test("computes sums of kernels and factors once, and again when a weight has changed", async () => {
+    const { x } = cases.dense;
+    const model = await loadModel(fileOf("dense", "h5"));
+    const { files } = await model.compileTo({ name: "m", target });
+    if (target === "ts") expect(textOf(files, "m.ts")).toMatch(/function pack\(n: number\)/);
+    const bundle = await (await moduleOf(files))();
+    const predicted = (): Float32Array => bundle.predict(flat(x)) as Float32Array;
+    expectClose(predicted(), cases.dense.h5.before, 1e-6);
+    const [factor] = model.weights.filter((w) => w.path.endsWith("lora_kernel_b"));
+    bundle.weights[factor.path].fill(0.5);
+    model.setWeights(model.weights.map((w) => (w.path === factor.path ? w.data.map(() => 0.5) : w.data)));
+    expectClose(predicted(), [...numbers(model.predict(x))], 1e-6);
+    expect(Math.abs(predicted()[0] - cases.dense.h5.before[0])).toBeGreaterThan(1e-3);
   });
 });
 
