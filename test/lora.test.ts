@@ -168,6 +168,19 @@ test.each([
   await expect(loadModel(sequential(options))).rejects.toThrow(message);
 });
 
+test.each([
+  ["m.layers[0].enable_lora()", /needs a rank/],
+  ["m.layers[0].enable_lora(0)", /a whole number. Expected: 1 or more. Received: 0/],
+  ["m.layers[0].enable_lora(2)\nm.layers[0].enable_lora(2)", /lora is already enabled/],
+  ["layers.Dense(3).enable_lora(2)", /a layer that isn't yet built/],
+  ["m.layers[0].enable_lora(2, lora_alpha=4)", /A lora_alpha of Dense other than the rank is not read/],
+  ["m.layers[0].enable_lora(2, b_initializer='ones')", /Another b_initializer/],
+  ["m.layers[0].enable_lora(2, alpha=4)", /no argument alpha/],
+  ["m.enable_lora(2)", /A model has no method enable_lora/],
+])("%s is refused", async (line, message) => {
+  await expect(loadModel(sequential("", line))).rejects.toThrow(message);
+});
+
 describe("trainable", () => {
   const trained = async (rest: string): Promise<string[]> => {
     const model = await loadModel(sequential(", lora_rank=2", rest));
