@@ -55,10 +55,13 @@ export function compile(
   entries?: readonly Entry[],
 ): Compiled {
   // a program that changes weights would have to prepare them anew every time
-  const packing = target.packing && !graph.assigns.some(({ variable }) => variable.kind === "weight");
+  const changes = graph.assigns.some(({ variable }) => variable.kind === "weight");
+  const packing = target.packing && !changes;
   const bound = simplify(batch === 1 ? bindBatch(graph, 1) : graph);
   const simple = packing ? foldWeights(bound) : bound;
-  const prepared = packing ? preparedNodes(simple) : new Set<Node>();
+  const fixed = changes ? new Set<Node>() : preparedNodes(simple);
+  // code for readers keeps none of it but whole products: those of low-rank factors
+  const prepared = packing || [...fixed].some(({ op }) => op === "einsum") ? fixed : new Set<Node>();
   // a program with one way in runs all of it, also draws that only move their seed on
   const wanted = entries?.map((entry) => ({ ...entry, nodes: neededBy(simple, entry) })) ?? [
     { name: "run", assigns: true, nodes: new Set(simple.nodes) },

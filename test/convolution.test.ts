@@ -179,7 +179,7 @@ describe("refused, as Keras does", () => {
     ["Conv2D", { ...conv, padding: "causal" }, [9, 9, 1], 'one of "valid", "same". Received: "causal".'],
     ["Conv2D", { ...conv, kernel_size: [3] }, [9, 9, 1], "a list of 2 of them. Received: [3]."],
     ["Conv1D", { ...conv, strides: 0 }, [9, 1], "1 or more or a list of one. Received: 0."],
-    ["Conv1D", { ...conv, lora_rank: 2 }, [9, 1], "The option lora_rank of"],
+    ["Conv1D", { ...conv, lora_rank: -1 }, [9, 1], "null or an integer of 0 or more. Received: -1."],
     ["Conv1D", { ...conv, kernel_constraint: "maximum_norm" }, [9, 1], "The option kernel_constraint of"],
     ["SeparableConv1D", { ...conv, kernel_initializer: "ones" }, [9, 1], "The option kernel_initializer of"],
     ["Conv1DTranspose", { ...conv, strides: 2, output_padding: 2 }, [9, 1], "less than strides [2]"],

@@ -69,7 +69,7 @@ describe("what is refused, and how", () => {
     ],
     [
       "bad-option",
-      sequential(input, ["Dense", { units: 3, lora_rank: 2 }]),
+      sequential(input, ["Dense", { units: 3, quantization_config: "int8" }]),
       /null \(nothing else is supported\)/,
     ],
     [

@@ -40,7 +40,10 @@ describe("what does not fit is refused by name", () => {
       /input_dim.*above which float32/,
       () => stack([4], layers.Embedding({ input_dim: 2 ** 24 + 1, output_dim: 1 })),
     ],
-    [/lora_rank/, () => stack([4], layers.Embedding(loose({ input_dim: 3, output_dim: 1, lora_rank: 2 })))],
+    [
+      /quantization_config/,
+      () => stack([4], layers.Embedding(loose({ input_dim: 3, output_dim: 1, quantization_config: 2 }))),
+    ],
     [/a list of 2 inputs.*3/, () => Model({ inputs: [Input({ shape: [2] })], outputs: thrice() })],
     [/same size along both axes/, () => two([4, 6], [3, 4], layers.Dot({ axes: 1 }))],
     [/other than the batch/, () => two([4], [4], layers.Dot({ axes: 0 }))],

@@ -9,6 +9,8 @@ import { waitingContents } from "../src/runtime/waiting.ts";
 
 interface Program {
   run(n: number): void;
+  /** Of what is computed from weights alone. */
+  pack?(n: number): void;
 }
 
 /** A session on generated JavaScript: what the TypeScript emitter writes, without its types. */
@@ -46,7 +48,7 @@ export function scriptSession(capacity = 1 << 22): Session {
       emitProgram(plan, { types: false }, out);
       // eslint-disable-next-line no-new-func -- the code under test is JavaScript text
       const program = new Function(`${out}\nreturn program;`)() as (f: Float32Array) => Program;
-      const { run } = program(f);
+      const { run, pack } = program(f);
       let rows = 0;
       return {
         batch,
@@ -59,6 +61,7 @@ export function scriptSession(capacity = 1 << 22): Session {
         },
         run(n) {
           settleAll();
+          pack?.(n);
           run((rows = n));
         },
         result(name) {

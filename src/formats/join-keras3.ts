@@ -1,7 +1,7 @@
 import { mismatch, take, type Match } from "./join-weights.ts";
 import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import type { Model } from "../ir/model.ts";
-import { formatShape } from "../ir/tensor.ts";
+import { formatShape, numel } from "../ir/tensor.ts";
 import type { Keras3File } from "./model-file.ts";
 import type { StoredArray } from "./stored-array.ts";
 import { weightGroups, type WeightGroup } from "./weight-paths.ts";
@@ -20,10 +20,18 @@ export function joinKeras3(model: Model, file: Keras3File, match: Match): void {
     const path = [place(group.path), hidden(place(group.path))].find((one) => stored.has(one)) ?? group.path;
     const arrays = stored.get(path) ?? [];
     stored.delete(path);
-    if (arrays.length === group.weights.length) take(match, group.weights, arrays);
+    if (arrays.length === group.weights.length) taken(match, group, arrays);
     else mismatch(match, wrongCount(group, arrays));
   }
   for (const [path, arrays] of stored) mismatch(match, unclaimed(path, arrays));
+}
+
+/** The arrays of one layer; where they hold what factors add, too, nothing is left for these. */
+function taken(match: Match, { weights, adapted }: WeightGroup, arrays: readonly StoredArray[]): void {
+  take(match, weights, arrays);
+  const found = adapted.filter(({ weight }) => match.values.has(weight.path));
+  for (const { path, shape } of found.flatMap(({ factors }) => factors))
+    match.values.set(path, { shape, data: new Float32Array(numel(shape)) });
 }
 
 const same = (path: string): string => path;

@@ -176,7 +176,7 @@ function weightEntries({ model, weights, keras_version }: ModelToWrite): Hdf5Ent
 function layerEntries(layer: Layer, weights: ModelToWrite["weights"]): Hdf5Entry[] {
   const path = `${WEIGHTS}/${layer.name}`;
   const own = legacyOrder(layer).map((weight) => weight.path);
-  const arrays = own.map((name) => ({ path: `${path}/${name}`, array: stored(weights, name) }));
+  const arrays = own.map((name) => ({ path: `${path}/${name}`, array: stored(weights.get(name), name) }));
   return [{ path, attributes: nameLists("weight_names", own) }, ...arrays];
 }
 

@@ -1,5 +1,6 @@
 import type { Generation } from "../ir/fields.ts";
 import { type Layer, type Model, objectOf, type Weight } from "../ir/model.ts";
+import { adaptedIn, type AdaptedWeight } from "./adapted.ts";
 
 /** A saveable object of Keras 3 and where its own variables lie: `<path>/vars/<i>`. */
 export interface WeightGroup {
@@ -10,6 +11,8 @@ export interface WeightGroup {
   /** Path of layer names, for messages. */
   readonly layer: string;
   readonly weights: readonly Weight[];
+  /** Those of them that stand for their factors, too, which have no place of their own. */
+  readonly adapted: readonly AdaptedWeight[];
 }
 
 /** Keras's rule: `BatchNormalization` → `batch_normalization`, `Conv2D` → `conv2d`, `PReLU` → `p_re_lu`. */
@@ -51,33 +54,40 @@ export function weightGroups(model: Model, keras: Generation = "3"): WeightGroup
       return layer.model ? [...own, ...inside(layer.model, here, layer_path)] : own;
     });
   };
-  return [{ path: "", name: model.name, layer: model.name, weights: [] }, ...inside(model, "", "")];
+  return [
+    { path: "", name: model.name, layer: model.name, weights: [], adapted: [] },
+    ...inside(model, "", ""),
+  ];
 }
 
 /** The variables of a layer itself, then those of each of its parts, named as the part is. */
 function ownGroups(layer: Layer, path: string, layer_path: string, keras: Generation): WeightGroup[] {
-  const of = (holder: string | undefined): readonly Weight[] =>
-    inVariableOrder(layer.weights.filter((weight) => weight.holder === holder));
+  const adapted = adaptedIn(layer.weights);
+  const factors = new Set(adapted.flatMap((one) => one.factors));
+  const of = (holder: string | undefined): Pick<WeightGroup, "weights" | "adapted"> => ({
+    weights: inVariableOrder(layer.weights.filter((w) => w.holder === holder && !factors.has(w))),
+    adapted: adapted.filter(({ weight }) => weight.holder === holder),
+  });
   const holders = [...new Set(layer.weights.map((weight) => weight.holder))].filter(
     (one) => one !== undefined,
   );
   return [
-    { path, name: layer.name, layer: layer_path, weights: of(undefined) },
+    { path, name: layer.name, layer: layer_path, ...of(undefined) },
     ...holders.map((holder) => {
-      const weights = of(holder);
-      const name = weights[0].name.split("/").at(-2) ?? layer.name;
+      const own = of(holder);
+      const name = own.weights[0].name.split("/").at(-2) ?? layer.name;
       const hidden = keras === "2" && layer.def?.hides_parts ? `_${holder}` : holder;
-      return { path: join(path, hidden), name, layer: layer_path, weights };
+      return { path: join(path, hidden), name, layer: layer_path, ...own };
     }),
   ];
 }
 
 const join = (a: string, b: string): string => (a === "" ? b : `${a}/${b}`);
 
-/** Keras keeps trainable and other variables of a layer apart, in order of creation. */
+/** Keras keeps variables that were made trainable and others of a layer apart, in order of creation. */
 const inVariableOrder = (weights: readonly Weight[]): readonly Weight[] => [
-  ...weights.filter((w) => w.trainable),
-  ...weights.filter((w) => !w.trainable),
+  ...weights.filter((w) => w.trainable || w.adapted),
+  ...weights.filter((w) => !w.trainable && !w.adapted),
 ];
 
 /** Path of a group's variable number `i`. */

@@ -1,6 +1,7 @@
 import { internal, ModelError } from "../diagnostics.ts";
 import type { Generation } from "../ir/fields.ts";
 import type { Model } from "../ir/model.ts";
+import { mergedValues } from "./adapted.ts";
 import type { Hdf5Entry } from "./hdf5-protocol.ts";
 import { writeHdf5, type Hdf5File, type Spawn } from "./hdf5.ts";
 import type { Keras3File } from "./model-file.ts";
@@ -65,8 +66,10 @@ export function writeWeightsH5(content: ModelToWrite, spawn: Spawn): Promise<Uin
   const entries: Hdf5Entry[] = [];
   for (const group of weightGroups(content.model, content.keras)) {
     entries.push(named(group.path === "" ? "/vars" : `/${group.path}/vars`, group.name));
+    const merged = new Map(group.adapted.map((one) => [one.weight, mergedValues(content.weights, one)]));
     group.weights.forEach((weight, i) => {
-      entries.push({ path: `/${variablePath(group, i)}`, array: stored(content.weights, weight.path) });
+      const array = stored(merged.get(weight) ?? content.weights.get(weight.path), weight.path);
+      entries.push({ path: `/${variablePath(group, i)}`, array });
     });
   }
   const optimizer = content.optimizer ?? [];
@@ -82,8 +85,7 @@ const named = (path: string, name: string): Hdf5Entry => ({
 });
 
 /** The array to write for a weight. */
-export function stored(weights: WeightValues, path: string): StoredArray {
-  const values = weights.get(path);
+export function stored(values: Values | undefined, path: string): StoredArray {
   if (!values) throw internal(`no values for the weight ${path}`);
   return { ...values, dtype: "float32" };
 }

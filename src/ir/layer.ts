@@ -21,8 +21,19 @@ export interface WeightSpec {
   readonly origin?: string;
   /** Its path in the model where Keras made it before the layer that holds it. */
   readonly path?: string;
+  /** Set where factors are trained in its place. */
+  readonly adapted?: AdaptedBy;
   /** What `initializer` draws where it does not draw the whole at once: a list's elements, piece after piece. */
   readonly pieces?: readonly { readonly shape: readonly number[]; readonly initializer: InitializerConfig }[];
+}
+/**
+ * A layer computes with the sum of the weight and `scale` times the product of two others; Keras 3's own files hold
+ * that sum alone.
+ */
+export interface AdaptedBy {
+  /** Their names in the layer. */
+  readonly factors: readonly [string, string];
+  readonly scale: number;
 }
 export type WeightSpecs = Readonly<Record<string, WeightSpec | undefined>>;
 /** The weights as nodes of a program: present exactly where declared. */

@@ -1,7 +1,7 @@
 import type { Where } from "../diagnostics.ts";
 import type { ConstraintConfig, InitializerConfig, RegularizerConfig } from "./config.ts";
 import type { OlderKeras } from "./fields.ts";
-import type { LayerDef, WeightSpec } from "./layer.ts";
+import type { AdaptedBy, LayerDef, WeightSpec } from "./layer.ts";
 import type { CallNumber, CompileSpec, Literal, NestOf } from "./spec.ts";
 import { numel, type DType, type Shape } from "./tensor.ts";
 
@@ -83,6 +83,8 @@ export interface Weight {
   readonly constraint: ConstraintConfig | null;
   /** The variable's own flag (moving averages: false), before any layer is frozen. */
   readonly trainable: boolean;
+  /** The weights that are trained in its place. */
+  readonly adapted?: AdaptedBy;
   /** Path of the layer that owns it: "encoder/dense_1". */
   readonly layer: string;
   /** Path of the part of that layer which owns it in Keras's weight files. */

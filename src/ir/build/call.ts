@@ -265,6 +265,7 @@ function makeWeights(part: Part, def: LayerDef, given: Given, { site, scope }: M
       regularizer: spec.regularizer ?? null,
       constraint: spec.constraint ?? null,
       trainable: spec.trainable ?? true,
+      ...(spec.adapted && { adapted: spec.adapted }),
       ...place,
     };
     if (origin !== undefined) site.made.set(origin, weight);

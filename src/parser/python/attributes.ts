@@ -4,6 +4,7 @@ import { callBuiltin } from "./builtins.ts";
 import { containerMethod } from "./containers.ts";
 import { array, given, spoil } from "./data.ts";
 import { forgetAll, forgetCalled, isOwnCode } from "./forgotten.ts";
+import { setTrainable } from "./flags.ts";
 import { member } from "./imports.ts";
 import { callKeras, refuseTensors } from "./keras-call.ts";
 import { modelMethod } from "./model-methods.ts";
@@ -180,21 +181,12 @@ export function setAttribute(w: World, v: Value, name: string, value: Value, off
   if (is(v, "layer") && name === "trainable") {
     if (typeof value !== "boolean")
       fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });
-    return setTrainable(w, v, value);
+    return setTrainable(w, v, value, offset);
   }
   if (is(v, "data", "free")) return markChanged(w, v);
   fail(w, offset, "python-attribute", `Setting ${name} of ${describe(v)} is not read.`, {
     expected: "trainable",
   });
-}
-
-/** The flag goes to every layer inside, as in Keras. */
-function setTrainable(w: World, v: LayerValue, value: boolean): void {
-  v.trainable = value;
-  v.trainable_set = true;
-  if (v.model)
-    for (const layer of v.model.class_name === "Sequential" ? v.model.layers : w.network(v))
-      setTrainable(w, layer, value);
 }
 
 /** `fn(…)`. What nobody knows the answer of may have called the functions that it was given. */

@@ -2,6 +2,7 @@ import { type Args, bindKnown } from "./arguments.ts";
 import { layersOf } from "./attributes.ts";
 import { position } from "./containers.ts";
 import { shapeArgument } from "./layers.ts";
+import { enableLora, takesLora } from "./lora.ts";
 import { addLayer, buildModel, popLayer } from "./models.ts";
 import { didYouMean } from "../../diagnostics.ts";
 import { compile, run, summary } from "./settings.ts";
@@ -44,7 +45,6 @@ const methods: Readonly<Record<string, Method>> = {
 /** Methods that would change what the model computes: to pass over them would be wrong. */
 const changing: Readonly<Record<string, string>> = {
   quantize: "It is not supported.",
-  enable_lora: "It is not supported.",
   adapt: "It is not supported.",
 };
 /** Methods that only change weights: the model can be described without them. */
@@ -92,6 +92,7 @@ export function modelMethod(w: World, self: LayerValue, name: string, args: Args
     leaveUnread(w, args.offset, "The weights that are set here are not read.", hint);
     return null;
   }
+  if (name === "enable_lora" && takesLora(w, self)) return enableLora(w, self, args);
   if (Object.hasOwn(changing, name))
     fail(w, args.offset, "python-unsupported", `${name} is not read in a snippet.`, { hint: changing[name] });
   if (Object.hasOwn(training, name)) {

@@ -85,6 +85,15 @@ function makesLayers(f: Frame, used: ReadonlyMap<string, ReadonlySet<string>>, s
   return false;
 }
 /** What a model can be asked that leaves it another one. */
-const changing = new Set(["add", "pop", "compile", "trainable", "build", "layers", "get_layer"]);
+const changing = new Set([
+  "add",
+  "pop",
+  "compile",
+  "trainable",
+  "build",
+  "layers",
+  "get_layer",
+  "enable_lora",
+]);
 const makes = (path: string): boolean =>
   /^keras\.((layers|models|applications)\b|Input|Sequential|Model|ops\b)/.test(path);

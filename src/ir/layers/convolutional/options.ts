@@ -1,4 +1,4 @@
-import { flag, int, keras1, nullable, type Optional, unsupported } from "../../fields.ts";
+import { flag, int, keras1, nullable, type Optional } from "../../fields.ts";
 import { activation } from "../../fields/activation.ts";
 import { constraint } from "../../fields/constraint.ts";
 import { dataFormat } from "../../fields/data-format.ts";
@@ -6,6 +6,7 @@ import { initializer } from "../../fields/initializer.ts";
 import { perAxis } from "../../fields/per-axis.ts";
 import { word } from "../../fields/word.ts";
 import { regularizer } from "../../fields/regularizer.ts";
+import { loraFields } from "../lora.ts";
 import type { Padding } from "./windows.ts";
 
 export type Wrong = (key: string, expected: string, received: string) => void;
@@ -64,8 +65,7 @@ export const convolutionFields = (rank: number) => ({
   ...around(rank),
   groups: int(1, { min: 1, keras2_terse: true, numpy: true }),
   ...withKernel,
-  lora_rank: unsupported(null, { terse: true, keyword_only: true }),
-  lora_alpha: unsupported(null, { terse: true, keyword_only: true }),
+  ...loraFields({ terse: true, keyword_only: true }),
 });
 
 /** Options of the transposed convolutions. */

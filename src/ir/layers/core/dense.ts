@@ -6,6 +6,7 @@ import { initializer } from "../../fields/initializer.ts";
 import { regularizer } from "../../fields/regularizer.ts";
 import { defineLayer } from "../../layer.ts";
 import { formatShape } from "../../tensor.ts";
+import { adapted, loraDraws, loraFields, merged, settledLora } from "../lora.ts";
 
 export default defineLayer({
   name: "Dense",
@@ -21,37 +22,42 @@ export default defineLayer({
     activity_regularizer: { ...regularizer(), terse: true },
     kernel_constraint: keras1("W_constraint", constraint()),
     bias_constraint: keras1("b_constraint", constraint()),
-    lora_rank: unsupported(null, { since: "3.2" }),
-    lora_alpha: unsupported(null, { since: "3.8" }),
+    ...loraFields({ since: "3.2" }, { since: "3.8" }),
     quantization_config: unsupported(null, { since: "3.13", keyword_only: true }),
   },
   older: { silent: ["input_length"], classes: [{ name: "TimeDistributedDense" }] },
   supports_masking: true,
   leading_axes: (c) => typeof c.activation === "string",
   builds: true,
+  complete: (c, wrong) => settledLora(c, { constraint: "kernel_constraint", alpha: false }, wrong),
+  build_draws: (c) => loraDraws(c, "kernel"),
   output(c, x, misfit) {
     if (x.length < 2) misfit("at least 2 dimensions, the batch first", `shape ${formatShape(x)}`);
     if (x.at(-1) === null) misfit("a known last dimension", `shape ${formatShape(x)}`);
     return activatedShape(c.activation, [...x.slice(0, -1), c.units], misfit);
   },
-  weights: (c, x) => ({
-    kernel: {
+  weights(c, x) {
+    const kernel = adapted(c, "kernel", {
       shape: [x.at(-1)!, c.units],
       initializer: c.kernel_initializer,
       regularizer: c.kernel_regularizer,
       constraint: c.kernel_constraint,
-    },
-    bias: c.use_bias
-      ? {
-          shape: [c.units],
-          initializer: c.bias_initializer,
-          regularizer: c.bias_regularizer,
-          constraint: c.bias_constraint,
-        }
-      : undefined,
-  }),
+    });
+    const bias = {
+      shape: [c.units],
+      initializer: c.bias_initializer,
+      regularizer: c.bias_regularizer,
+      constraint: c.bias_constraint,
+    };
+    return {
+      kernel: kernel.whole,
+      bias: c.use_bias ? bias : undefined,
+      lora_kernel_a: kernel.a,
+      lora_kernel_b: kernel.b,
+    };
+  },
   lower(b, c, x, w) {
-    const y = b.matmul(x, w.kernel);
+    const y = b.matmul(x, merged(b, c, { whole: w.kernel, a: w.lora_kernel_a, b: w.lora_kernel_b }));
     return activate(b, w.bias ? b.add(y, w.bias) : y, c.activation);
   },
 });

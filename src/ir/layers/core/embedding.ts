@@ -3,6 +3,7 @@ import { initializer } from "../../fields/initializer.ts";
 import { constraint } from "../../fields/constraint.ts";
 import { regularizer } from "../../fields/regularizer.ts";
 import { defineLayer } from "../../layer.ts";
+import { adapted, loraDraws, loraFields, merged, settledLora } from "../lora.ts";
 import { notEqual } from "../masks.ts";
 
 /** A float32 tells whole numbers apart up to here. */
@@ -33,8 +34,7 @@ export default defineLayer({
     embeddings_constraint: keras1("W_constraint", constraint()),
     mask_zero: flag(false),
     weights: unsupported(null, { terse: true }),
-    lora_rank: unsupported(null, { terse: true }),
-    lora_alpha: unsupported(null, { terse: true }),
+    ...loraFields({ terse: true }),
     quantization_config: unsupported(null, { since: "3.13" }),
     input_length,
   },
@@ -48,18 +48,22 @@ export default defineLayer({
   mask_nodes: (c, { x, make }) => (c.mask_zero ? make("NotEqual", {}, x[0], 0) : undefined),
   leading_axes: () => true,
   builds: true,
+  complete: (c, wrong) => settledLora(c, { constraint: "embeddings_constraint", alpha: false }, wrong),
+  build_draws: (c) => loraDraws(c, "embeddings"),
   output: (c, x) => [...x, c.output_dim],
-  weights: (c) => ({
-    embeddings: {
+  weights(c) {
+    const { whole, a, b } = adapted(c, "embeddings", {
       shape: [c.input_dim, c.output_dim],
       initializer: c.embeddings_initializer,
       regularizer: c.embeddings_regularizer,
       constraint: c.embeddings_constraint,
-    },
-  }),
+    });
+    return { embeddings: whole, lora_embeddings_a: a, lora_embeddings_b: b };
+  },
   lower(b, c, x, w) {
     const fromEnd = b.sub(c.input_dim, b.floor(b.neg(x)));
-    return b.gather(w.embeddings, b.where(b.greater(x, -1), b.floor(b.max(x, 0)), fromEnd));
+    const whole = { whole: w.embeddings, a: w.lora_embeddings_a, b: w.lora_embeddings_b };
+    return b.gather(merged(b, c, whole), b.where(b.greater(x, -1), b.floor(b.max(x, 0)), fromEnd));
   },
   mask: (b, c, x) => (c.mask_zero ? notEqual(b, x, 0) : undefined),
 });

@@ -39,10 +39,17 @@ export function outerWeights(
     const inside = spec.holder === undefined ? holder : `${holder}/${spec.holder}`;
     const trainable = (config.trainable !== false || def?.trains_parts === true) && spec.trainable !== false;
     const origin = spec.origin ?? originOf(id, key);
-    return [[`${name}/${key}`, { ...spec, holder: inside, trainable, ...(origin && { origin }) }]];
+    const { adapted } = spec;
+    const outer = adapted && { adapted: { ...adapted, factors: both(adapted.factors, name) } };
+    return [[`${name}/${key}`, { ...spec, ...outer, holder: inside, trainable, ...(origin && { origin }) }]];
   });
   return Object.fromEntries(entries);
 }
+
+const both = ([a, b]: readonly [string, string], name: string): readonly [string, string] => [
+  `${name}/${a}`,
+  `${name}/${b}`,
+];
 
 /** The weights of an inner layer among those of the outer one. */
 export function innerWeights(

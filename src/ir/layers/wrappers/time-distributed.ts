@@ -102,6 +102,10 @@ export default defineLayer({
   trains_parts: true,
   older: { settle: frozenInside },
   parts: (c) => ({ layer: layerIn(c.layer) }),
+  build_draws(c) {
+    const { def, config, name } = layerIn(c.layer);
+    return (def.build_draws?.(config) ?? []).map((key) => `${name}/${key}`);
+  },
   output(c, x, misfit) {
     if (x.length < 3) misfit("3 dimensions or more, the batch and steps first", `shape ${formatShape(x)}`);
     const inner = layerIn(c.layer) as Inside;
