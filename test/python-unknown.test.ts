@@ -153,6 +153,12 @@ describe("what they leave alone is known", () => {
       "len(words)",
       3,
     ],
+    [
+      "fields of a dataclass, made anew for each",
+      `from dataclasses import dataclass, field\n@dataclass\nclass C:\n    units: list = field(default_factory=lambda: [3, 4])\n    more: dict = field(default_factory=dict)\n    k: int = field(default=5)\na, b = C(), C()\na.units.append(1)`,
+      "len(a.units) + len(b.units) + b.k + len(a.more)",
+      10,
+    ],
     ["a slice is set", `words[1:] = ["x", "y", "z"]\nwords[::2] = [1, 2]`, "len(words)", 4],
     ["appended, whatever it is", `words.append(read())`, "len(words)", 3],
     ["set at a known key", `table["more"] = read()`, "len(table)", 2],

@@ -1,5 +1,6 @@
 import type { Args } from "./arguments.ts";
-import { type NamespaceValue, is, tuple, type TupleValue, type Value } from "./values.ts";
+import { apply } from "./builtins.ts";
+import { type NamespaceValue, is, listOf, tuple, type TupleValue, type Value } from "./values.ts";
 import { opaque, type World } from "./world.ts";
 
 /** An object of a class of values: those of its own replace the class's. */
@@ -8,11 +9,21 @@ export function objectOf(cls: NamespaceValue, { positional, keyword }: Args): Va
   if (cls.has_init || positional.length > fields.length) return other;
   const placed = positional.map(({ value }, k) => [fields[k], value] as const);
   const values = new Map([
-    ...cls.values,
+    ...[...cls.values].map(([name, value]) => [name, fields.includes(name) ? ownOf(value) : value] as const),
     ...placed,
     ...[...keyword].map(([name, { value }]) => [name, value] as const),
   ]);
   return cls.makes_tuples ? named(values, fields, other) : { ...cls, values };
+}
+
+/** What a dataclass's factory makes for every object anew. */
+const ownOf = (v: Value): Value =>
+  is(v, "list") ? listOf([...v.items]) : is(v, "dict") ? { ...v, entries: new Map(v.entries) } : v;
+
+/** `dataclasses.field(default=…)`, `field(default_factory=…)`: the value. */
+export function field(w: World, { keyword, offset }: Args): Value | undefined {
+  const factory = keyword.get("default_factory");
+  return factory ? apply(w, factory.value, [], { offset }) : keyword.get("default")?.value;
 }
 
 function named(values: ReadonlyMap<string, Value>, fields: readonly string[], other: Value): Value {

@@ -1,7 +1,7 @@
 import type { Args } from "./arguments.ts";
 import { apply, callBuiltin, iterate } from "./builtins.ts";
 import { is, isNumber, type Key, listOf, tuple, type Value } from "./values.ts";
-import { namedTuple } from "./objects-of-values.ts";
+import { field, namedTuple } from "./objects-of-values.ts";
 import { note, spendSize, type World } from "./world.ts";
 
 type Call = (w: World, args: Args, lists: readonly (readonly Value[])[]) => Value | undefined;
@@ -57,6 +57,7 @@ const others: Readonly<Record<string, Call>> = {
   "functools.reduce": folded,
   "collections.OrderedDict": (w, args) => callBuiltin(w, "dict", args),
   "collections.namedtuple": namedTuple,
+  "dataclasses.field": field,
   "os.getenv": environment,
   "os.environ.get": environment,
   "tqdm.tqdm": itself,
