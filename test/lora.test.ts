@@ -143,6 +143,18 @@ describe("what is written", () => {
     );
   });
 
+  test("a frozen model around a layer that is not frozen has no lines of Python", async () => {
+    const source = `${HEAD}x = keras.Input((4,))\nm = keras.Model(x, layers.Dense(3, lora_rank=2)(x))\n`;
+    const model = await loadModel(source);
+    const json = JSON.parse(new TextDecoder().decode(await model.toBytes("json"))) as {
+      config: { trainable: boolean };
+    };
+    json.config.trainable = false;
+    const frozen = await loadModel(JSON.stringify(json));
+    expect(frozen.weights.some((w) => w.trainable)).toBe(false);
+    await expect(frozen.toBytes("py")).rejects.toThrow(/lora factors in a frozen model/);
+  });
+
   test("the sum of a kernel and its factors is what a layer without them takes", async () => {
     const model = await loadModel(fileOf("dense", "h5"));
     const plain = await loadModel(cases.dense.source.replaceAll(/, lora_\w+=\d+/g, ""));
