@@ -194,6 +194,12 @@ function nested(): ModelBuilder<never> {
   return modelOf({ inputs: { a, b }, outputs: { sum, gate }, name: "nested" }) as never;
 }
 
+/** No output is computed from its second input. */
+function unread(): ModelBuilder<never> {
+  const [a, b] = [Input({ shape: [6], name: "a" }), Input({ shape: [2], name: "b" })];
+  return modelOf({ inputs: [a, b], outputs: layers.Dense({ units: 3 })(a), name: "unread" }) as never;
+}
+
 const odd = (): ModelBuilder<never> =>
   Sequential(
     [
@@ -210,5 +216,6 @@ export const CASES: readonly Case[] = [
   ...["lecture", "normalised", "two_by_two", "shared", "channels", "logits", "penalised"].map(kerasCase),
   builtCase("reshaped", reshaped, "mse"),
   builtCase("nested", nested, { sum: "mae", gate: "mse" }),
+  builtCase("an input for nothing", unread, "mse"),
   builtCase("odd names", odd, "sparse_categorical_crossentropy", 4),
 ];

@@ -5,7 +5,8 @@ export interface Port {
   readonly name: string;
   /** Without the batch. */
   readonly shape: readonly number[];
-  readonly buffer: Buffer;
+  /** Absent of an input that no output is computed from. */
+  readonly buffer?: Buffer | undefined;
 }
 
 /** What a bundle asks for in training: class numbers have to be below `classes`, or `ignored`. */

@@ -60,7 +60,16 @@ export function runtime(parts: BundleParts, dialect: Dialect, start: string): st
 const table = (list: readonly Named[]): string =>
   literal(list.map(({ path, offset, size }) => [path, offset, size]));
 const ports = (list: readonly Port[], { offsets }: BundleParts["plan"]): string =>
-  literal(list.map((p) => [p.name, offsets.get(p.buffer)!, p.shape.reduce((a, b) => a * b, 1), p.shape]));
+  literal(
+    list.map((p) => [
+      p.name,
+      p.buffer ? offsets.get(p.buffer)! : -1,
+      p.shape.reduce((a, b) => a * b, 1),
+      p.shape,
+    ]),
+  );
+/** An input that no output is computed from has no place. */
+const ifRead = ({ inputs }: BundleParts): string => (inputs.every((p) => p.buffer) ? "" : "place[1] < 0 || ");
 const bytesOf = (x: Float32Array): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
 
 function tables(parts: BundleParts, t: Typed): string {
@@ -248,7 +257,7 @@ ${packs ? "  let changed = true;\n  let exposed = false;\n" : ""}  function pred
 ${remembers ? WHOLE_BATCHES : ""}${packs ? "    if (changed) pack(BATCH);\n    changed = exposed;\n" : ""}    const out = OUTPUTS.map(([, , size]) => new Float32Array(rows * size));
     for (let from = 0; from < rows; from += BATCH) {
       const n = Math.min(BATCH, rows - from);
-      INPUTS.forEach((place, k) => copy(f, place, data[k], from, n));
+      INPUTS.forEach((place, k) => ${ifRead(parts)}copy(f, place, data[k], from, n));
       predict(n);
       OUTPUTS.forEach(([, at, size], k) => out[k].set(f.subarray(at, at + n * size), from * size));
     }
@@ -281,7 +290,7 @@ function training(parts: BundleParts, t: Typed): string {
       targets.data.forEach((numbers, k) => check(numbers, labels[k][0], classes[k]));
       if (inputs.rows !== targets.rows) throw new RangeError("x has " + inputs.rows + " rows and y " + targets.rows + ".");
       if (inputs.rows > BATCH) throw new RangeError("trainStep takes at most " + BATCH + " rows (the batch size it was compiled for), received " + inputs.rows + ".");
-      INPUTS.forEach((place, k) => copy(f, place, inputs.data[k], 0, inputs.rows));
+      INPUTS.forEach((place, k) => ${ifRead(parts)}copy(f, place, inputs.data[k], 0, inputs.rows));
       labels.forEach((place, k) => copy(f, place, targets.data[k], 0, inputs.rows));
       step(inputs.rows);
       return f[${plan.offsets.get(loss)}];
