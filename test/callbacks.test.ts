@@ -129,6 +129,14 @@ describe("callbacks do what Keras's do", () => {
   });
 });
 
+test.each([
+  ["none", { epochs: 0 }],
+  ["all of them run before", { epochs: 2, initial_epoch: 2 }],
+])("no epochs make an empty history, as in Keras: %s", async (_, options) => {
+  const { model } = world([[[2]], [0.5]], 0.05);
+  expect(await model.fit(fixture.x, fixture.y, options)).toMatchObject({ history: {}, epoch: [] });
+});
+
 describe("callbacks as plain objects", () => {
   const run = (callback: Callback): Promise<{ history: Record<string, number[]>; epoch: number[] }> => {
     const { model } = world([[[2]], [0.5]], 0.05);

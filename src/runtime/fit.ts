@@ -46,7 +46,7 @@ export interface FitOptions {
 
 const hooks: Schema = { type: "object", description: "callbacks, objects with hooks" };
 const OPTIONS: OptionSchemas<FitOptions> = {
-  epochs: whole(1),
+  epochs: whole(0),
   batch_size: orNull(whole(1)),
   validation_data: orNull({ type: "array", description: "[x, y] or [x, y, sample_weight]" }),
   validation_split: orNull(number),
