@@ -48,22 +48,30 @@ function forgetUsed(f: Frame, names: Names, seen: Set<Value>): void {
   for (const [name, uses] of names.uses) {
     const v = find(f, name);
     if (v === undefined) continue;
-    if (is(v, "list", "dict", "namespace", "tuple"))
-      for (const fate of uses.flatMap((one) => fatesOf(f, v, one, new Set()))) suffer(f.w, v, fate);
-    else forgetCalled(f.w, v, seen);
+    forgetCalled(f.w, v, seen);
+    sufferUses(f, v, uses);
   }
+}
+
+function sufferUses(f: Frame, v: Value, uses: readonly Use[]): void {
+  if (!is(v, "list", "dict", "namespace", "tuple")) return;
+  for (const fate of uses.flatMap((use) => fatesOf(f, v, use, new Set()))) suffer(f.w, v, fate);
 }
 
 /** Functions that may be called, nobody knows how often: what they change of the names around them. */
 export function forgetCalled(w: World, v: Value, seen = new Set<Value>()): void {
   if (seen.has(v)) return;
   seen.add(v);
-  if (is(v, "partial")) for (const held of heldBy(v)) forgetCalled(w, held, seen);
+  if (!is(v, "method")) for (const held of heldBy(v)) forgetCalled(w, held, seen);
   if (is(v, "method", "partial")) forgetAll(w, v);
   if (!is(v, "function")) return;
   const names = outerNames(v.def);
   const inside: Frame = { w, locals: new Map(), outer: v.scope, elsewhere: new Map() };
   forgetUsed(inside, names, seen);
+  if (v.defaults.size > 0) {
+    const { uses } = namesIn(v.def.body);
+    for (const [name, value] of v.defaults) sufferUses(inside, value, uses.get(name) ?? []);
+  }
   for (const shared of names.scopes) redirect(inside, shared);
   for (const name of names.set) w.bind({ kind: "name", name, offset: w.now.offset }, opaque(w), inside);
 }
@@ -91,9 +99,15 @@ const forgetful = new Set(
 /** Functions of its library that change the list they are given. */
 const changers = /^(heapq\.heap|bisect\.insort)/;
 
-function fatesOfArgument(f: Frame, { to, path, key }: Passed, seen: Set<Parameter>): readonly Fate[] {
+function fatesOfArgument(f: Frame, passed: Passed, seen: Set<Parameter>): readonly Fate[] {
+  const fates = fatesOfPassed(f, passed, seen);
+  return passed.within && fates.length > 0 ? ["all"] : fates;
+}
+
+function fatesOfPassed(f: Frame, { to, path, key }: Passed, seen: Set<Parameter>): readonly Fate[] {
   if (to === undefined || mutating.has(path.split(".").at(-1)!)) return ["all"];
   const callee = find(f, to);
+  if (callee === undefined && /^(set|del)attr$/.test(to)) return ["all"];
   if (callee === undefined) return path !== "" || forgetful.has(to) ? [] : ["parts"];
   if (is(callee, "function")) return fatesOfParameter(f.w, callee, key, seen);
   const keeps =

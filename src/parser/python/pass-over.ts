@@ -39,6 +39,7 @@ export function passOver(
   }
   note(w, s.offset, `Not run: ${statementText(w)}`);
   forgetChanged(f, body);
+  if (s.kind === "for") forgetChanged(f, [], [s.over], { kind: "parts" });
   const looped = namesIn([], targets).used;
   for (const name of names.used.keys()) {
     const v = find(f, name);

@@ -20,6 +20,8 @@ export interface Passed {
   readonly path: string;
   /** Place or name of the argument; none behind a star. */
   readonly key?: number | string;
+  /** Something that holds it is the argument. */
+  readonly within?: true;
 }
 
 /** What statements and expressions do with names. */
@@ -46,6 +48,10 @@ const CHANGED: Use = { kind: "changed", inside: false };
 const CHANGED_INSIDE: Use = { kind: "changed", inside: true };
 /** What becomes of a value when that becomes of one that holds it, or of its parts. */
 const inner = (use: Use): Use => (use.kind === "looked" || use.kind === "passed" ? use : PARTS);
+
+/** What becomes of a value when that becomes of a list or dict that is made of it. */
+const held = (use: Use): Use =>
+  use.kind === "passed" ? { ...use, within: true } : use.kind === "looked" ? use : KEPT;
 
 const none = (): Names => ({ used: new Map(), set: new Set(), uses: new Map(), scopes: [] });
 
@@ -171,6 +177,7 @@ function flowsWithin(e: Expr, goes: Use): readonly Flow[] {
     case "list":
     case "tuple":
     case "set":
+      return all(e.items, held(goes));
     case "logic":
       return all(e.items, goes);
     case "star":
@@ -179,14 +186,14 @@ function flowsWithin(e: Expr, goes: Use): readonly Flow[] {
     case "dict":
       return e.entries.flatMap(({ key, value }): Flow[] => [
         [key, LOOKED],
-        [value, key ? goes : inner(goes)],
+        [value, key ? held(goes) : inner(goes)],
       ]);
     case "comprehension": {
       const loops = e.loops.flatMap(({ target, over, tests }): Flow[] => [
         [over, PARTS],
         ...all([target, ...tests], LOOKED),
       ]);
-      return [...loops, ...all([e.key, e.item], goes)];
+      return [...loops, ...all([e.key, e.item], held(goes))];
     }
     case "chain":
       return all([e.first, ...e.rest.map(({ value }) => value)], inner(goes));
