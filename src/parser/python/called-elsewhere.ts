@@ -14,7 +14,8 @@ export function withCallsElsewhere(w: World, made: LayerValue, spec: ModelSpec):
   if (name !== undefined && called) {
     const config = { batch_shape: sizesOf(w, called) };
     const input = { class_name: "InputLayer", name, auto_name: true, config, calls: [], at: made.at };
-    return { ...spec, layers: [input, ...spec.layers] };
+    const { input_name: _, ...rest } = spec;
+    return { ...rest, layers: [input, ...spec.layers] };
   }
   if (w.library.keras2) return spec;
   return { ...spec, layers: spec.layers.map((layer, i) => ({ ...layer, ...calledOn(w, layers[i]) })) };
