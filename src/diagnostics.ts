@@ -41,7 +41,7 @@ export class ModelError extends Error {
 
   constructor(problems: Diagnostic | readonly Diagnostic[]) {
     const errors = Array.isArray(problems) ? (problems as readonly Diagnostic[]) : [problems as Diagnostic];
-    super(errors.map(render).join("\n"));
+    super(renderAll(errors));
     const [first] = errors;
     this.code = first?.code ?? "internal";
     this.path = first?.at?.path;
@@ -72,17 +72,37 @@ export class ModelLimitError extends ModelError {
   override readonly name: string = "ModelLimitError";
 }
 
+/** Diagnostics that a text shows at most; all of them are data. */
+const SHOWN = 20;
+/** Characters that a text quotes of one part of a diagnostic at most, and how many of them are its last ones. */
+const QUOTED = 1500;
+const LAST = 300;
+
+/** Diagnostics as text, one after the other, and how many more there are. */
+export function renderAll(all: readonly Omit<Diagnostic, "code">[]): string {
+  const more = all.length - SHOWN;
+  const shown = all.slice(0, SHOWN).map(render);
+  return [...shown, ...(more > 0 ? [`… and ${more} more ${more > 1 ? "errors" : "error"}.`] : [])].join("\n");
+}
+
+/** A text from a stranger's file whose middle is left out where it is too long to read. */
+function bounded(text: string): string {
+  if (text.length <= QUOTED) return text;
+  const left = text.length - QUOTED;
+  return `${text.slice(0, QUOTED - LAST)}… (${left} more characters) …${text.slice(-LAST)}`;
+}
+
 /** One diagnostic as text: `file:line:column: message Expected …, received …. hint`, then the code frame. */
 export function render(d: Omit<Diagnostic, "code">): string {
   const { file, cell, line, column, path, frame } = d.at ?? {};
   const position = [file, cell && `cell ${cell}`, line, column]
     .filter((part) => part !== undefined)
     .join(":");
-  const place = inLine([position, path].filter((part) => part).join(": "));
-  const parts = [d.message];
-  if (d.expected !== undefined) parts.push(`Expected: ${d.expected}.`);
-  if (d.received !== undefined) parts.push(`Received: ${d.received}.`);
-  if (d.hint !== undefined) parts.push(d.hint);
+  const place = inLine(bounded([position, path].filter((part) => part).join(": ")));
+  const parts = [bounded(d.message)];
+  if (d.expected !== undefined) parts.push(`Expected: ${bounded(d.expected)}.`);
+  if (d.received !== undefined) parts.push(`Received: ${bounded(d.received)}.`);
+  if (d.hint !== undefined) parts.push(bounded(d.hint));
   return printable(`${place ? `${place}: ` : ""}${parts.join(" ")}`) + (frame ? `\n${frame}` : "");
 }
 

@@ -85,9 +85,12 @@ describe("names that Keras 3 gave another meaning", () => {
     expect(worst(model.predict(x).data, expected)).toBeLessThan(1e-6);
   });
 
-  test("the old function has a name of its own", () => {
-    const y = activations.get("hard_sigmoid_keras2")([-2.5, -1, 0, 1, 2.5]);
-    expect(Array.from(y.data, Number)).toEqual([0, 0.3, 0.5, 0.7, 1].map(Math.fround));
+  test("the old function has no name that a snippet, a file or the library takes", async () => {
+    const message = 'Expected: the name of an activation. Received: "hard_sigmoid_keras2".';
+    expect(() => activations.get("hard_sigmoid_keras2")).toThrow(message);
+    const dense = 'keras.layers.Dense(2, activation="hard_sigmoid_keras2")';
+    const source = `import keras\nm = keras.Sequential([keras.Input((3,)), ${dense}])\n`;
+    await expect(loadModel(source)).rejects.toThrow(message);
   });
 });
 

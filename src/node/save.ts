@@ -1,15 +1,19 @@
 import { open, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileError } from "./file-error.ts";
+import { checkStream, ifThere, streamAt, writeInto } from "./streams.ts";
 import { sweep, temporaryOf } from "./temporary.ts";
 
 /**
  * Writes a file whole or not at all: after a crash or an error the path holds the old content or the new one.
- * An existing file keeps its permissions; a link is followed. Throws a ModelError with path and cause.
+ * An existing file keeps its permissions; a link is followed; into a pipe or a device the bytes are written, as into any
+ * stream. Throws a ModelError with path and cause.
  */
 export async function saveBytes(path: string, bytes: Uint8Array): Promise<void> {
   let temporary: string | undefined;
   try {
+    const stream = await streamAt(path);
+    if (stream) return await writeInto(stream, bytes);
     const { target, mode } = await targetOf(path);
     temporary = await temporaryOf(target);
     await writeNew(temporary, bytes, mode);
@@ -28,6 +32,8 @@ export async function saveBytes(path: string, bytes: Uint8Array): Promise<void> 
 export async function checkWritable(path: string): Promise<void> {
   let probe: string | undefined;
   try {
+    const stream = await streamAt(path);
+    if (stream) return await checkStream(stream);
     const { target } = await targetOf(path);
     probe = await temporaryOf(target);
     await writeNew(probe, new Uint8Array(), undefined);
@@ -45,13 +51,6 @@ async function targetOf(path: string): Promise<{ readonly target: string; readon
   if (old?.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
   return { target, ...(old && { mode: old.mode }) };
 }
-
-/** The result; undefined where there is no such file. */
-const ifThere = <T>(work: Promise<T>): Promise<T | undefined> =>
-  work.catch((error: unknown) => {
-    if ((error as { readonly code?: unknown }).code !== "ENOENT") throw error;
-    return undefined;
-  });
 
 async function writeNew(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
   await using(await open(path, "wx"), async (handle) => {

@@ -8,7 +8,9 @@ const boundOf = (v: unknown): number | null | undefined =>
 /** A slice, an ellipsis or an array in Keras 3's JSON; undefined for anything else. */
 export function literalOf(class_name: string, config: Json): Literal | undefined {
   if (class_name === "__ellipsis__") return { kind: "ellipsis" };
-  if (class_name === "__slice__") return sliceOf(config.start, config.stop, config.step);
+  const { start, stop, step } = config;
+  if (class_name === "__slice__")
+    return [start, stop, step].includes(undefined) ? undefined : sliceOf(start, stop, step);
   if (class_name !== "__numpy__" && class_name !== "__tensor__") return undefined;
   return arrayOf(config.value, typeof config.dtype === "string" ? config.dtype : "float32");
 }

@@ -10,6 +10,7 @@ import {
   triples,
 } from "./keras-numbers.ts";
 import { type Entry, isRecord, type Json, malformed, type Reading, whereOf } from "./keras-reading.ts";
+import { isNode } from "./legacy-node.ts";
 
 export const refOf = ([layer, node, tensor]: Triple, numbered: Numbering): TensorRef => ({
   kind: "tensor",
@@ -34,7 +35,7 @@ export function callsOf({ json, path }: Entry, numbered: Numberings, reading: Re
 }
 
 function call(node: Json, path: string, numbered: Numberings, reading: Reading): CallSpec | undefined {
-  const kwargs = node.kwargs ?? {};
+  const { kwargs = {} } = node;
   if (!isRecord(kwargs)) return malformed(reading, `${path}.kwargs`, "an object", kwargs);
   const read = (value: unknown): Argument => argument(value, path, numbered, reading);
   return {
@@ -71,21 +72,23 @@ function legacyCall(
   numbered: Numberings,
   reading: Reading,
 ): CallSpec | undefined {
-  const leaves = triples(node);
-  if (leaves.length === 0) return malformed(reading, path, "a list of [layer, node, tensor, kwargs]", node);
+  if (!isNode(node, path, reading)) return undefined;
   const at: Where = whereOf(reading, path);
-  const kwargs = Object.assign({}, ...leaves.map((leaf) => (isRecord(leaf[3]) ? leaf[3] : {}))) as Json;
+  const kwargs = Object.assign({}, ...triples(node).map((leaf) => leaf[3] ?? {})) as Json;
   const read = Object.fromEntries(
     Object.entries(kwargs).map(([key, value]) => [key, legacyArgument(value, path, numbered, reading)]),
   );
   return { args: [nested(node, (leaf) => refOf(leaf, numbered.calls))], kwargs: read, at };
 }
 
-/** An argument by name, its tensors as triples, alone or in lists. */
+/** An argument by name, its tensors as triples, alone, in lists or in objects. */
 function legacyArgument(value: unknown, path: string, numbered: Numberings, reading: Reading): Argument {
   if (isTriple(value)) return refOf(value, numbered.calls);
-  if (!Array.isArray(value)) return argument(value, path, numbered, reading);
-  return value.map((part) => legacyArgument(part, path, numbered, reading)) as Argument;
+  const read = (part: unknown): Argument => legacyArgument(part, path, numbered, reading);
+  if (Array.isArray(value)) return value.map(read) as Argument;
+  if (!isRecord(value) || typeof value.class_name === "string")
+    return argument(value, path, numbered, reading);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, read(part)])) as Argument;
 }
 
 /** A nest of references; a list of one is the one. */
@@ -104,11 +107,11 @@ export function modelRefs(
   numbered: Numberings,
   reading: Reading,
 ): NestOf<TensorRef> {
-  const whole = (part: unknown): boolean =>
-    isTriple(part) ||
-    (Array.isArray(part)
-      ? part.length > 0 && part.every(whole)
-      : isRecord(part) && Object.values(part).every(whole));
+  const whole = (part: unknown): boolean => {
+    if (isTriple(part)) return true;
+    const parts = Array.isArray(part) ? (part as unknown[]) : isRecord(part) ? Object.values(part) : [];
+    return parts.length > 0 && parts.every(whole);
+  };
   if (!whole(value)) return malformed(reading, path, "a list of [layer, node, tensor]", value) ?? [];
   return nested(value, (triple) => refOf(triple, numbered.ends));
 }

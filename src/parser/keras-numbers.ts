@@ -7,8 +7,10 @@ export const isTriple = (v: unknown): v is Triple =>
   Array.isArray(v) &&
   (v.length === 3 || v.length === 4) &&
   typeof v[0] === "string" &&
-  Number.isInteger(v[1]) &&
-  Number.isInteger(v[2]);
+  isIndex(v[1]) &&
+  isIndex(v[2]);
+
+const isIndex = (v: unknown): boolean => Number.isSafeInteger(v) && (v as number) >= 0;
 
 /** All tensors in a value. */
 export function triples(value: unknown): Triple[] {

@@ -204,6 +204,7 @@ function modelShapes(
     site.waiting.get(model)?.(first.shape, scope);
     layer.built = model.built;
   }
+  if (!model.built && model.layers.length === 0) return misfit("a model with layers", "one without any");
   if (!model.built)
     return misfit("a model that can be built from this input", formatShape(leaves(inputs)[0].shape));
   const shapes = innerShapes(model, inputs, misfit);

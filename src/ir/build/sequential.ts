@@ -146,6 +146,8 @@ export function knownElsewhere({ parts, path }: Stack, site: Site): void {
 /** Makes the calls of a Sequential, its weights under `scope`, Keras's name scope at this moment. */
 export function connect(stack: Stack, shape: Shape, scope: string, site: Site): void {
   const { model, parts } = stack;
+  // whoever calls it says that it cannot be built
+  if (parts.length === 0) return;
   if (!isSource(parts[0].layer)) {
     parts.unshift(construct(hiddenInput(stack.input_name, shape, { at: model.at }), stack.path, site));
     model.layers = parts.map((part) => part.layer as Layer);

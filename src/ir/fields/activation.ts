@@ -14,8 +14,12 @@ const all = activations as readonly unknown[] as readonly ActivationDef[];
 export const activationTable: ReadonlyMap<string, ActivationDef> = tableOf(all);
 /** By the class of the layer that is the same function. */
 const byLayer = new Map(all.flatMap((def) => (def.layer ? [[def.layer, def] as const] : [])));
-/** Names that Keras 1 and 2 gave to other functions than Keras 3 does, and ours for these. */
-const older = new Map(all.flatMap((def) => (def.keras2 ? [[def.keras2, def.name] as const] : [])));
+/** Names that Keras 1 and 2 gave to other functions than Keras 3 does, and these. */
+const older = new Map(all.flatMap((def) => (def.keras2 ? [[def.keras2, def] as const] : [])));
+/** Whether a name is Keras's: functions that only older Keras has are said as `steps`, never by our names for them. */
+const isPublic = (name: string): boolean => activationTable.get(name)?.steps === undefined;
+/** Names that a config may say. */
+const publicNames = [...activationTable.keys()].filter(isPublic);
 /** Keys of a layer that say nothing about the function it is. */
 const BASE = new Set(["name", "trainable", "dtype"]);
 
@@ -30,13 +34,13 @@ function read(value: unknown, report: Report): ActivationConfig {
   if (stacked) return stacked.name;
   const layer = said && typeof value !== "string" ? byLayer.get(said.name) : undefined;
   if (said && layer) return readLayer(layer, said.config, report);
-  const def = said && activationTable.get(said.name);
+  const def = said && isPublic(said.name) ? activationTable.get(said.name) : undefined;
   if (def && !required(def)) return def.name;
   const hint =
     said && !def
       ? said.name.toLowerCase() === "none"
         ? "Did you mean None, without quotes, or 'linear'?"
-        : didYouMean(said.name, activationTable.keys())
+        : didYouMean(said.name, publicNames)
       : def && `${def.name} needs arguments and cannot be given by its name.`;
   report({
     expected: "the name of an activation",
@@ -63,7 +67,12 @@ function write(value: ActivationConfig, keras: Generation): unknown {
 
 function writeNamed({ name, keras2, only, steps }: ActivationDef, keras: Generation): unknown {
   if (only === undefined || only === keras) return (keras === "2" && keras2) || name;
-  const layers = steps!.map(({ class_name, config }, k) =>
+  return inSteps(name, steps!);
+}
+
+/** Layers one after the other, as Keras 3 is told of a function that it has not. */
+function inSteps(name: string, steps: readonly KerasObject[]): object {
+  const layers = steps.map(({ class_name, config }, k) =>
     object(class_name, { name: `${name}_${k + 1}`, ...config }),
   );
   return { ...object("Sequential", { name, layers }), module: "keras" };
@@ -87,7 +96,10 @@ function ofSteps({ layers }: Readonly<Record<string, unknown>>): ActivationDef |
   );
 }
 
-const keras2 = (value: unknown): unknown => older.get(identify(value)?.name ?? "") ?? value;
+function keras2(value: unknown): unknown {
+  const { name, steps } = older.get(identify(value)?.name ?? "") ?? {};
+  return name && steps ? inSteps(name, steps) : value;
+}
 
 function unwritable(value: ActivationConfig, keras: Generation): string | undefined {
   const { name, only, steps } = activationOf(value).def;

@@ -40,6 +40,11 @@ type Widths = readonly (readonly [number, number])[];
 function widthsOf(said: unknown, rank: number, misfit: Misfit): Widths {
   const list = [said].flat() as unknown[];
   const pairs = (list.every((one) => typeof one === "number") ? [list] : list) as number[][];
+  const isPair = (pair: unknown): boolean =>
+    Array.isArray(pair) &&
+    (pair.length === 1 || pair.length === 2) &&
+    pair.every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (!pairs.every(isPair)) return misfit("whole numbers of 0 or more, in pairs", JSON.stringify(said));
   const whole = pairs.map((pair): [number, number] => [pair[0], pair[1] ?? pair[0]]);
   if (whole.length === 1 && rank > 1) return Array.from({ length: rank }, () => whole[0]);
   return whole.length === rank ? whole : misfit(`${rank} pairs`, JSON.stringify(said));

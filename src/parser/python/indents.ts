@@ -22,9 +22,11 @@ const opensBlock = ({ last }: Line): boolean => last.tokenType === t.Colon;
 /** A line that lacks its colon alone opens a block as well, so that only this is told. */
 const mayOpen = (line: Line): boolean => opensBlock(line) || heads.includes(line.first.tokenType);
 
+/** A form feed, where old editors turn the page, begins the line anew. */
 function depthOf(code: string, token: IToken): Depth {
-  const narrow = (token.startColumn ?? 1) - 1;
-  const text = code.slice(token.startOffset - narrow, token.startOffset);
+  const line = code.slice(token.startOffset - (token.startColumn ?? 1) + 1, token.startOffset);
+  const text = line.slice(line.lastIndexOf("\f") + 1);
+  const narrow = text.length;
   const wide = [...text].reduce((sum, char) => (char === "\t" ? (sum | 7) + 1 : sum + 1), 0);
   return { wide, narrow };
 }
@@ -65,7 +67,7 @@ function deeper(
       ? "Blocks are nested too deeply."
       : "This line is indented, but no line above opens a block.";
     fault(fits ? "python-nesting" : "python-indent", message, token, {
-      expected: fits ? `at most ${MAX_INDENTS} levels` : spaces(indents.at(-1)!.wide),
+      expected: fits ? `at most ${MAX_INDENTS - 1} levels` : spaces(indents.at(-1)!.wide),
       received: fits ? `${indents.length}` : spaces(depth.wide),
     });
     return [];

@@ -1,3 +1,4 @@
+import { unusedDefinitions } from "./unused-definitions.ts";
 import { type Diagnostic, didYouMean, ModelError, ModelLimitError, type Where } from "../../diagnostics.ts";
 import { layerProblems } from "../../ir/build.ts";
 import type { ModelSpec, Note } from "../../ir/spec.ts";
@@ -75,6 +76,8 @@ function read(text: SourceText, options: PythonOptions): Snippet {
   for (const name of lost) w.globals.set(name, { kind: "broken" });
   execute(w, statements);
   if (w.problems.length > 0) throw new ModelError(inOrder([...w.problems, ...inLayers(w)]));
+  for (const note of unusedDefinitions(text.code, Object.keys(options.define ?? {})))
+    w.notes.push({ message: note });
   return snippet(w, options);
 }
 

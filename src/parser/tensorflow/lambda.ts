@@ -2,7 +2,9 @@ import { takesTensors } from "../../ir/call-arguments.ts";
 import type { LayerSpec } from "../../ir/spec.ts";
 import { exported, type Foreign } from "../../ir/tensorflow/functions.ts";
 import { sliceOf } from "../keras-literals.ts";
+import { isTriple } from "../keras-numbers.ts";
 import { type Entry, isRecord, type Json, malformed, type Reading } from "../keras-reading.ts";
+import { isConstant, isNode } from "../legacy-node.ts";
 import { layerOf, type Made, madeOf, type Refer, unknown } from "./made.ts";
 
 /** Layers in which tf.keras from 2.4 on wraps functions of TensorFlow. */
@@ -32,6 +34,7 @@ function callOf(
   refer: Refer,
   reading: Reading,
 ): Made | undefined {
+  if (!isNode(node, path, reading, true)) return undefined;
   const said = saidBy(node);
   if (!said) return malformed(reading, path, "[layer, node, tensor, arguments]", node);
   const value = (v: unknown): unknown => valueOf(v, refer);
@@ -45,14 +48,14 @@ function callOf(
 function saidBy(node: unknown): { first: unknown; kwargs: Json; constant?: true } | undefined {
   const kwargsOf = (leaf: Leaf): Json => (isRecord(leaf[3]) ? leaf[3] : {});
   if (isLeaf(node))
-    return node[0] === "_CONSTANT_VALUE"
+    return isConstant(node)
       ? { first: node[2], kwargs: kwargsOf(node), constant: true }
       : { first: node, kwargs: kwargsOf(node) };
   const list = Array.isArray(node) ? (node as unknown[]) : [];
   const leaf = list.find(isLeaf);
   return leaf ? { first: list.map(unwrapped), kwargs: kwargsOf(leaf) } : undefined;
 }
-const unwrapped = (v: unknown): unknown => (isLeaf(v) && v[0] === "_CONSTANT_VALUE" ? v[2] : v);
+const unwrapped = (v: unknown): unknown => (isConstant(v) ? v[2] : v);
 
 /** A list of one stands for that one, where the function takes no list. */
 function firstOf(value: unknown, { operation }: Foreign): unknown {
@@ -63,7 +66,7 @@ function firstOf(value: unknown, { operation }: Foreign): unknown {
 
 /** A value with its tensors, slices and ellipses; the rest as it is. */
 function valueOf(v: unknown, refer: Refer): unknown {
-  if (isLeaf(v) && Number.isInteger(v[2])) return refer(v[0], v[1], v[2] as number);
+  if (isTriple(v)) return refer(v[0], v[1], v[2]);
   if (Array.isArray(v)) return v.map((part) => valueOf(part, refer));
   if (!isRecord(v)) return v;
   if (v.class_name === "__ellipsis__") return { kind: "ellipsis" };

@@ -1,6 +1,8 @@
 import type { LayerSpec } from "../../ir/spec.ts";
 import { type Foreign, ofNode } from "../../ir/tensorflow/functions.ts";
 import { type Entry, isRecord, type Json, malformed, type Reading } from "../keras-reading.ts";
+import { triples } from "../keras-numbers.ts";
+import { isNode } from "../legacy-node.ts";
 import { attributesOf, type NodeAttributes } from "./node-attributes.ts";
 import { stridedKey } from "./strided-slice.ts";
 import { layerOf, type Made, madeOf, type Refer, unknown } from "./made.ts";
@@ -43,6 +45,7 @@ function callOf(
   refer: Refer,
   reading: Reading,
 ): Made | undefined {
+  if (!isNode(node, path, reading)) return undefined;
   const inputs = inputsOf(node, constants, refer);
   const { count, values, dtype } = attributes;
   const names = [...foreign.names.keys()];
@@ -66,18 +69,8 @@ function callOf(
 
 /** Tensors of the model with the constants between them. */
 function inputsOf(node: unknown, constants: Json, refer: Refer): readonly unknown[] {
-  const inputs: unknown[] = leavesOf(node).map((leaf) => refer(...leaf));
+  const inputs: unknown[] = triples(node).map(([layer, call, tensor]) => refer(layer, call, tensor));
   const places = Object.entries(constants).sort(([a], [b]) => Number(a) - Number(b));
   for (const [place, value] of places) inputs.splice(Number(place), 0, value);
   return inputs;
-}
-
-type Leaf = readonly [string, number, number];
-const isLeaf = (v: unknown): v is Leaf =>
-  Array.isArray(v) && typeof v[0] === "string" && Number.isInteger(v[1]) && Number.isInteger(v[2]);
-
-/** `[layer, node, tensor]` of a node, however deep. */
-function leavesOf(node: unknown): Leaf[] {
-  if (isLeaf(node)) return [[node[0], node[1], node[2]]];
-  return Array.isArray(node) ? node.flatMap(leavesOf) : [];
 }

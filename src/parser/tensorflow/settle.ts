@@ -9,7 +9,7 @@ export type Settled =
 
 /** Sizes of parts as the indices between them; the last may be open. */
 function indices(sizes: unknown): unknown {
-  if (!Array.isArray(sizes)) return sizes;
+  if (!Array.isArray(sizes) || !sizes.every(Number.isSafeInteger)) return sizes;
   let at = 0;
   return (sizes as number[]).slice(0, -1).map((size) => (at += size < 0 ? NaN : size));
 }

@@ -25,18 +25,20 @@ function cubic(d: number): number {
 /** TensorFlow reads the cubic from a table of 1024 steps. */
 const stepped = (d: number): number => Math.round(d * 1024) / 1024;
 
+/** What "bilinear" was until Keras became TensorFlow's: no word that Keras takes, so that nobody writes it. */
+export const POINTS = "bilinear (Keras until 2.3)";
+
 const kernels = {
   bilinear: { radius: 1, at: (d) => Math.max(0, 1 - d) },
-  bilinear_keras2: { radius: 1, points: true, at: (d) => Math.max(0, 1 - d) },
+  [POINTS]: { radius: 1, points: true, at: (d) => Math.max(0, 1 - d) },
   bicubic: { radius: 2, at: (d) => cubic(stepped(d)) },
   lanczos3: lanczos(3),
   lanczos5: lanczos(5),
 } as const satisfies Readonly<Record<string, Kernel>>;
 export type Interpolation = keyof typeof kernels;
-/** Every interpolation but repetition. */
+/** Every interpolation that Keras has but repetition. */
 export const INTERPOLATIONS = [
   "bilinear",
-  "bilinear_keras2",
   "bicubic",
   "lanczos3",
   "lanczos5",

@@ -4,15 +4,15 @@ import { perAxis } from "../../fields/per-axis.ts";
 import { releaseOf } from "../../fields/release.ts";
 import { word } from "../../fields/word.ts";
 import { defineLayer } from "../../layer.ts";
-import { interpolated, type Interpolation, INTERPOLATIONS } from "./interpolation.ts";
+import { interpolated, type Interpolation, INTERPOLATIONS, POINTS } from "./interpolation.ts";
 import { firstAxis, repeated, resized } from "./spatial.ts";
 
-/** What "bilinear" was until Keras became TensorFlow's. */
-const POINTS = "bilinear_keras2";
 const ofPoints = (from: OlderKeras): boolean => releaseOf(from)?.tensorflow === false;
 
+const words = word(["nearest", ...INTERPOLATIONS], "nearest");
 const interpolation: Optional<"nearest" | Interpolation> = {
-  ...word(["nearest", ...INTERPOLATIONS], "nearest"),
+  ...words,
+  read: (value, report) => (value === POINTS ? POINTS : words.read!(value, report)),
   keras2: (value, from) => (value === "bilinear" && ofPoints(from) ? POINTS : value),
   unwritable: (value) =>
     value === POINTS ? "it takes pixels for areas, Keras until 2.3 took them for points" : undefined,
