@@ -67,9 +67,32 @@ model.compile(keras.optimizers.Lamb(learning_rate=1.0), "mse")
     );
   });
 
-  test("is not said to another Keras", async () => {
-    const model = await loadModel(`${DIR}/ema.keras`);
+  test("is not said to a Keras that lacks its options", async () => {
+    const model = await loadModel(`${DIR}/accumulate.keras`);
     await model.toBytes("h5", { keras: 2 });
-    expect(model.notes.at(-1)?.message).toMatch(/settings of compile are left out.*Keras 2/);
+    expect(model.notes.at(-1)?.message).toBe(
+      "The settings of compile are left out: Keras 2 has no gradient_accumulation_steps.",
+    );
+    expect(new TextDecoder().decode(await model.toBytes("py", { keras: 2 }))).not.toContain("compile(");
   });
+
+  test("is said to another Keras in its words", async () => {
+    const model = await loadModel(`${DIR}/ema.keras`);
+    const saved = configOf(await model.toBytes("keras", { keras: 2 }));
+    expect(saved).toMatch(/"class_name": "Adam".*"use_ema": true.*"is_legacy_optimizer": false/);
+    expect(saved).not.toMatch(/loss_scale_factor|gradient_accumulation/);
+    expect(new TextDecoder().decode(await model.toBytes("py", { keras: 2 }))).toContain(
+      "keras.optimizers.Adam(\n        learning_rate=0.25, use_ema=True, ema_overwrite_frequency=3\n    )",
+    );
+  });
+});
+
+test("rates are floats in source, and Lion is registered in .h5 files of tf.keras", async () => {
+  const model = await loadModel(`import keras
+m = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+m.compile(keras.optimizers.SGD(1.0, momentum=1.0), "mse")
+`);
+  expect(new TextDecoder().decode(await model.toBytes("py"))).toContain("learning_rate=1.0, momentum=1.0");
+  model.compile({ optimizer: "lion", loss: "mse" });
+  expect(Buffer.from(await model.toBytes("h5", { keras: 2 })).toString("latin1")).toContain('"Custom>Lion"');
 });

@@ -19,10 +19,14 @@ export interface SavedObject {
 }
 
 /** What Keras writes of `compile`: names stay names, objects are written out; the learning rate is the present one. */
-export function compileConfig(core: Core, keras: Generation): Readonly<Record<string, unknown>> {
-  const { spec, optimizer } = core.compile!;
+export function compileConfig(
+  core: Core,
+  keras: Generation,
+  optimizer = ownOptimizer(core, keras),
+): Readonly<Record<string, unknown>> {
+  const { spec } = core.compile!;
   return {
-    optimizer: optimizer ? optimizerObject(optimizer, rateOf(core, optimizer, keras), keras) : null,
+    optimizer,
     loss: objects(spec.loss, "keras.losses", chooseLoss, keras),
     loss_weights: spec.loss_weights ?? null,
     metrics: objects(spec.metrics, "keras.metrics", chooseMetric, keras),
@@ -31,6 +35,11 @@ export function compileConfig(core: Core, keras: Generation): Readonly<Record<st
     steps_per_execution: 1,
     jit_compile: false,
   };
+}
+
+function ownOptimizer(core: Core, keras: Generation): SavedObject | null {
+  const { optimizer } = core.compile!;
+  return optimizer ? optimizerObject(optimizer, rateOf(core, optimizer, keras), keras) : null;
 }
 
 /** The rate as it is now, or its schedule. */

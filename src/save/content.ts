@@ -14,7 +14,8 @@ import { iteration, learningRate, slotVariable, weightVariable } from "../ir/var
 import type { Core } from "../runtime/core.ts";
 import { compileConfig } from "./compile-config.ts";
 import { optimizerNotes } from "./optimizer-notes.ts";
-import { type KeptSettings, saidSettings } from "./kept-settings.ts";
+import type { KeptSettings } from "./kept-settings.ts";
+import { keptConfig, spokenSpec } from "./kept-config.ts";
 import type { Content } from "./writer.ts";
 
 /** The Keras whose files are written; all that is written, older ones of its generation read, too. */
@@ -39,36 +40,21 @@ export function contentOf(core: Core, settings: SaveSettings): Content {
     ...settings,
     model: ir,
     keras_version: VERSIONS[settings.keras],
-    settings: compile?.spec,
+    settings: () => spokenSpec(core, settings),
     async architecture(form) {
       if (settings.keras === "2") return (await import("../parser/keras2-json-write.ts")).keras2Config(ir);
       const { compile: _old, ...bare } = ir;
       const { kerasConfig, kerasH5Config } = await import("../parser/keras-json-write.ts");
       return form === "h5" ? kerasH5Config(bare) : kerasConfig(bare);
     },
-    compile_config() {
-      if (!compile || compile.problem) return keptConfig(core, settings);
+    compile_config(form) {
+      if (!compile || compile.problem) return keptConfig(core, settings, form);
       optimizerNotes(core, settings.keras).forEach((note) => settings.tell(note));
       return compileConfig(core, settings.keras);
     },
     weights: () => weightValues(core),
     optimizer: () => optimizerState(core, settings.keras),
   };
-}
-
-/** Settings that are not understood in full, for the Keras that said them. */
-function keptConfig(
-  { compileProblem, compile }: Core,
-  { keras, kept, tell }: SaveSettings,
-): ReturnType<Content["compile_config"]> {
-  if (!compileProblem) return undefined;
-  const said = kept?.() ?? (compile && saidSettings(compile.spec));
-  if (!said) return undefined;
-  const lost = said.keras !== keras;
-  if (lost)
-    tell({ message: `The settings of compile are left out: not all of them can be said to Keras ${keras}.` });
-  else if (said.has_state) tell({ message: "The state of the optimizer is left out: it starts anew." });
-  return lost ? undefined : said.settings;
 }
 
 /** The arrays and what else the containers hold. */

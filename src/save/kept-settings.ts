@@ -11,6 +11,8 @@ type Settings = Readonly<Record<string, unknown>>;
 /** What `compile` was given, in the words of one Keras. */
 export interface KeptSettings {
   readonly keras: Generation;
+  /** Where they stood: Keras 2 says the same otherwise in an `.h5` file than in others. */
+  readonly form: "h5" | undefined;
   readonly settings: Settings;
   /** Whether there is a state of the optimizer beside them. */
   readonly has_state: boolean;
@@ -37,13 +39,19 @@ export function keptSettings(
   const { optimizer_config, ...rest } = settings;
   const optimizer = isRecord(optimizer_config) ? housed(optimizer_config, "optimizer") : rest.optimizer;
   const all = { ...rest, ...(optimizer !== undefined && { optimizer }) };
-  return { keras, settings: keras === "3" ? spelledOut(all) : all, has_state: state.length > 0 };
+  const form = isRecord(optimizer_config) ? "h5" : undefined;
+  return { keras, form, settings: keras === "3" ? spelledOut(all) : all, has_state: state.length > 0 };
 }
 
 /** Those of a snippet, where they name no code of its own. */
-export function saidSettings(spec: CompileSpec): KeptSettings | undefined {
+export function saidSettings(spec: CompileSpec, keras: Generation): KeptSettings | undefined {
   if (spec.own_code) return undefined;
-  return { keras: "3", settings: spelledOut(withFloats(settingsOf(spec)) as object), has_state: false };
+  return {
+    keras,
+    form: undefined,
+    settings: spelledOut(withFloats(settingsOf(spec)) as object),
+    has_state: false,
+  };
 }
 
 /** Every argument, its objects with their modules and names. */

@@ -16,8 +16,8 @@ export interface Content {
   readonly date_saved: string;
   /** Files of layers by their names in a `.keras` archive. */
   readonly assets?: ReadonlyMap<string, Uint8Array>;
-  /** What `compile` was told, as it was told; undefined where the model is not compiled. */
-  readonly settings: CompileSpec | undefined;
+  /** What `compile` was told, in the words of `keras`; undefined where the model is not compiled. */
+  settings(): CompileSpec | undefined;
   readonly spawn: Spawn;
   /**
    * The architecture alone, as `keras` says it: `model.to_json()` of Keras 3, and of Keras 2 its class_name and config; or
@@ -28,7 +28,7 @@ export interface Content {
    * The settings of `compile` as `keras` saves them, the learning rate as it is now; undefined where the model is not
    * compiled. Numbers that Python must see as floats are boxed: `pythonJson` spells them.
    */
-  compile_config(): Readonly<Record<string, unknown>> | undefined;
+  compile_config(form?: "h5"): Readonly<Record<string, unknown>> | undefined;
   /** By path of the IR's weights. Throws where the model is not built. */
   weights(): WeightValues;
   /** The optimizer's variables in Keras's order, under Keras's names; none while it has made no update. */

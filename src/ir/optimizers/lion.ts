@@ -9,7 +9,7 @@ export default defineOptimizer({
   name: "Lion",
   doc: "w ← w − lr·sign(β₁·m + (1 − β₁)·g); m ← β₂·m + (1 − β₂)·g",
   config: {
-    learning_rate: learning_rate(0.001),
+    learning_rate: { ...learning_rate(0.001), keras2_default: () => 0.0001 },
     beta_1: number(0.9, { above: 0, max: 1, at_once: true }),
     beta_2: number(0.99),
     ...common,

@@ -21,7 +21,7 @@ const TAKEN = (
  */
 export function writePython(
   model: Model,
-  settings: CompileSpec | undefined = model.compile,
+  settings: CompileSpec | null = model.compile ?? null,
   keras: Generation = "3",
 ): string {
   checkWritable(model, keras);

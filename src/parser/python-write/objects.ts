@@ -1,11 +1,11 @@
 import { ModelError } from "../../diagnostics.ts";
-import { chooseLoss, chooseMetric, chooseOptimizer } from "../../ir/catalogues.ts";
+import { chooseLoss, chooseMetric, chooseOptimizer, optimizerOfClass } from "../../ir/catalogues.ts";
 import { identify } from "../../ir/fields/object.ts";
 import { constraintTable } from "../../ir/fields/constraint.ts";
 import { initializerTable } from "../../ir/fields/initializer.ts";
 import { SCHEDULES, scheduleTable } from "../../ir/fields/learning-rate.ts";
 import { regularizerTable } from "../../ir/fields/regularizer.ts";
-import { show } from "../../ir/fields/schema.ts";
+import { isRecord, show } from "../../ir/fields/schema.ts";
 import { fieldsOf } from "../../ir/layers/base.ts";
 import { layerTable } from "../../ir/layers/index.ts";
 import { snakeCase } from "../../ir/names.ts";
@@ -41,12 +41,18 @@ const chosen =
     }
   };
 
+/** An optimizer that cannot be trained with has the options of its class all the same. */
+const ofClass: Lookup = ({ class_name, config }) => {
+  const def = optimizerOfClass(class_name);
+  return def && { name: def.name, fields: def.config, config };
+};
+
 /** What is known of the classes of a module: their options in Python's order, with defaults. */
 const MODULES: Readonly<Record<string, Lookup>> = {
   "keras.initializers": listed(initializerTable),
   "keras.regularizers": listed(regularizerTable),
   "keras.constraints": listed(constraintTable),
-  "keras.optimizers": chosen(chooseOptimizer),
+  "keras.optimizers": (object) => chosen(chooseOptimizer)(object) ?? ofClass(object),
   [SCHEDULES]: ({ class_name, config }) =>
     listed(scheduleTable)({ class_name, config: withFloats(config) as Raw }),
   "keras.losses": chosen(chooseLoss),
@@ -100,16 +106,20 @@ export function object(
   keras: Generation = "3",
 ): Doc {
   const known = Object.hasOwn(MODULES, module) ? MODULES[module](given) : undefined;
-  const unknown = module === "keras.optimizers" ? (withFloats(given.config) as Raw) : given.config;
-  const { name, config, fields } = known ?? { name: given.class_name, config: unknown, fields: {} };
+  const { name, config, fields } = known ?? { name: given.class_name, config: given.config, fields: {} };
   const said = Object.entries(config).filter(([key, value]) => {
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    return !field?.legacy && !(field && "default" in field && same(value, field.default));
+    const differs = keras === "2" && field?.keras2_default !== undefined;
+    return !field?.legacy && !(field && !differs && "default" in field && same(value, field.default));
   });
   const keyOf = (key: string): string =>
     (Object.hasOwn(fields, key) && keyFor(key, fields[key], keras)) || key;
-  const written = (key: string, part: unknown): unknown =>
-    key === "learning_rate" && fields[key]?.write ? fields[key].write(part, keras) : part;
+  const written = (key: string, part: unknown): unknown => {
+    const schedule = key === "learning_rate" && isRecord(part);
+    const said = schedule && fields[key]?.write ? fields[key].write(part, keras) : part;
+    // Keras refuses whole numbers for some of an optimizer's options, and computes schedules in them
+    return module === "keras.optimizers" ? withFloats(said, key) : said;
+  };
   const constructor = className(module, name);
   const nameless = said.filter(([key, value]) => !(key === "name" && value === snakeCase(name)));
   const short = BY_NAME.get(module)?.(name);

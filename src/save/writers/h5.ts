@@ -1,4 +1,5 @@
 import { chooseLoss, chooseMetric } from "../../ir/catalogues.ts";
+import type { Generation } from "../../ir/fields.ts";
 import type { LossDef } from "../../ir/loss.ts";
 import type { MetricDef } from "../../ir/metric.ts";
 import type { Chosen } from "../../ir/objects.ts";
@@ -15,10 +16,10 @@ export const h5 = defineWriter({
   weights: true,
   async write(content) {
     const { writeLegacyH5 } = await import("../../formats/legacy-h5.ts");
-    const settings = content.compile_config();
+    const settings = content.compile_config("h5");
     const compile = settings && content.keras === "3" ? spelledOut(settings) : settings;
     const config = pythonJson(await content.architecture("h5"));
-    const training_config = compile && pythonJson(trainingConfig(compile));
+    const training_config = compile && pythonJson(trainingConfig(compile, content.keras));
     return writeLegacyH5(
       { ...arraysOf(content), config, ...(training_config && { training_config }) },
       content.spawn,
@@ -56,9 +57,13 @@ function fullNames(nest: unknown, choose: (id: unknown) => Chosen<LossDef | Metr
   return Object.fromEntries(Object.entries(nest).map(([key, part]) => [key, fullNames(part, choose)]));
 }
 
+/** Optimizers that tf.keras finds by the name alone that they are registered under. */
+const REGISTERED = new Set<unknown>(["Lion", "Adafactor"]);
+
 /** What `.h5` files keep of `compile`: the optimizer under another name, its class without its module. */
-function trainingConfig({ optimizer, ...config }: Settings): object {
+function trainingConfig({ optimizer, ...config }: Settings, keras: Generation): object {
   if (typeof optimizer !== "object" || optimizer === null) return config;
-  const { class_name, config: options } = optimizer as Readonly<Record<string, unknown>>;
-  return { ...config, optimizer_config: { class_name, config: options } };
+  const { class_name, config: options } = optimizer as { class_name: string; config: unknown };
+  const found = keras === "2" && REGISTERED.has(class_name) ? `Custom>${class_name}` : class_name;
+  return { ...config, optimizer_config: { class_name: found, config: options } };
 }

@@ -6,8 +6,8 @@ export const py = defineWriter({
   endings: [".py"],
   keras: ["3", "2"],
   weights: false,
-  async write({ model, settings, keras }) {
+  async write(content) {
     const { writePython } = await import("../../parser/python-write/index.ts");
-    return new TextEncoder().encode(writePython(model, settings, keras));
+    return new TextEncoder().encode(writePython(content.model, content.settings() ?? null, content.keras));
   },
 });

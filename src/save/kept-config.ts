@@ -1,0 +1,51 @@
+import type { Generation } from "../ir/fields.ts";
+import type { CompileSpec, Note } from "../ir/spec.ts";
+import type { Core } from "../runtime/core.ts";
+import { compileConfig } from "./compile-config.ts";
+import { type KeptSettings, saidSettings } from "./kept-settings.ts";
+import { translatedOptimizer } from "./translated-optimizer.ts";
+
+/** What is known of settings that are not understood in full. */
+interface Source {
+  readonly keras: Generation;
+  kept?(): KeptSettings | undefined;
+  tell(note: Note): void;
+}
+
+const generationOf = ({ ir }: Core): Generation => (ir.older ? "2" : "3");
+
+/** The settings for files of `keras`: word for word where that is the Keras that said them, else in its words. */
+export function keptConfig(
+  core: Core,
+  { keras, kept, tell }: Source,
+  form?: "h5",
+): Readonly<Record<string, unknown>> | undefined {
+  const { compileProblem, compile } = core;
+  if (!compileProblem) return undefined;
+  const file = kept?.();
+  const said = file ?? (compile && saidSettings(compile.spec, generationOf(core)));
+  if (!said) return undefined;
+  const asItIs = said.keras === keras && (keras === "3" || (file && said.form === form));
+  const optimizer = compile
+    ? translatedOptimizer(compile.spec.optimizer, keras)
+    : `not all of them can be said to Keras ${keras}`;
+  if (!asItIs && typeof optimizer === "string") {
+    tell(leftOut(optimizer));
+    return undefined;
+  }
+  if (said.has_state) tell({ message: "The state of the optimizer is left out: it starts anew." });
+  return asItIs || typeof optimizer === "string" ? said.settings : compileConfig(core, keras, optimizer);
+}
+
+/** The settings for source that `keras` runs. */
+export function spokenSpec(core: Core, { keras, tell }: Source): CompileSpec | undefined {
+  const { compile } = core;
+  if (!compile?.problem) return compile?.spec;
+  const optimizer = translatedOptimizer(compile.spec.optimizer, keras);
+  if (typeof optimizer !== "string") return { ...compile.spec, optimizer };
+  if (generationOf(core) === keras) return compile.spec;
+  tell(leftOut(optimizer));
+  return undefined;
+}
+
+const leftOut = (why: string): Note => ({ message: `The settings of compile are left out: ${why}.` });
