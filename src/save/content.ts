@@ -5,6 +5,7 @@ import type { NamedArray } from "../formats/stored-array.ts";
 import type { ModelToWrite, WeightValues } from "../formats/weights-h5.ts";
 import { scheduleOf } from "../ir/fields/learning-rate.ts";
 import type { Generation } from "../ir/fields.ts";
+import { olderMetrics } from "../ir/metrics-by-output.ts";
 import { modelWeights } from "../ir/model.ts";
 import type { Note } from "../ir/spec.ts";
 import { numel } from "../ir/tensor.ts";
@@ -58,7 +59,7 @@ export function contentOf(core: Core, settings: SaveSettings): Content {
 
 /** Settings that are not understood in full, for the Keras that said them. */
 function keptConfig(
-  { compileProblem, compile }: Core,
+  { compileProblem, compile, ir }: Core,
   { keras, kept, tell }: SaveSettings,
 ): ReturnType<Content["compile_config"]> {
   if (!compileProblem) return undefined;
@@ -68,7 +69,8 @@ function keptConfig(
   if (lost)
     tell({ message: `The settings of compile are left out: not all of them can be said to Keras ${keras}.` });
   else if (said.has_state) tell({ message: "The state of the optimizer is left out: it starts anew." });
-  return lost ? undefined : said.settings;
+  if (lost) return undefined;
+  return said.prefixed ? olderMetrics(said.settings, ir.outputs, true) : said.settings;
 }
 
 /** The arrays and what else the containers hold. */

@@ -14,6 +14,8 @@ export interface KeptSettings {
   readonly settings: Settings;
   /** Whether there is a state of the optimizer beside them. */
   readonly has_state: boolean;
+  /** The names of metrics may begin with those of their outputs: they are from an `.h5` file of Keras 2. */
+  readonly prefixed: boolean;
 }
 
 /** What of a file says how its model was compiled. */
@@ -37,13 +39,15 @@ export function keptSettings(
   const { optimizer_config, ...rest } = settings;
   const optimizer = isRecord(optimizer_config) ? housed(optimizer_config, "optimizer") : rest.optimizer;
   const all = { ...rest, ...(optimizer !== undefined && { optimizer }) };
-  return { keras, settings: keras === "3" ? spelledOut(all) : all, has_state: state.length > 0 };
+  const prefixed = keras === "2" && training_config !== undefined;
+  return { keras, settings: keras === "3" ? spelledOut(all) : all, has_state: state.length > 0, prefixed };
 }
 
 /** Those of a snippet, where they name no code of its own. */
 export function saidSettings(spec: CompileSpec): KeptSettings | undefined {
   if (spec.own_code) return undefined;
-  return { keras: "3", settings: spelledOut(withFloats(settingsOf(spec)) as object), has_state: false };
+  const settings = spelledOut(withFloats(settingsOf(spec)) as object);
+  return { keras: "3", settings, has_state: false, prefixed: false };
 }
 
 /** Every argument, its objects with their modules and names. */
