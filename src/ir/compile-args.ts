@@ -107,7 +107,13 @@ function listOfWeights(weights: unknown, single: boolean, outputs: Outputs, at?:
   return refuse("loss_weights", outputs, weights, at);
 }
 
-function metricsOf(argument: string, metrics: unknown, outputs: Outputs, at?: Where): readonly PerOutput[] {
+/** The metrics of every output as Keras 3 takes them. */
+export function metricsOf(
+  argument: string,
+  metrics: unknown,
+  outputs: Outputs,
+  at?: Where,
+): readonly PerOutput[] {
   if (metrics === undefined || metrics === null) return outputs.names.map(() => []);
   if (typeof metrics !== "object" || isObject(metrics)) refuse(argument, outputs, metrics, at);
   if (outputs.names.length === 1) {

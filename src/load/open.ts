@@ -4,6 +4,7 @@ import { type Limits, withinLimit } from "../diagnostics/limits.ts";
 import { isShardIndex } from "../formats/shards.ts";
 import { sniff } from "../formats/sniff.ts";
 import { isTfjs } from "../formats/tfjs/is-tfjs.ts";
+import { olderMetrics } from "../ir/metrics-by-output.ts";
 import type { Model } from "../ir/model.ts";
 import type { CompileSpec, ModelSpec, Note } from "../ir/spec.ts";
 import { compileSpec } from "../parser/keras-compile.ts";
@@ -101,7 +102,7 @@ async function openFile(content: Content, options: OpenOptions, host: Host, limi
   });
   const compile = file.layout === "legacy" ? trainingConfig(file, content.file, spec.older) : undefined;
   return {
-    spec: compile ? { ...spec, compile } : spec,
+    spec: compiledFor(compile ? { ...spec, compile } : spec, compile !== undefined),
     file,
     json,
     notes: [...(spec.notes ?? []), ...assetNotes(file)],
@@ -136,6 +137,14 @@ function trainingConfig(
   const config = parseJson(saved.training_config, file);
   const isObject = typeof config === "object" && config !== null && !Array.isArray(config);
   return isObject ? compileOf(config, file, older) : undefined;
+}
+
+/** Metrics of older Keras by output; `prefixed`: under names that begin with the output's. */
+function compiledFor(spec: ModelSpec, prefixed: boolean): ModelSpec {
+  const { older, compile, class_name, outputs } = spec;
+  if (!older || !compile) return spec;
+  const one = { kind: "tensor", layer: "" };
+  return { ...spec, compile: olderMetrics(compile, class_name === "Sequential" ? one : outputs, prefixed) };
 }
 
 /** What a `training_config` says. */

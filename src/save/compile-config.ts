@@ -1,13 +1,15 @@
 import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import { chooseLoss, chooseMetric } from "../ir/catalogues.ts";
+import { metricsOf } from "../ir/compile-args.ts";
 import { SCHEDULES, scheduleOf } from "../ir/fields/learning-rate.ts";
 import type { Generation } from "../ir/fields.ts";
 import { unwritable, written } from "../ir/fields/write.ts";
+import { arranged, metricOutputs } from "../ir/metrics-by-output.ts";
 import type { Chosen, Listed } from "../ir/objects.ts";
 import type { OptimizerDef } from "../ir/optimizer.ts";
 import { optimizerName } from "../ir/optimizer-variables.ts";
 import { learningRate } from "../ir/variables.ts";
-import type { Core } from "../runtime/core.ts";
+import { type Core, kindOf, placeNames } from "../runtime/core.ts";
 import { float } from "../parser/python-float.ts";
 
 /** A Keras object as `compile_config` holds it. */
@@ -29,8 +31,8 @@ export function compileConfig(
     optimizer,
     loss: objects(spec.loss, "keras.losses", chooseLoss, keras),
     loss_weights: spec.loss_weights ?? null,
-    metrics: objects(spec.metrics, "keras.metrics", chooseMetric, keras),
-    weighted_metrics: objects(spec.weighted_metrics, "keras.metrics", chooseMetric, keras),
+    metrics: metricObjects(core, "metrics", keras),
+    weighted_metrics: metricObjects(core, "weighted_metrics", keras),
     run_eagerly: false,
     steps_per_execution: 1,
     jit_compile: false,
@@ -79,6 +81,19 @@ const floats = (value: unknown): unknown => (Array.isArray(value) ? value.map(fl
 /** Keras refuses whole numbers for some of its floats (`momentum=0`), and JSON tells the two apart by their spelling. */
 const isFloat = (def: Listed, key: string): boolean =>
   key in def.config && JSON.stringify(def.config[key].schema).includes('"number"');
+
+/** Keras 2 takes a plain list for each of several outputs, and a record where the outputs are one. */
+function metricObjects(
+  { compile, ir }: Core,
+  key: "metrics" | "weighted_metrics",
+  keras: Generation,
+): unknown {
+  const given = compile!.spec[key];
+  const outputs = keras === "2" && given ? metricOutputs(ir.outputs) : undefined;
+  const lists =
+    outputs && metricsOf(key, given, { kind: kindOf(ir.outputs), names: placeNames(ir.outputs), shapes: [] });
+  return objects(lists ? arranged(lists, outputs) : given, "keras.metrics", chooseMetric, keras);
+}
 
 type Choose = (id: unknown) => Chosen<Listed>;
 /** Identifiers anywhere in lists and records. */

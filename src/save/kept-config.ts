@@ -1,4 +1,6 @@
 import type { Generation } from "../ir/fields.ts";
+import { olderMetrics } from "../ir/metrics-by-output.ts";
+import type { Model } from "../ir/model.ts";
 import type { CompileSpec, Note } from "../ir/spec.ts";
 import type { Core } from "../runtime/core.ts";
 import { compileConfig } from "./compile-config.ts";
@@ -20,7 +22,7 @@ export function keptConfig(
   { keras, kept, tell }: Source,
   form?: "h5",
 ): Readonly<Record<string, unknown>> | undefined {
-  const { compileProblem, compile } = core;
+  const { compileProblem, compile, ir } = core;
   if (!compileProblem) return undefined;
   const file = kept?.();
   const said = file ?? (compile && saidSettings(compile.spec, generationOf(core)));
@@ -34,8 +36,12 @@ export function keptConfig(
     return undefined;
   }
   if (said.has_state) tell({ message: "The state of the optimizer is left out: it starts anew." });
-  return asItIs || typeof optimizer === "string" ? said.settings : compileConfig(core, keras, optimizer);
+  return asItIs || typeof optimizer === "string" ? asSaid(said, ir) : compileConfig(core, keras, optimizer);
 }
+
+/** In an `.h5` file of Keras 2 the names of metrics may begin with those of their outputs. */
+const asSaid = ({ keras, form, settings }: KeptSettings, { outputs }: Model): KeptSettings["settings"] =>
+  keras === "2" && form === "h5" ? olderMetrics(settings, outputs, true) : settings;
 
 /** The settings for source that `keras` runs. */
 export function spokenSpec(core: Core, { keras, tell }: Source): CompileSpec | undefined {

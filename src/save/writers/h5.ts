@@ -5,6 +5,7 @@ import type { MetricDef } from "../../ir/metric.ts";
 import type { Chosen } from "../../ir/objects.ts";
 import { ModelError } from "../../diagnostics.ts";
 import { arraysOf } from "../content.ts";
+import { trainedMetrics } from "../keras2-metrics.ts";
 import { pythonJson } from "../python-json.ts";
 import { defineWriter } from "../writer.ts";
 
@@ -17,7 +18,8 @@ export const h5 = defineWriter({
   async write(content) {
     const { writeLegacyH5 } = await import("../../formats/legacy-h5.ts");
     const settings = content.compile_config("h5");
-    const compile = settings && content.keras === "3" ? spelledOut(settings) : settings;
+    const { keras, model } = content;
+    const compile = settings && (keras === "3" ? spelledOut(settings) : trainedMetrics(settings, model));
     const config = pythonJson(await content.architecture("h5"));
     const training_config = compile && pythonJson(trainingConfig(compile, content.keras));
     return writeLegacyH5(
