@@ -86,6 +86,18 @@ const bombs: Record<string, string> = {
   tupkey: "x=(1,)\n" + many("x=(x,x)\n", 40) + "s={x}",
   ord_: "x=[1]\ny=[1]\n" + many("x=[x,x]\ny=[y,y]\n", 40) + "z = x < y\nq=sorted([x,y])",
   dget: "x=(1,)\n" + many("x=(x,x)\n", 40) + "d={}\nz=d.get(x)\nz=d[x]",
+  unrun:
+    "from e import files\nw = list(range(50000))\nfor i in range(4000):\n  for f in files:\n    print(w, f)",
+  unrundeep:
+    "from e import files\nw = [1]\nfor i in range(9000): w = [w]\nfor f in files:\n  v = w\nfor f in files:\n  w[0][0].append(f)",
+  unruncalls:
+    "from e import files\nw = [1]\n" +
+    Array.from(
+      { length: 300 },
+      (_, i) => `def f${i}(x): return f${(i + 1) % 300}(x) + f${(i * 7) % 300}(x)\n`,
+    ).join("") +
+    "for i in range(3000):\n  for f in files:\n    f0(w)",
+  unrunlong: "from e import files\nfor i in range(9999):\n  for f in files:\n" + many("    b = 1\n", 8000),
   rem: "x=[1]\ny=[1]\n" + many("x=[x,x]\ny=[y,y]\n", 40) + "[x].remove(y)",
 };
 

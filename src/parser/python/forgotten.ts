@@ -1,9 +1,9 @@
 import type { Expr, Parameter, Statement } from "./ast.ts";
 import { find, type Frame } from "./expressions.ts";
 import { redirect } from "./functions.ts";
-import { mutating, type Names, namesIn, outerNames, type Passed, type Use } from "./uses.ts";
+import { mutating, type Names, namesIn, outerNames, type Passed, spendLook, type Use } from "./uses.ts";
 import { type FunctionValue, is, listOf, type OpaqueValue, type Value } from "./values.ts";
-import { opaque, type World } from "./world.ts";
+import { opaque, spendSize, type World } from "./world.ts";
 
 /** From here on nobody knows what a list, dict or object holds: lines that are not run change it. */
 export function forget(w: World, v: Value): void {
@@ -15,7 +15,14 @@ export function forgetAll(w: World, v: Value, seen = new Set<Value>()): void {
   if (seen.has(v)) return;
   seen.add(v);
   forget(w, v);
-  for (const held of heldBy(v)) forgetAll(w, held, seen);
+  for (const held of objectsIn(w, v)) forgetAll(w, held, seen);
+}
+
+/** What it holds that can be changed, or called; to look through many is work. */
+function objectsIn(w: World, v: Value): readonly Value[] {
+  const all = heldBy(v);
+  spendSize(w, Math.ceil(all.length / 20), w.now.offset);
+  return all.filter((one) => typeof one === "object" && one !== null);
 }
 
 function heldBy(v: Value): readonly Value[] {
@@ -41,6 +48,7 @@ export function forgetChanged(
   expressions: readonly Expr[] = [],
   use?: Use,
 ): void {
+  spendLook(f.w, statements);
   forgetUsed(f, namesIn(statements, expressions, use), new Set());
 }
 
@@ -55,16 +63,17 @@ function forgetUsed(f: Frame, names: Names, seen: Set<Value>): void {
 
 function sufferUses(f: Frame, v: Value, uses: readonly Use[]): void {
   if (!is(v, "list", "dict", "namespace", "tuple")) return;
-  for (const fate of uses.flatMap((use) => fatesOf(f, v, use, new Set()))) suffer(f.w, v, fate);
+  for (const fate of new Set(uses.flatMap((use) => fatesOf(f, v, use, new Set())))) suffer(f.w, v, fate);
 }
 
 /** Functions that may be called, nobody knows how often: what they change of the names around them. */
 export function forgetCalled(w: World, v: Value, seen = new Set<Value>()): void {
   if (seen.has(v)) return;
   seen.add(v);
-  if (!is(v, "method")) for (const held of heldBy(v)) forgetCalled(w, held, seen);
+  if (!is(v, "method")) for (const held of objectsIn(w, v)) forgetCalled(w, held, seen);
   if (is(v, "method", "partial")) forgetAll(w, v);
   if (!is(v, "function")) return;
+  spendLook(w, v.def.body);
   const names = outerNames(v.def);
   const inside: Frame = { w, locals: new Map(), outer: v.scope, elsewhere: new Map() };
   forgetUsed(inside, names, seen);
@@ -80,7 +89,7 @@ type Def = Extract<FunctionValue, { kind: "function" }>;
 function suffer(w: World, v: Value, fate: Fate): void {
   if (fate === "changed") forget(w, v);
   else if (fate === "all") forgetAll(w, v);
-  else for (const held of heldBy(v)) forgetAll(w, held);
+  else for (const held of objectsIn(w, v)) forgetAll(w, held);
 }
 
 function fatesOf(f: Frame, v: Value, use: Use, seen: Set<Parameter>): readonly Fate[] {
@@ -127,6 +136,7 @@ function fatesOfParameter(w: World, fn: Def, key: Passed["key"], seen: Set<Param
   if (seen.has(parameter)) return [];
   seen.add(parameter);
   const inside: Frame = { w, locals: new Map(), outer: fn.scope };
+  spendLook(w, fn.def.body);
   const { uses, set } = namesIn(fn.def.body);
   const own = new Set([...set, ...fn.def.parameters.map(({ name }) => name)]);
   return (uses.get(parameter.name) ?? []).flatMap((use) =>

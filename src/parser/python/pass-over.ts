@@ -1,7 +1,7 @@
 import type { Expr, Statement, StatementOf } from "./ast.ts";
 import { find, type Frame } from "./expressions.ts";
 import { forgetChanged } from "./forgotten.ts";
-import { type Names, namesIn, type Use } from "./uses.ts";
+import { type Names, namesIn, spendLook, type Use } from "./uses.ts";
 import { markChanged, onlyLooks, onlyShows } from "./numpy.ts";
 import { unusable } from "./plain.ts";
 import { is, type Value } from "./values.ts";
@@ -80,8 +80,9 @@ function makesLayers(f: Frame, used: ReadonlyMap<string, ReadonlySet<string>>, s
     if (is(v, "keras") && makes(`${v.name.module}.${v.name.name}`)) return true;
     if (is(v, "module") && [...paths].some((path) => makes(`${v.path}.${path}`))) return true;
     if (is(v, "tensor")) return true;
-    if (is(v, "function") && makesLayers({ ...f, ...v.scope, w: f.w }, namesIn(v.def.body).used, seen))
-      return true;
+    if (!is(v, "function")) continue;
+    spendLook(f.w, v.def.body);
+    if (makesLayers({ ...f, ...v.scope, w: f.w }, namesIn(v.def.body).used, seen)) return true;
   }
   return false;
 }

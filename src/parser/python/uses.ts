@@ -1,4 +1,5 @@
 import type { Expr, Parameter, Statement, StatementOf, Trailer } from "./ast.ts";
+import { spendSize, type World } from "./world.ts";
 
 /** What code does with the value that a name stands for. */
 export type Use =
@@ -65,6 +66,12 @@ export function namesIn(
   block(found, statements);
   for (const e of expressions) expression(found, e, use);
   return found;
+}
+
+/** To look through statements is work as long as they are; how much of it a snippet may cause is bounded. */
+export function spendLook(w: World, statements: readonly Statement[]): void {
+  const [first, last] = [statements[0], statements.at(-1)];
+  spendSize(w, 100 + (first && last ? last.end - first.offset : 0), w.now.offset);
 }
 
 /** Names of a function that are not its own. */
