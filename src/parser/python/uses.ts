@@ -71,7 +71,7 @@ export function namesIn(
 /** To look through statements is work as long as they are; how much of it a snippet may cause is bounded. */
 export function spendLook(w: World, statements: readonly Statement[]): void {
   const [first, last] = [statements[0], statements.at(-1)];
-  spendSize(w, 100 + (first && last ? last.end - first.offset : 0), w.now.offset);
+  spendSize(w, Math.ceil((60 + (first && last ? last.end - first.offset : 0)) / 4), w.now.offset);
 }
 
 /** Names of a function that are not its own. */
