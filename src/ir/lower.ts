@@ -142,6 +142,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
   const { def, call, ins, heldOf } = one;
   if (call.layer.fails) throw cannotRun(call.layer, call.layer.fails);
   const { layer } = call;
+  const older = b.nodes.length;
   const path = below(env, layer);
   b.from = { layer: path, part: "forward" };
   const weights: Weights<WeightSpecs> = Object.fromEntries(
@@ -165,7 +166,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
     def.arity === "many"
       ? def.lower(b, layer.config, nodes, weights, extra)
       : def.lower(b, layer.config, nodes[0], weights, extra),
-  ).map((output) => (nodes.includes(output) && !def.hands_on ? b.anew(output) : output));
+  ).map((output) => (output.id < older && !def.hands_on ? b.anew(output) : output));
   const computed = outputs.map((output) => shapeOf(output.shape));
   if (JSON.stringify(promised) !== JSON.stringify(computed))
     throw internal(`${path} computes ${JSON.stringify(computed)} and promised ${JSON.stringify(promised)}`);

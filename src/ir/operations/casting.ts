@@ -72,6 +72,7 @@ export default [
   operation({
     name: "Cast",
     module: CORE,
+    hands_on: true,
     doc: "x as another type; fractions are cut off where that is whole",
     config: { dtype },
     call: { x: operand },
@@ -82,6 +83,7 @@ export default [
   operation({
     name: "ConvertToTensor",
     module: CORE,
+    hands_on: true,
     doc: "x",
     config: {
       dtype: nullable(dtype),

@@ -28,6 +28,8 @@ export interface OperationDef<F extends Fields, C extends CallArguments> {
   readonly functions?: readonly string[];
   /** Python's arguments of the function in order, where that is not the call's, then the config's. */
   readonly arguments?: readonly string[];
+  /** As of a layer. */
+  readonly hands_on?: true;
   /** Type of the result; what its operands are promoted to where absent. */
   readonly dtype?: string | ((c: Config<F>, args: Bound<C, string>) => string);
   outputs?(c: Config<F>, args: Bound<C, unknown>): number;

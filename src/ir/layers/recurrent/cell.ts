@@ -127,6 +127,6 @@ function loop<C extends CellOptions>(
   return {
     all: () => run.all(output),
     last: () => known(run.last(output)),
-    states: initial.map((_, k) => run.last(k)),
+    states: initial.map((_, k) => (k === output ? known(run.last(k)) : run.last(k))),
   };
 }
