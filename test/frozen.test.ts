@@ -2,13 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { loadModel, type Tensor } from "../src/node/index.ts";
+import { type Noted, tensor } from "./noted.ts";
 
 const FOLDER = "fixtures/frozen";
 
-interface Noted {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
 /** A file of Keras before TensorFlow 2 with something frozen in it, and how that Keras went on from it. */
 interface Golden {
   readonly x: Noted;
@@ -18,11 +15,6 @@ interface Golden {
   readonly after: Noted;
 }
 
-const tensor = ({ shape, data }: Noted): Tensor => ({
-  shape,
-  dtype: "float32",
-  data: Float32Array.from(data),
-});
 const names = readdirSync(FOLDER)
   .filter((name) => name.endsWith(".json"))
   .map((name) => name.slice(0, -".json".length));

@@ -1,25 +1,16 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { loadModel, type Tensor } from "../src/node/index.ts";
+import { loadModel } from "../src/node/index.ts";
+import { type Noted, tensor } from "./noted.ts";
 
 const FOLDER = "fixtures/keras1-penalties";
 
-interface Noted {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
 interface Golden {
   readonly x: Noted;
   readonly target: Noted;
   readonly loss: number;
 }
-
-const tensor = ({ shape, data }: Noted): Tensor => ({
-  shape,
-  dtype: "float32",
-  data: Float32Array.from(data),
-});
 
 test("the gates of Keras 1 have the kernel's regularizer on their recurrent weights too", async () => {
   const golden = JSON.parse(readFileSync(`${FOLDER}/golden.json`, "utf8")) as Golden;

@@ -1,11 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { loadModel, type Tensor } from "../src/node/index.ts";
+import { loadModel } from "../src/node/index.ts";
+import { type Noted, tensor } from "./noted.ts";
 
-interface Noted {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
 interface Case {
   readonly name: string;
   readonly config: object;
@@ -18,11 +15,6 @@ interface Case {
 }
 
 const cases = JSON.parse(readFileSync("fixtures/training/logits.json", "utf8")) as Case[];
-const tensor = ({ shape, data }: Noted): Tensor => ({
-  shape,
-  dtype: "float32",
-  data: Float32Array.from(data),
-});
 const near = (value: unknown, wanted: number): void =>
   expect(Math.abs((value as number) - wanted)).toBeLessThan(2e-6 * Math.max(1, wanted));
 
