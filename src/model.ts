@@ -133,7 +133,7 @@ export type SavedAs<F extends SaveFormat> = F extends FolderFormat
   : Uint8Array<ArrayBuffer>;
 
 /** What a file says besides its model, and what is saved with the model again. */
-interface Origin extends Said {
+export interface Origin extends Said {
   /** As Keras writes it: "2026-01-31@12:00:00". */
   readonly date_saved?: string;
   /** Files of layers by their names in the archive. */
@@ -146,13 +146,12 @@ export interface Parts {
   readonly ir: IrModel;
   readonly seed?: number;
   readonly joined?: Joined;
-  /** The file that it was read from. */
-  readonly file?: Origin;
+  readonly origin?: Origin;
 }
 
 /** A model ready to run, weights that are not given drawn; not yet compiled. */
 export function newModel<Y extends Nest<Tensor> = FloatTensor>(
-  { spec, ir, seed, joined, file }: Parts,
+  { spec, ir, seed, joined, origin }: Parts,
   options: LoadOptions,
   host: Host,
 ): Model<Y> {
@@ -165,7 +164,7 @@ export function newModel<Y extends Nest<Tensor> = FloatTensor>(
     platform: host.platform(),
     ...(!ir.built && { rebuild: (shape) => build({ ...spec, build_input_shape: shape }, seeded) }),
   });
-  const model = new Model<Y>(core, host, withDefaults(options.limits), file);
+  const model = new Model<Y>(core, host, withDefaults(options.limits), origin);
   model.notes.push(...(joined?.notes ?? []));
   return model;
 }

@@ -100,6 +100,8 @@ export async function modelFile(
   return made instanceof Uint8Array ? own(made) : made;
 }
 
-/** Bytes in a buffer that nobody else shares. */
+/** Bytes that fill a buffer of their own. */
 const own = (made: Uint8Array): Uint8Array<ArrayBuffer> =>
-  made.buffer instanceof ArrayBuffer ? (made as Uint8Array<ArrayBuffer>) : new Uint8Array(made);
+  made.buffer instanceof ArrayBuffer && made.buffer.byteLength === made.length
+    ? (made as Uint8Array<ArrayBuffer>)
+    : new Uint8Array(made);

@@ -22,7 +22,7 @@ export function connect(channel: Channel): Promise<Hdf5Port> {
     const request = (message: Hdf5Request): Promise<Hdf5Reply> =>
       new Promise<Hdf5Reply>((yes, no) => {
         settle = { resolve: yes, reject: no };
-        channel.post(message, message.kind === "open" && message.given ? whole([message.bytes]) : []);
+        channel.post(message, handedOver(message));
       });
     channel.onDeath((reason) => {
       const error = died(reason);
@@ -35,6 +35,13 @@ export function connect(channel: Channel): Promise<Hdf5Port> {
       else settle?.resolve(message as Hdf5Reply);
     });
   });
+}
+
+/** What a request holds that the caller needs no more. */
+function handedOver(message: Hdf5Request): ArrayBuffer[] {
+  if (message.kind === "open") return message.given ? whole([message.bytes]) : [];
+  if (message.kind !== "write" || !message.given) return [];
+  return whole(message.entries.flatMap(({ array }) => (array ? [array.data] : [])));
 }
 
 /** The buffers of arrays that fill theirs: these can go to another thread instead of being copied. */

@@ -22,7 +22,12 @@ export type Hdf5Request =
   | { readonly kind: "arrays"; readonly paths: readonly string[] }
   /** What the arrays are, under the checks and limits of reading them. */
   | { readonly kind: "shapes"; readonly paths: readonly string[] }
-  | { readonly kind: "write"; readonly entries: readonly Hdf5Entry[] }
+  | {
+      readonly kind: "write";
+      readonly entries: readonly Hdf5Entry[];
+      /** The caller needs the arrays no more: they may go to the engine's thread instead of being copied. */
+      readonly given?: boolean;
+    }
   /** Gives back what the file takes; for engines whose thread goes on. */
   | { readonly kind: "close" };
 

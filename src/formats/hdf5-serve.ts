@@ -17,7 +17,9 @@ export async function serve(
 }
 
 /** What a reply holds that its engine needs no more. */
-const handedOver = ({ kind }: Hdf5Request, reply: Hdf5Reply): ArrayBuffer[] =>
-  kind === "arrays" && reply.ok
-    ? whole([...(reply.value as Hdf5Results["arrays"]).values()].map(({ data }) => data))
-    : [];
+function handedOver({ kind }: Hdf5Request, reply: Hdf5Reply): ArrayBuffer[] {
+  if (!reply.ok) return [];
+  if (kind === "write") return [(reply.value as Hdf5Results["write"]).buffer as ArrayBuffer];
+  if (kind !== "arrays") return [];
+  return whole([...(reply.value as Hdf5Results["arrays"]).values()].map(({ data }) => data));
+}

@@ -25,9 +25,15 @@ export function writeFile(library: H5Library, name: string, entries: readonly Hd
   const groups = new Set<string>(["/"]);
   for (const entry of entries) writeEntry(library, file, groups, entry);
   file.close();
-  const bytes = library.Module.FS.readFile(name).slice();
+  const bytes = contentOf(library, name);
   library.Module.FS.unlink(name);
   return bytes;
+}
+
+/** The bytes of a file in memory, which nobody uses afterwards: no copy of them. */
+function contentOf({ Module: { FS } }: H5Library, name: string): Uint8Array {
+  const { contents, usedBytes } = FS.analyzePath(name).object as { contents?: unknown; usedBytes?: number };
+  return contents instanceof Uint8Array ? contents.subarray(0, usedBytes) : FS.readFile(name);
 }
 
 function writeEntry(library: H5Library, file: H5Group, groups: Set<string>, entry: Hdf5Entry): void {

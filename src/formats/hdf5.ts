@@ -92,11 +92,15 @@ const UNREAD = new Proxy(new Float32Array(), {
   },
 });
 
-/** The bytes of a new HDF5 file. */
-export async function writeHdf5(entries: readonly Hdf5Entry[], spawn: Spawn): Promise<Uint8Array> {
+/** The bytes of a new HDF5 file. Arrays that are given may be empty afterwards. */
+export async function writeHdf5(
+  entries: readonly Hdf5Entry[],
+  spawn: Spawn,
+  given = false,
+): Promise<Uint8Array> {
   const port = await spawn();
   try {
-    return valueOf(await port.request({ kind: "write", entries })) as Uint8Array;
+    return valueOf(await port.request({ kind: "write", entries, given })) as Uint8Array;
   } finally {
     port.end();
   }

@@ -13,7 +13,14 @@ export async function readKerasZip(
   spawn: Spawn,
   needs: Needs = {},
 ): Promise<Keras3File> {
-  return readKerasMembers(await readZip(bytes, limits, memberLimit), limits, spawn, needs);
+  const members = await readZip(bytes, limits, memberLimit);
+  if (needs.given) release(bytes);
+  return readKerasMembers(members, limits, spawn, { ...needs, given: true });
+}
+
+/** Gives back what a buffer takes, whoever still holds it. */
+function release({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) structuredClone(undefined, { transfer: [buffer] });
 }
 
 /** The same from the files of such an archive by their names. */
@@ -21,13 +28,13 @@ export async function readKerasMembers(
   members: ReadonlyMap<string, Uint8Array>,
   limits: Limits,
   spawn: Spawn,
-  { values }: Needs = {},
+  needs: Needs = {},
 ): Promise<Keras3File> {
   const config = utf8(required(members, CONFIG), CONFIG);
   if (members.has(PICKLES) && !members.has(WEIGHTS)) throw pickles();
   const weights = required(members, WEIGHTS);
   withinLimit(limits, "file_bytes", weights.length, "The size of the weights", { path: WEIGHTS });
-  const file = await withHdf5(weights, limits, spawn, readKeras3Weights, { values });
+  const file = await withHdf5(weights, limits, spawn, readKeras3Weights, needs);
   const assets = new Map([...members].filter(([name]) => ASSET.test(name)));
   const more = assets.size > 0 ? { assets } : {};
   return { ...file, ...metadataOf(members.get(METADATA)), format: "keras", config, ...more };

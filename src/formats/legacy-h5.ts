@@ -152,7 +152,7 @@ export function writeLegacyH5(
     ...weightEntries(content),
     ...optimizerEntries(content.optimizer ?? []),
   ];
-  return writeHdf5(entries, spawn);
+  return writeHdf5(entries, spawn, true);
 }
 
 function weightEntries({ model, weights, keras_version }: ModelToWrite): Hdf5Entry[] {

@@ -75,7 +75,7 @@ export function writeWeightsH5(content: ModelToWrite, spawn: Spawn): Promise<Uin
   const optimizer = content.optimizer ?? [];
   if (optimizer.length > 0) entries.push(named(OPTIMIZER, optimizer[0].name.split("/", 1)[0]));
   optimizer.forEach((array, i) => entries.push({ path: `${OPTIMIZER}/${i}`, array }));
-  return writeHdf5(entries, spawn);
+  return writeHdf5(entries, spawn, true);
 }
 
 /** Keras 3.6 and later note the object's name at its group. */

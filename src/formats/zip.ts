@@ -120,7 +120,7 @@ function corrupt(error: unknown, path?: string): ModelError {
 /** An archive of these members, in this order, stored, with fixed times: equal members give equal bytes. */
 export async function writeZip(members: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array> {
   const { ZipWriter, Uint8ArrayWriter, Uint8ArrayReader } = await library();
-  const writer = new ZipWriter(new Uint8ArrayWriter());
+  const writer = new ZipWriter(new Uint8ArrayWriter(archiveBytes(members)));
   const options = {
     level: 0,
     lastModDate: new Date(1980, 0, 1),
@@ -131,3 +131,10 @@ export async function writeZip(members: ReadonlyMap<string, Uint8Array>): Promis
   for (const [name, bytes] of members) await writer.add(name, new Uint8ArrayReader(bytes), options);
   return writer.close();
 }
+
+/** What an archive takes: the members, two headers each, the end. */
+const archiveBytes = (members: ReadonlyMap<string, Uint8Array>): number => {
+  const encoder = new TextEncoder();
+  const one = (name: string, size: number): number => 30 + 46 + 2 * encoder.encode(name).length + size;
+  return [...members].reduce((sum, [name, { length }]) => sum + one(name, length), 22);
+};

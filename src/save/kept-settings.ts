@@ -22,12 +22,13 @@ export interface KeptSettings {
 export interface Said {
   readonly config?: string;
   readonly training_config?: string;
-  readonly optimizer?: readonly unknown[];
+  /** Whether it holds a state of the optimizer, too. */
+  readonly has_state?: boolean;
 }
 
 /** The settings of a file word for word: for a model whose settings are not understood in full. */
 export function keptSettings(
-  { config, training_config, optimizer: state = [] }: Said,
+  { config, training_config, has_state = false }: Said,
   keras: Generation,
 ): KeptSettings | undefined {
   const whole = training_config === undefined && config !== undefined ? parsePythonJson(config) : undefined;
@@ -40,7 +41,7 @@ export function keptSettings(
   const optimizer = isRecord(optimizer_config) ? housed(optimizer_config, "optimizer") : rest.optimizer;
   const all = { ...rest, ...(optimizer !== undefined && { optimizer }) };
   const form = isRecord(optimizer_config) ? "h5" : undefined;
-  return { keras, form, settings: keras === "3" ? spelledOut(all) : all, has_state: state.length > 0 };
+  return { keras, form, settings: keras === "3" ? spelledOut(all) : all, has_state };
 }
 
 /** Those of a snippet, where they name no code of its own. */
