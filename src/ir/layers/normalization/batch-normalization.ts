@@ -127,11 +127,8 @@ export default defineLayer({
     const rank = x.shape.length - sample_axes;
     const k = axisOf(c.axis, rank) + sample_axes;
     const others = x.shape.flatMap((_, i) => (i === k ? [] : [i]));
-    const along = (v: typeof x): typeof x =>
-      b.reshape(
-        v,
-        x.shape.map((d, i) => (i === k ? d : 1)),
-      );
+    const alone = x.shape.map((d, i) => (i === k ? d : 1));
+    const along = (v: typeof x): typeof x => b.reshape(v, alone);
     const norm = (mean: typeof x, variance: typeof x, gamma = w.gamma, beta = w.beta): typeof x => {
       const inverse = b.div(gamma ? along(gamma) : 1, b.sqrt(b.add(variance, c.epsilon)));
       const offset = b.mul(mean, inverse);
