@@ -4,6 +4,7 @@ import { chooseLoss } from "./ir/catalogues.ts";
 import { checkCompile, isOneOf, lossesOf, type Outputs, resolveCompile } from "./ir/compile-args.ts";
 import type { Step } from "./ir/bundle-graph.ts";
 import type { Sizes } from "./ir/graph.ts";
+import { logNames } from "./ir/metrics-by-output.ts";
 import { leaves, type Layer, type Model as IrModel } from "./ir/model.ts";
 import type { CompileSpec } from "./ir/spec.ts";
 import { countParams } from "./ir/summary/totals.ts";
@@ -119,7 +120,8 @@ function sizesOf(name: string, shape: Shape, given: ReadonlyMap<string, readonly
 }
 
 function outputsOf(ir: IrModel, inputs: readonly Place[]): Outputs {
-  const open: Outputs = { kind: kindOf(ir.outputs), names: placeNames(ir.outputs), shapes: [] };
+  const names = placeNames(ir.outputs);
+  const open: Outputs = { kind: kindOf(ir.outputs), names, ...logNames(ir), shapes: [] };
   const graph = predictGraph(ir, inputs, open);
   return { ...open, shapes: open.names.map((_name, k) => graph.results.get(outputResult(open, k))!.shape) };
 }

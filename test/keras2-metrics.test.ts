@@ -47,6 +47,16 @@ test.each(named)("a .keras file reports what tf-keras reports: %s", async (name,
   reportsAs(await opened(`${name}.keras`), wanted);
 });
 
+test("logs of Keras 2 name outputs by their layers, those of Keras 3 by the keys of a record", async () => {
+  const wanted = JSON.parse(readFileSync(new URL("keys.json", FOLDER), "utf8")) as Case;
+  const model = await opened("keys.keras");
+  reportsAs(model, wanted);
+  const again = await loadModel(await model.toBytes("keras", { keras: "3" }));
+  expect(Object.keys(again.evaluate(wanted.x, wanted.y, { return_dict: true, verbose: 0 }))).toContain(
+    "z_loss",
+  );
+});
+
 test.each(named)("metrics in .h5 for Keras 2 are those that tf-keras keeps: %s", async (name, wanted) => {
   const { metrics, weighted_metrics } = wanted;
   expect(await kept(await opened(`${name}.keras`))).toEqual({ metrics, weighted_metrics });

@@ -67,6 +67,15 @@ model.compile(keras.optimizers.Lamb(learning_rate=1.0), "mse")
     );
   });
 
+  test.each(["lamb.keras", "lamb.h5"])("%s is written as an .h5 file that Keras 3 opens", async (file) => {
+    const model = await loadModel(`${DIR}/${file}`);
+    expect(Buffer.from(await model.toBytes("h5")).toString("latin1")).not.toContain("training_config");
+    expect(model.notes.at(-1)?.message).toBe(
+      "The settings of compile are left out: Keras 3 does not find the optimizer Lamb in an .h5 file; in a .keras file it does.",
+    );
+    expect(configOf(await model.toBytes("keras"))).toContain('"class_name": "Lamb"');
+  });
+
   test("is not said to a Keras that lacks its options", async () => {
     const model = await loadModel(`${DIR}/accumulate.keras`);
     await model.toBytes("h5", { keras: 2 });

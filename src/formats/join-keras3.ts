@@ -20,6 +20,8 @@ export function joinKeras3(model: Model, file: Keras3File, match: Match): void {
     const path = [place(group.path), hidden(place(group.path))].find((one) => stored.has(one)) ?? group.path;
     const arrays = stored.get(path) ?? [];
     stored.delete(path);
+    // what a wrapper holds may stand elsewhere, too: Keras saves it where it meets it first
+    if (arrays.length === 0 && group.weights.every((weight) => match.values.has(weight.path))) continue;
     if (arrays.length === group.weights.length) taken(match, group, arrays);
     else mismatch(match, wrongCount(group, arrays));
   }

@@ -11,7 +11,10 @@ export interface OptimizerState {
   readonly iteration: number;
   /** Absent where the file leaves it to the configuration (tf.keras, schedules). */
   readonly learning_rate?: number;
-  /** One array for every slot of every trainable weight, in Keras's order; see `slotOrder`. */
+  /**
+   * One array for every slot of every trainable weight, in Keras's order; see `slotOrder`. Fewer where no more of the
+   * file's fit: see `leading`.
+   */
   readonly slots: readonly Float32Array[];
   /** The number that all weights share; absent where the file does not keep one. */
   readonly shared?: number;
@@ -55,9 +58,24 @@ export function readOptimizerState(
   const [first] = file.optimizer;
   if (first === undefined) return undefined;
   const bySlot = older ? !NEWER.test(first.name) : file.optimizer.some(({ name }) => SLOT_LAST.test(name));
-  return bySlot && !by_weight
-    ? slotBySlot(file.optimizer, groups, trainable, older ?? asTheyAre)
-    : weightByWeight(file.optimizer, slotOrder(groups, trainable), shared);
+  if (bySlot && !by_weight) return slotBySlot(file.optimizer, groups, trainable, older ?? asTheyAre);
+  const wanted = slotOrder(groups, trainable);
+  return older && NEWER.test(first.name)
+    ? leading(file.optimizer, wanted)
+    : weightByWeight(file.optimizer, wanted, shared);
+}
+
+/**
+ * tf.keras since 2.11 goes through an `.h5` file's variables and its own side by side and takes them until the first
+ * that does not fit, or until one side has no more.
+ */
+function leading([first, ...rest]: readonly NamedArray[], wanted: readonly Slot[]): OptimizerState {
+  const hasRate = rest.length > wanted.length && rest[0].shape.length === 0;
+  const all = hasRate ? rest.slice(1) : rest;
+  const misfits = wanted.findIndex(({ weight }, k) => all[k]?.shape.join() !== weight.shape.join());
+  const fitting = misfits < 0 ? wanted : wanted.slice(0, misfits);
+  const rate = hasRate ? { learning_rate: Number(rest[0].data[0]) } : {};
+  return { iteration: count(first), ...rate, slots: fitting.map((slot, k) => slotValues(all[k], slot)) };
 }
 
 /** Keras 3 and tf.keras since 2.11 count the iterations under this name, and keep the slots of a weight together. */

@@ -14,8 +14,11 @@ import type { CompileSpec } from "./spec.ts";
 export interface Outputs {
   readonly kind: "one" | "list" | "record";
   readonly names: readonly string[];
+  /** What logs call them, where that is something else. */
+  readonly log_names?: readonly string[];
   readonly shapes: readonly Sizes[];
 }
+const logName = ({ names, log_names = names }: Outputs, output: number): string => log_names[output];
 /** Shapes of what a call brings for every output; undefined where it brings nothing. */
 export interface Signature {
   readonly labels: readonly (Sizes | undefined)[];
@@ -175,7 +178,7 @@ function resolveLoss(
     name,
     at,
   );
-  return { ...chosen, output, weight, key: `${name}_loss` };
+  return { ...chosen, output, weight, key: `${logName(o, output)}_loss` };
 }
 
 function resolveMetric(
@@ -205,7 +208,7 @@ function resolveMetric(
 function nameMetrics(list: readonly Omit<OutputMetric, "key">[], outputs: Outputs): OutputMetric[] {
   const seen = new Map<string, number>();
   return list.map((metric) => {
-    const prefix = outputs.names.length > 1 ? `${outputs.names[metric.output]}_` : "";
+    const prefix = outputs.names.length > 1 ? `${logName(outputs, metric.output)}_` : "";
     let key = prefix + metric.name;
     if (seen.has(key) && metric.weighted) key = `${prefix}weighted_${metric.name}`;
     const times = seen.get(key) ?? 0;

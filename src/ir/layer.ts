@@ -54,6 +54,8 @@ export interface Extra<C extends CallArguments> {
   remembered(path?: string): readonly Variable[];
   /** The Keras 1 or 2 that the layer is to compute as, where that is not Keras 3. */
   readonly older?: OlderKeras;
+  /** How many axes behind the first count samples, too: Keras 1 and 2 make one batch of all steps. */
+  readonly sample_axes?: number;
   /** Adds what a regularizer makes of an output of a layer that this one holds to the loss, for each sample. */
   penalise(regularizer: RegularizerConfig, output: Node): void;
   /** The masks that came with the tensors of the input. */
@@ -248,6 +250,8 @@ interface Common<F extends Fields, C extends CallArguments> {
   readonly hands_on?: true;
   /** It does the same along all axes but the last: its input may have more of these than it was made for. */
   leading_axes?(c: Config<F>): boolean;
+  /** Heeds `Extra.sample_axes`. */
+  readonly counts_samples?: true;
   /** What draws a seed not at construction but when the layer is built, in order: weights by name, or "seed". */
   build_draws?(c: Config<F>): readonly string[];
 }

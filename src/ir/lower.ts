@@ -244,10 +244,11 @@ function penalty(b: Builder, { class_name, config }: RegularizerConfig, x: Node,
   return def.lower(b, config, x);
 }
 
-/** Keras counts every trained weight once, and none of a frozen layer. */
+/** Keras counts every trained weight once, and none of a frozen layer; Keras 1 and 2 count these, too. */
 function weightPenalties(b: Builder, model: Model, env: Surroundings): Node[] {
+  const frozen_too = model.layers.some(({ older }) => older);
   return modelWeights(model).flatMap(({ weight, trainable }) =>
-    trainable && weight.regularizer
+    (trainable || frozen_too) && weight.regularizer
       ? [
           penalty(
             b,

@@ -1,5 +1,5 @@
 import { isRecord } from "./fields/schema.ts";
-import { byKey, leaves } from "./model.ts";
+import { byKey, leaves, type Model } from "./model.ts";
 import type { NestOf } from "./spec.ts";
 
 /** The outputs of a model as tf.keras tells their metrics apart, in flat order. */
@@ -19,6 +19,12 @@ export function metricOutputs(
   const record = !Array.isArray(nest) && typeof (nest as { readonly kind: unknown }).kind !== "string";
   const keys = record ? byKey(nest as Readonly<Record<string, unknown>>).map(([key]) => key) : prefixes;
   return keys.length === prefixes.length ? { record, keys, prefixes } : undefined;
+}
+
+/** What logs call the outputs: Keras 1 and 2 go by their layers where Keras 3 goes by the keys of a record. */
+export function logNames({ older, outputs }: Model): { readonly log_names?: readonly string[] } {
+  const log_names = older && metricOutputs(outputs)?.prefixes;
+  return log_names ? { log_names } : {};
 }
 
 /** Repeated names with a number, as tf.keras gives it: also to a name that a number has made before. */

@@ -59,17 +59,22 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
     core.session.view(iteration)[0] = state.iteration;
     if (state.learning_rate !== undefined && !scheduleOf(optimizer.config))
       core.session.view(learningRate)[0] = state.learning_rate;
-    slotsOf(optimizer, trained).forEach(({ variable }, k) => core.session.put(variable, state.slots[k]));
+    const slots = slotsOf(optimizer, trained);
+    state.slots.forEach((values, k) => core.session.put(slots[k].variable, values));
     if (shared)
       core.session.view(sharedVariable(shared))[0] =
         state.shared ?? shared.after(optimizer.config, state.iteration);
     core.optimizerBuilt = true;
-    return [];
+    return state.slots.length < slots.length ? [inPart(state.slots.length, slots.length)] : [];
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return [{ message: `The optimizer starts anew: ${error.message}` }];
   }
 }
+
+const inPart = (taken: number, wanted: number): Note => ({
+  message: `The optimizer goes on with ${taken} of its ${wanted} slots, as tf.keras does: what follows in the file does not fit this model.`,
+});
 
 function fromTfjs(
   { ir, session }: Core,

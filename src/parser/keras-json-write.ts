@@ -20,7 +20,7 @@ import { numel } from "../ir/tensor.ts";
 import { inWholeAxes } from "../ir/whole-axes.ts";
 import { withModels } from "./held-models.ts";
 import { listed, nestJson } from "./nest-json.ts";
-import { callsBefore, type Shared, sharedLayers, sharedMark } from "./shared-layers.ts";
+import { callsBefore, type Shared, sharedLayers, sharedMark, withMarks } from "./shared-layers.ts";
 import { withCountedNames } from "./operation-names.ts";
 import { withSaidMasks } from "./said-masks.ts";
 import { checkWritable } from "./unwritable.ts";
@@ -178,11 +178,13 @@ function layerObject(layer: Layer, writing: Writing, ends: Ends = listed): Keras
   const def = layer.def!;
   // as a Sequential does: see there
   const inside = (model: Model): KerasJson => modelObject(model, writing, nestJson);
+  const { config, name } = layer;
+  const said = withMarks(written(fieldsOf(def), config), config, writing.shared);
   const own = layerTable.get(def.module === undefined ? def.name : `${def.module}.${def.name}`) === def;
   return {
     module: own ? (def.module ?? "keras.layers") : null,
     class_name: def.name,
-    config: { name: layer.name, ...withModels(written(fieldsOf(def), layer.config), inside) },
+    config: { name, ...withModels(said, inside) },
     registered_name: own && def.module === undefined ? null : def.name,
     ...(def.builds && layer.build_shapes && { build_config: layer.build_shapes }),
     ...tag,

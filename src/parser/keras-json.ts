@@ -179,7 +179,7 @@ function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
   if (!isRecord(json.config)) return malformed(reading, `${path}.config`, "an object", json.config);
   const class_name = className(json, reading);
   const values = Object.entries(json.config).flatMap(([key, value]): [string, unknown][] =>
-    key === "name" ? [] : [[key, held(plain(value), path, reading)]],
+    key === "name" ? [] : [[key, held(plain(value, reading), path, reading)]],
   );
   const key_at = keyPlaces(
     values.map(([key]) => key),
@@ -224,13 +224,15 @@ const operationOf = (class_name: string, layers: LayerTable): string | undefined
 
 const WRAPPED = new Set<unknown>(["TensorShape", "__tuple__", "ListWrapper"]);
 
-/** JSON without the objects in which TensorFlow wrapped tuples and shapes. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+/** JSON without the objects in which TensorFlow wrapped tuples and shapes, and with the marks that Keras lost. */
+function plain(value: unknown, reading: Reading): unknown {
+  if (Array.isArray(value)) return value.map((one) => plain(one, reading));
   if (!isRecord(value)) return value;
   const { class_name, items } = value;
-  if (WRAPPED.has(class_name) && Array.isArray(items)) return items.map(plain);
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
+  if (WRAPPED.has(class_name) && Array.isArray(items)) return plain(items, reading);
+  const mark = reading.marks.get(value);
+  const said = Object.entries(value).map(([key, part]) => [key, plain(part, reading)] as const);
+  return { ...Object.fromEntries(said), ...(mark !== undefined && { shared_object_id: mark }) };
 }
 
 /** An option's value with the models of several branches in it read. */

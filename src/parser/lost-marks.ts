@@ -26,9 +26,13 @@ export function lostMarks(document: Json): ReadonlyMap<Json, number> {
 export const markOf = ({ shared_object_id: id }: Json): number | undefined =>
   typeof id === "number" ? id : undefined;
 
-/** The entries of a model and of all models inside it, in the order in which Keras writes them. */
+/** Options of wrappers and recurrent layers that hold layers. */
+const HOLDING = ["layer", "backward_layer", "cell", "cells"];
+
+/** The entries of a model or layer and of all inside it, in the order in which Keras writes them. */
 function entriesIn({ config }: Json): Json[] {
-  const layers: readonly unknown[] = isRecord(config) && Array.isArray(config.layers) ? config.layers : [];
+  if (!isRecord(config)) return [];
+  const layers = ["layers", ...HOLDING].flatMap((key) => (Object.hasOwn(config, key) ? config[key] : []));
   const named = layers.filter(isRecord).filter(({ module }) => typeof module === "string");
   return named.flatMap((entry) => [...entriesIn(entry), entry]);
 }

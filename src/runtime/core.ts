@@ -1,6 +1,7 @@
 import { ModelError } from "../diagnostics.ts";
 import { checkCompile, type Compiled, type Outputs, type Signature } from "../ir/compile-args.ts";
 import type { Graph, Sizes } from "../ir/graph.ts";
+import { logNames } from "../ir/metrics-by-output.ts";
 import { byKey, leaves, type Model as IrModel, type Value } from "../ir/model.ts";
 import type { Chosen } from "../ir/objects.ts";
 import type { OptimizerDef } from "../ir/optimizer.ts";
@@ -140,7 +141,7 @@ export function bind(core: Core, inputs: readonly Tensor[]): Bound {
 function bindTo(ir: IrModel, sizes: readonly Sizes[]): Bound {
   const inputs = placeNames(ir.inputs).map((name, k) => ({ name, sizes: sizes[k] }));
   const names = placeNames(ir.outputs);
-  const open: Outputs = { kind: kindOf(ir.outputs), names, shapes: [] };
+  const open: Outputs = { kind: kindOf(ir.outputs), names, ...logNames(ir), shapes: [] };
   const graph = predictGraph(ir, inputs, open);
   const shapes = names.map((_name, k): Sizes => {
     const { shape } = graph.results.get(outputResult(open, k))!;

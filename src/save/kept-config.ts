@@ -1,6 +1,7 @@
 import type { Generation } from "../ir/fields.ts";
 import { olderMetrics } from "../ir/metrics-by-output.ts";
 import type { Model } from "../ir/model.ts";
+import { identify } from "../ir/fields/object.ts";
 import type { CompileSpec, Note } from "../ir/spec.ts";
 import type { Core } from "../runtime/core.ts";
 import { compileConfig } from "./compile-config.ts";
@@ -13,6 +14,9 @@ interface Source {
   kept?(): KeptSettings | undefined;
   tell(note: Note): void;
 }
+
+/** Optimizers that Keras 3 does not find again in an `.h5` file, not in its own either: such a file does not open. */
+const LOST_IN_H5 = new Set(["Lamb"]);
 
 const generationOf = ({ ir }: Core): Generation => (ir.older ? "2" : "3");
 
@@ -27,6 +31,11 @@ export function keptConfig(
   const file = kept?.();
   const said = file ?? (compile && saidSettings(compile.spec, generationOf(core)));
   if (!said) return undefined;
+  const { name = "" } = identify(said.settings.optimizer) ?? {};
+  if (keras === "3" && form === "h5" && LOST_IN_H5.has(name)) {
+    tell(leftOut(`Keras 3 does not find the optimizer ${name} in an .h5 file; in a .keras file it does`));
+    return undefined;
+  }
   const asItIs = said.keras === keras && (keras === "3" || (file && said.form === form));
   const optimizer = compile
     ? translatedOptimizer(compile.spec.optimizer, keras)

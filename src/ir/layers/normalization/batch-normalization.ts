@@ -122,14 +122,13 @@ export default defineLayer({
       renorm_stddev: c.renorm ? { shape, initializer: stddev, trainable: false } : undefined,
     };
   },
-  lower(b, c, x, w, { args, older }) {
-    const k = axisOf(c.axis, x.shape.length);
+  counts_samples: true,
+  lower(b, c, x, w, { args, older, sample_axes = 0 }) {
+    const rank = x.shape.length - sample_axes;
+    const k = axisOf(c.axis, rank) + sample_axes;
     const others = x.shape.flatMap((_, i) => (i === k ? [] : [i]));
-    const along = (v: typeof x): typeof x =>
-      b.reshape(
-        v,
-        x.shape.map((d, i) => (i === k ? d : 1)),
-      );
+    const alone = x.shape.map((d, i) => (i === k ? d : 1));
+    const along = (v: typeof x): typeof x => b.reshape(v, alone);
     const norm = (mean: typeof x, variance: typeof x, gamma = w.gamma, beta = w.beta): typeof x => {
       const inverse = b.div(gamma ? along(gamma) : 1, b.sqrt(b.add(variance, c.epsilon)));
       const offset = b.mul(mean, inverse);
@@ -137,13 +136,13 @@ export default defineLayer({
     };
     const { by_batch, moves } = c.trainable ? { by_batch: true, moves: true } : whenFrozen(older);
     if (!b.training || !by_batch) return norm(along(w.moving_mean), along(w.moving_variance));
-    const mask = heedsMask(older, x.shape.length, k) ? args.mask : undefined;
+    const mask = heedsMask(older, rank, k - sample_axes) ? args.mask : undefined;
     const { mean, variance } = moments(b, x, others, mask, c.synchronized);
     const moved = (old: typeof x, now: typeof x, momentum = moves ? c.momentum : 1): typeof x =>
       b.add(b.mul(old, momentum), b.mul(b.reshape(now, old.shape), 1 - momentum));
     b.assign(w.moving_mean, moved(w.moving_mean, mean));
     if (!w.moving_stddev || !w.renorm_mean || !w.renorm_stddev) {
-      const sampled = sampleVariance(b, variance, x, { axis: k, epsilon: c.epsilon, older });
+      const sampled = sampleVariance(b, variance, x, { axis: k, epsilon: c.epsilon, older, sample_axes });
       b.assign(w.moving_variance, moved(w.moving_variance, sampled));
       return norm(mean, variance);
     }

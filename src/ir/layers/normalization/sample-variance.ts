@@ -43,22 +43,26 @@ export function whenFrozen(older: OlderKeras | undefined): Frozen {
   return { by_batch: number < 20204 || !tensorflow, moves: number < 20103 && !tensorflow };
 }
 
+interface Sampled {
+  readonly axis: number;
+  readonly epsilon: number;
+  readonly older: OlderKeras | undefined;
+  /** See `Extra.sample_axes`. */
+  readonly sample_axes: number;
+}
+
 /** The variance of a batch as Keras 1 and 2 put it into the moving one: for some, that of the population it is drawn from. */
 export function sampleVariance(
   b: Builder,
   variance: Node,
   x: Node,
-  {
-    axis,
-    epsilon,
-    older,
-  }: { readonly axis: number; readonly epsilon: number; readonly older: OlderKeras | undefined },
+  { axis, epsilon, older, sample_axes }: Sampled,
 ): Node {
   if (!older) return variance;
   const others = x.shape.filter((_, k) => k !== axis);
   const fixed = others.filter((d): d is number => d !== "n").reduce((p, q) => p * q, 1);
   const n = b.mul(b.batch(), fixed);
-  return corrections(older, x.shape.length, axis, epsilon).reduce((v, factor) => {
+  return corrections(older, x.shape.length - sample_axes, axis - sample_axes, epsilon).reduce((v, factor) => {
     const scale = b.reshape(
       factor(b, n),
       v.shape.map(() => 1),

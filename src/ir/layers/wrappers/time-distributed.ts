@@ -1,3 +1,4 @@
+import { ModelError } from "../../../diagnostics.ts";
 import { Builder } from "../../builder.ts";
 import type { CallArguments } from "../../call-arguments.ts";
 import { tensor } from "../../call-arguments.ts";
@@ -23,21 +24,24 @@ type Given = Readonly<Record<string, Node | undefined>>;
 /** What the inner layer makes of one step, of the weights that it finds there. */
 type Apply = (b: Builder, x: Node, mask: Mask, weights: Given) => Node;
 
-function applying(inner: Inside, extra: Extra<{ readonly mask: typeof tensor }>): Apply {
+/** What the inner layer is lowered with, but for what comes with its input. */
+type Own = Omit<Extra<CallArguments>, "masks" | "args">;
+
+function within({ def, config }: Inside, extra: Own): Own {
+  return {
+    ...(def.seed?.(config) !== undefined && { seed: extra.part_seed("layer") }),
+    ...(extra.older && { older: extra.older }),
+    part_seed: (path) => extra.part_seed(`layer/${path}`),
+    remembered: (path) => extra.remembered(path ? `layer/${path}` : "layer"),
+    penalise: extra.penalise,
+  };
+}
+
+function applying(inner: Inside, own: Own): Apply {
   const { def, config } = inner;
-  const draws = def.seed?.(config) !== undefined;
   return (b, x, mask, weights) => {
     const args = { ...noArguments<Node>(inner), ...(def.call && "mask" in def.call && { mask }) };
-    const own: Extra<CallArguments> = {
-      ...(draws && { seed: extra.part_seed("layer") }),
-      ...(extra.older && { older: extra.older }),
-      part_seed: (path) => extra.part_seed(`layer/${path}`),
-      remembered: (path) => extra.remembered(path ? `layer/${path}` : "layer"),
-      penalise: extra.penalise,
-      masks: [mask],
-      args,
-    };
-    return listOf(def.lower(b, config, x, weights, own))[0];
+    return listOf(def.lower(b, config, x, weights, { ...own, masks: [mask], args }))[0];
   };
 }
 
@@ -72,8 +76,8 @@ function looped(b: Builder, x: Node, mask: Mask, weights: Given, apply: Apply): 
   return b.reshape(run.all(0), [x.shape[0], x.shape[1], ...shape.slice(1)]);
 }
 
-/** Whether steps depend on each other, or hold a loop of their own. */
-function needsUnrolling(b: Builder, x: Node, mask: Mask, weights: Given, apply: Apply): boolean {
+/** One step, made for nothing but to look at it. */
+function trialOf(b: Builder, x: Node, mask: Mask, weights: Given, apply: Apply): Builder {
   const trial = new Builder(b.training);
   trial.from = b.from;
   const stand = (node: Node): Node => trial.input(`${node.id}`, node.shape) as unknown as Node;
@@ -84,7 +88,37 @@ function needsUnrolling(b: Builder, x: Node, mask: Mask, weights: Given, apply: 
     return [key, variable && trial.variable(variable)] as const;
   });
   apply(trial, at(x), mask && at(mask), Object.fromEntries(held));
-  return trial.assigns.length > 0 || trial.nodes.some(({ op }) => op === "random" || op === "scan");
+  return trial;
+}
+
+/** The inner layer on every step. */
+function distributed(b: Builder, inner: Inside, x: Node, mask: Mask, weights: Given, own: Own): Node {
+  const { def, config } = inner;
+  const apply = applying(inner, own);
+  if (def.leading_axes?.(config)) return b.anew(apply(b, x, mask, weights));
+  const { assigns, nodes } = trialOf(b, x, mask, weights, apply);
+  if (own.older && assigns.length > 0) return b.anew(inOneBatch(b, inner, x, mask, weights, own));
+  // steps that depend on each other, or that hold a loop of their own
+  return def.penalises?.(config) ||
+    assigns.length > 0 ||
+    nodes.some(({ op }) => op === "random" || op === "scan")
+    ? unrolled(b, x, mask, weights, apply)
+    : looped(b, x, mask, weights, apply);
+}
+
+/**
+ * Keras 1 and 2 take the steps of all samples for one batch: what a layer learns from a batch comes of them all. A model
+ * they run a second time, for its mask, so that what it remembers moves twice.
+ */
+function inOneBatch(b: Builder, inner: Inside, x: Node, mask: Mask, weights: Given, own: Own): Node {
+  const { def, name } = inner;
+  if (def.counts_samples) return applying(inner, { ...own, sample_axes: 1 })(b, x, mask, weights);
+  throw new ModelError({
+    code: "unsupported-option",
+    message: `TimeDistributed over ${def.name} "${name}" cannot be trained as Keras 2 does, which takes all steps for one batch.`,
+    expected: "a layer whose training does not depend on the batch, or BatchNormalization itself",
+    received: `${def.name} with weights that training sets`,
+  });
 }
 
 export default defineLayer({
@@ -130,12 +164,6 @@ export default defineLayer({
   },
   lower(b, c, x, w, extra) {
     const inner = layerIn(c.layer) as Inside;
-    const apply = applying(inner, extra);
-    const weights = innerWeights(inner, w);
-    const { mask } = extra.args;
-    if (inner.def.leading_axes?.(inner.config)) return b.anew(apply(b, x, mask, weights));
-    return inner.def.penalises?.(inner.config) || needsUnrolling(b, x, mask, weights, apply)
-      ? unrolled(b, x, mask, weights, apply)
-      : looped(b, x, mask, weights, apply);
+    return distributed(b, inner, x, extra.args.mask, innerWeights(inner, w), within(inner, extra));
   },
 });
