@@ -104,6 +104,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     weights: options.weights ?? false,
     saved: new Map(),
     shapes: new Map(),
+    within: new Map(),
     masks: new Map(),
     forgotten: new Map(),
     unopened: [],

@@ -55,6 +55,8 @@ export interface World {
   /** Models by what they were saved under. */
   readonly saved: Map<unknown, LayerValue>;
   readonly shapes: Map<TensorValue, readonly (number | null)[]>;
+  /** What holds a layer that was first called when that was: a Sequential that waited for its input, a TimeDistributed. */
+  readonly within: Map<LayerValue, LayerValue>;
   /** The masks that Keras 3 hangs on tensors. */
   readonly masks: Map<TensorValue, TensorValue>;
   /** Lists, dicts and objects whose content nobody knows any more, and what stands for them. */
