@@ -218,6 +218,7 @@ function called(w: World, fn: Value, args: Args): Value {
 
 /** What is not known may change the arrays that it is given; code of the snippet that is not read, its lists too. */
 function callUnknown(w: World, fn: OpaqueValue, args: Args): Value {
+  if (!onlyShows(fn)) w.risks.calls++;
   for (const { value } of [...args.positional, ...args.keyword.values()]) {
     if (!onlyShows(fn)) markChanged(w, value);
     if (isOwnCode(fn)) forgetAll(w, value);

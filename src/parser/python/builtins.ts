@@ -204,6 +204,8 @@ const silent = [
   "super",
 ];
 
+const risky = /^(open|input|next|exit|quit)$/;
+
 function unfit(w: World, call: Args, name: string, v: Value): never {
   return fail(w, call.offset, "python-value", `${name}() has no meaning for ${describe(v)}.`);
 }
@@ -247,6 +249,7 @@ function numberOf(w: World, v: Value): Value {
 }
 
 export function callBuiltin(w: World, name: string, args: Args): Value {
+  if (risky.test(name)) w.risks.calls++;
   if (silent.includes(name)) return opaque(w);
   const places = args.positional.map((_, i) => `#${i + 1}`);
   if (name !== "dict") bindKnown(w, `${name}()`, places, args, keywords[name] ?? []);

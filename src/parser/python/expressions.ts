@@ -8,6 +8,7 @@ import { arrayArithmetic, given, indexArray, unknownArray } from "./data.ts";
 import { display, fstring } from "./displays.ts";
 import { forgetChanged, holdsUnknown, remembered } from "./forgotten.ts";
 import { starred } from "./imports.ts";
+import { isNamesOf, nameOf, namesOf } from "./global-names.ts";
 import { isLibrary } from "./names.ts";
 import { onlyLooks } from "./numpy.ts";
 import { compare, holds, operate, unary } from "./operators.ts";
@@ -303,6 +304,7 @@ function follow(f: Frame, v: Value, trailer: Trailer): Value {
   const { w } = f;
   if (trailer.kind === "attribute") return attribute(w, v, trailer.name, trailer.offset);
   if (trailer.kind === "index") return index(f, v, trailer.index, trailer.offset);
+  if (is(v, "builtin") && isNamesOf(v.name) && trailer.args.length === 0) return namesOf(w, v.name, f);
   const quiet =
     is(v, "opaque") || (is(v, "builtin") && v.name === "print") || (is(v, "module") && onlyLooks(v.path));
   return callValue(w, v, argumentsOf(f, trailer.args, trailer.offset, quiet));
@@ -314,8 +316,10 @@ function index(f: Frame, v: Value, e: Expr, offset: number): Value {
     const array = is(v, "free") ? given(f.w, v) : v;
     return indexArray(f.w, array, at, offset);
   }
+  if (is(v, "opaque") || isLibrary(v)) f.w.risks.calls++;
   if (is(v, "opaque")) return v;
   if (is(at, "opaque", "data")) return opaque(f.w);
+  if (v === f.w.names && typeof at === "string") return nameOf(f.w, at, offset);
   if (is(at, "free")) return unusable(f.w, at, offset);
   if (is(v, "tensor")) return tensorIndex(f.w, v, at, offset);
   return subscript(f.w, v, at, offset);

@@ -1,21 +1,33 @@
 import type { Expr, Parameter, Statement } from "./ast.ts";
 import { find, type Frame } from "./expressions.ts";
 import { redirect } from "./functions.ts";
-import { mutating, type Names, namesIn, outerNames, type Passed, spendLook, type Use } from "./uses.ts";
+import { forgetNames } from "./global-names.ts";
+import {
+  ALL_NAMES,
+  mutating,
+  type Names,
+  namesIn,
+  outerNames,
+  type Passed,
+  spendLook,
+  type Use,
+} from "./uses.ts";
 import { type FunctionValue, is, listOf, type OpaqueValue, type Value } from "./values.ts";
 import { opaque, spendSize, type World } from "./world.ts";
 
 /** From here on nobody knows what a list, dict or object holds: lines that are not run change it. */
 export function forget(w: World, v: Value): void {
-  if (is(v, "list", "dict", "namespace")) w.forgotten.set(v, opaque(w));
+  if (v === w.names) forgetNames(w);
+  else if (is(v, "list", "dict", "namespace")) w.forgotten.set(v, opaque(w));
 }
 
 /** Forgets it and all that it holds. */
 export function forgetAll(w: World, v: Value, seen = new Set<Value>()): void {
   if (seen.has(v)) return;
   seen.add(v);
+  const parts = objectsIn(w, v);
   forget(w, v);
-  for (const held of objectsIn(w, v)) forgetAll(w, held, seen);
+  for (const held of parts) forgetAll(w, held, seen);
 }
 
 /** What it holds that can be changed, or called; to look through many is work. */
@@ -54,7 +66,7 @@ export function forgetChanged(
 
 function forgetUsed(f: Frame, names: Names, seen: Set<Value>): void {
   for (const [name, uses] of names.uses) {
-    const v = find(f, name);
+    const v = name === ALL_NAMES ? f.w.names : find(f, name);
     if (v === undefined) continue;
     forgetCalled(f.w, v, seen);
     sufferUses(f, v, uses);
@@ -76,12 +88,12 @@ export function forgetCalled(w: World, v: Value, seen = new Set<Value>()): void 
   spendLook(w, v.def.body);
   const names = outerNames(v.def);
   const inside: Frame = { w, locals: new Map(), outer: v.scope, elsewhere: new Map() };
+  for (const shared of names.scopes) redirect(inside, shared);
   forgetUsed(inside, names, seen);
   if (v.defaults.size > 0) {
     const { uses } = namesIn(v.def.body);
     for (const [name, value] of v.defaults) sufferUses(inside, value, uses.get(name) ?? []);
   }
-  for (const shared of names.scopes) redirect(inside, shared);
   for (const name of names.set) w.bind({ kind: "name", name, offset: w.now.offset }, opaque(w), inside);
 }
 type Def = Extract<FunctionValue, { kind: "function" }>;

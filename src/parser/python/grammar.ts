@@ -1,12 +1,11 @@
 import type { IParserErrorMessageProvider } from "chevrotain";
-import type { CallArg, Expr, Parameter, Statement } from "./ast.ts";
+import type { CallArg, Expr, Handler, Parameter, Statement } from "./ast.ts";
 import type { Literals } from "./expression-grammar.ts";
 import { LineGrammar } from "./line-grammar.ts";
 import * as t from "./tokens.ts";
 
 type Body = Statement[];
 type WithItem = { value: Expr; target?: Expr };
-type Handler = { name?: string; body: Body };
 
 /** Python's grammar, the declarative part: tokens to syntax tree. What the tree means is said elsewhere. */
 export class PythonGrammar extends LineGrammar {
@@ -105,28 +104,29 @@ export class PythonGrammar extends LineGrammar {
   readonly #try = this.RULE("try", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.Try);
     const end = this.end();
-    const body: Body = [];
     const handlers: Handler[] = [];
-    body.push(...list(this.SUBRULE(this.#block)));
+    const body = this.SUBRULE(this.#block);
     this.MANY(() => handlers.push(this.SUBRULE(this.#except)));
-    body.push(...list(this.SUBRULE(this.#else)));
-    this.OPTION(() => {
+    const otherwise = this.SUBRULE(this.#else);
+    const last = this.OPTION(() => {
       this.CONSUME(t.Finally);
-      body.push(...list(this.SUBRULE2(this.#block)));
+      return this.SUBRULE2(this.#block);
     });
-    return { kind: "try", body, handlers, offset, end };
+    return { kind: "try", body, handlers, otherwise, last: last ?? [], offset, end };
   });
 
   readonly #except = this.RULE("except", (): Handler => {
-    this.CONSUME(t.Except);
-    const name = this.OPTION(() => {
-      this.SUBRULE(this.tuple);
-      return this.OPTION2(() => {
+    const { startOffset: offset } = this.CONSUME(t.Except);
+    const type = this.OPTION(() => {
+      const caught = this.SUBRULE(this.tuple);
+      this.OPTION2(() => {
         this.CONSUME(t.As);
-        return this.CONSUME(t.Name).image;
+        this.CONSUME(t.Name);
       });
+      return caught;
     });
-    return { name, body: this.SUBRULE(this.#block) };
+    const end = this.end();
+    return { type, body: this.SUBRULE(this.#block), offset, end };
   });
 
   readonly #decorated = this.RULE("decorated", (): Statement => {

@@ -21,6 +21,10 @@ import { fail, note, type World } from "./world.ts";
 /** Short names under which libraries are known without looking at the import. */
 const libraries: Readonly<Record<string, string>> = { tf: "tensorflow", np: "numpy" };
 
+/** What everybody has who runs a snippet of Keras. */
+const sure =
+  /^(keras\b.*|tensorflow|(numpy|os|sys|re|math|random|time|json|copy|pathlib|datetime|warnings|logging|typing|functools|itertools|collections|dataclasses|enum|argparse|string|operator|abc|__future__|contextlib|io|csv|glob|shutil|pickle|gc|platform|subprocess|inspect|types|tempfile|uuid|zipfile|tarfile|urllib|unittest|h5py)(\..*)?)$/;
+
 /** `import a.b as c`. */
 export function importModules(
   w: World,
@@ -65,6 +69,7 @@ function moduleAt(w: World, name: string, offset: number): string {
     w.library.keras2 = true;
     note(w, offset, "tf_keras is Keras 2; names and first weights are given as Keras 3 gives them.");
   }
+  if (!sure.test(path) || (isKeras(path) && !hasModule(path))) w.risks.imports++;
   const near = /^(tensorflow|keras)/.test(first) ? undefined : closest(first, ["keras", "tensorflow"]);
   if (near !== undefined)
     fail(w, offset, "python-import", `This is no module of Keras: ${first}.`, {

@@ -5,6 +5,7 @@ import type { ModelSpec, Note } from "../../ir/spec.ts";
 import { withCallsElsewhere } from "./called-elsewhere.ts";
 import { flat } from "./models.ts";
 import type { FitSpec, RunSpec, Snippet } from "../training-spec.ts";
+import { newNames } from "./global-names.ts";
 import { networkOf } from "./network.ts";
 import { touchesModels } from "./pass-over.ts";
 import { locator, MAX_SOURCE, parseStatements } from "./parse.ts";
@@ -97,7 +98,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     source,
     locate: locator(source.code),
     given: new Map(Object.entries(options.data ?? {})),
-    globals: new Map<string, Value>([["__name__", "__main__"]]),
+    ...newNames(),
     defined: new Map(
       Object.entries(options.define ?? {}).map(([text, v]) => [spellingOf(text) ?? text, defined(v)]),
     ),
@@ -120,6 +121,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     library: libraryOf(options.keras),
     stars: [],
     meter: { iterations: 0, steps: 0, made: 0, ids: 0, calls: 0 },
+    risks: { imports: 0, calls: 0 },
     seed: { fixed: options.seed !== undefined },
     now: { offset: 0, end: 0 },
     callFunction: (fn, args) => callFunction(world, fn, args, block),

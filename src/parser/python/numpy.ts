@@ -208,6 +208,7 @@ export function callLibrary(w: World, path: string, args: Args): Value {
   const bound = entry && looseBind(w, path, entry.names, args);
   const result = bound && entry.call(w, args, (name) => bound.get(name)?.value);
   if (result !== undefined) return result;
+  w.risks.calls++;
   const arrays = [...args.positional, ...args.keyword.values()].map((given) => given.value);
   if (!onlyLooks(path)) for (const v of arrays) markChanged(w, v);
   return opaque(w);

@@ -8,7 +8,8 @@ import { keyOf, position, setSlice } from "./containers.ts";
 import { spoil, given } from "./data.ts";
 import { evaluate, type Frame, infix, lookup } from "./expressions.ts";
 import { forget, forgetChanged } from "./forgotten.ts";
-import { attempt, branch, check, context, type Leave, loop, repeat, type Runner } from "./flow.ts";
+import { branch, check, context, type Leave, loop, repeat, type Runner } from "./flow.ts";
+import { attempt } from "./tries.ts";
 import { define, defineClass, redirect } from "./functions.ts";
 import { importModules, importNames } from "./imports.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
@@ -59,7 +60,9 @@ function assigned(s: Statement): string[] {
   if (s.kind === "if") return [...s.branches.flatMap((b) => b.body), ...s.otherwise].flatMap(assigned);
   if (s.kind === "import") return s.names.map((n) => n.as ?? n.name.split(".")[0]);
   if (s.kind === "from") return s.names === "*" ? [] : s.names.map((n) => n.as ?? n.name);
-  if (s.kind === "while" || s.kind === "with" || s.kind === "try") return s.body.flatMap(assigned);
+  if (s.kind === "while" || s.kind === "with") return s.body.flatMap(assigned);
+  if (s.kind === "try")
+    return [...s.body, ...s.handlers.flatMap((one) => one.body), ...s.otherwise, ...s.last].flatMap(assigned);
   if (s.kind === "def" || s.kind === "class") return [s.name];
   return s.kind === "augment" || s.kind === "annotate" ? names(s.target) : [];
 }
@@ -241,6 +244,7 @@ function place(f: Frame, target: Extract<Expr, { kind: "postfix" }>, v: Value): 
   if (is(owner, "data", "free")) return void spoil(w, is(owner, "free") ? given(w, owner) : owner);
   const index = evaluate(f, last.index);
   if (is(index, "opaque", "data")) return forget(w, owner);
+  if (owner === w.names && typeof index === "string") return set({ w }, index, v);
   if (is(owner, "list") && is(index, "slice")) return placeSlice(w, owner, index, v, last.offset);
   if (is(owner, "list")) owner.items[position(w, owner.items.length, index, last.offset)] = v;
   else if (is(owner, "dict")) owner.entries.set(keyOf(w, index, last.offset), v);

@@ -1,4 +1,5 @@
 import type { Expr, Parameter, Statement, StatementOf, Trailer } from "./ast.ts";
+import { isNamesOf } from "./global-names.ts";
 import { spendSize, type World } from "./world.ts";
 
 /** What code does with the value that a name stands for. */
@@ -103,7 +104,8 @@ function statement(found: Names, s: Statement): void {
 function blockOf(s: Statement): readonly Statement[] {
   if (s.kind === "if") return [...s.branches.flatMap(({ body }) => body), ...s.otherwise];
   if (s.kind === "for" || s.kind === "while") return [...s.body, ...s.otherwise];
-  if (s.kind === "try") return [...s.body, ...s.handlers.flatMap(({ body }) => body)];
+  if (s.kind === "try")
+    return [...s.body, ...s.handlers.flatMap(({ body }) => body), ...s.otherwise, ...s.last];
   return s.kind === "with" ? s.body : [];
 }
 
@@ -161,8 +163,10 @@ function expression(found: Names, e: Expr, goes: Use): void {
   switch (e.kind) {
     case "name":
       return use(found, e.name, "", goes);
-    case "postfix":
-      return postfix(found, e, goes);
+    case "postfix": {
+      const meant = ofGlobals(found, e);
+      return meant.kind === "postfix" ? postfix(found, meant, goes) : expression(found, meant, goes);
+    }
     case "fstring":
       return holes(found, e.parts);
     case "lambda":
@@ -241,6 +245,23 @@ function postfix(found: Names, { base, trailers }: Extract<Expr, { kind: "postfi
   else use(found, name, pathOf(trailers), becomes);
 }
 
+/** Stands for all names of the snippet. */
+export const ALL_NAMES = "globals()";
+
+/** `globals()["words"]` is the name itself, as if `global words` stood there. */
+function ofGlobals(found: Names, e: Extract<Expr, { kind: "postfix" }>): Expr {
+  const [call, index, ...rest] = e.trailers;
+  if (e.base.kind !== "name" || !isNamesOf(e.base.name) || call.kind !== "call" || call.args.length > 0)
+    return e;
+  const key = index?.kind === "index" && index.index.kind === "constant" ? index.index.value : undefined;
+  const name = typeof key === "string" ? key : ALL_NAMES;
+  const trailers = typeof key === "string" ? rest : e.trailers.slice(1);
+  const base: Expr = { kind: "name", name, offset: e.offset };
+  if (name === key)
+    found.scopes.push({ kind: "scope", word: "global", names: [key], offset: e.offset, end: e.offset });
+  return trailers.length > 0 ? { ...e, base, trailers } : base;
+}
+
 /** What becomes of a value of which this follows. */
 function becomesOfBase(trailers: readonly Trailer[], goes: Use): Use {
   const change = trailers.findIndex((t) => t.kind === "attribute" && mutating.has(t.name));
@@ -251,7 +272,8 @@ function becomesOfBase(trailers: readonly Trailer[], goes: Use): Use {
 }
 
 /** What is set: a name, or a part of what a name stands for. */
-function assigned(found: Names, target: Expr): void {
+function assigned(found: Names, written: Expr): void {
+  const target = written.kind === "postfix" ? ofGlobals(found, written) : written;
   if (target.kind === "name") found.set.add(target.name);
   if (target.kind === "tuple" || target.kind === "list")
     for (const item of target.items) assigned(found, item);
