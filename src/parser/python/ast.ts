@@ -83,6 +83,13 @@ export interface ImportName extends Placed {
   readonly as?: string;
 }
 
+/** `case`: its pattern is spelled as an expression is. */
+export interface Case extends Placed {
+  readonly pattern: Expr;
+  readonly guard?: Expr;
+  readonly body: readonly Statement[];
+}
+
 /** `except`: without a type it catches everything. */
 export interface Handler extends Placed {
   readonly end: number;
@@ -139,6 +146,7 @@ export type Statement = Placed & { readonly end: number } & (
         readonly otherwise: readonly Statement[];
         readonly last: readonly Statement[];
       }
+    | { readonly kind: "match"; readonly subject: Expr; readonly cases: readonly Case[] }
     | { readonly kind: "raise" | "yield" }
     | { readonly kind: "assert"; readonly test: Expr }
     /** `global` and `nonlocal`. */

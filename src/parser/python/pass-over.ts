@@ -14,7 +14,7 @@ import { fail, note, opaque, statementText } from "./world.ts";
  */
 export function passOver(
   f: Frame,
-  s: StatementOf<"for" | "if" | "while" | "try">,
+  s: StatementOf<"for" | "if" | "while" | "try" | "match">,
   cause: Value,
   body: readonly Statement[],
   targets: readonly Expr[] = [],
@@ -53,8 +53,9 @@ export function passOver(
 }
 
 /** Where it stands whether, or how often, the statements run. */
-function deciding(s: StatementOf<"for" | "if" | "while" | "try">): number {
+function deciding(s: StatementOf<"for" | "if" | "while" | "try" | "match">): number {
   if (s.kind === "for") return s.over.offset;
+  if (s.kind === "match") return s.subject.offset;
   return s.kind === "while" ? s.test.offset : s.kind === "if" ? s.branches[0].test.offset : s.offset;
 }
 

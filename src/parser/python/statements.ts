@@ -13,6 +13,8 @@ import { attempt } from "./tries.ts";
 import { define, defineClass, redirect } from "./functions.ts";
 import { importModules, importNames } from "./imports.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
+import { capturesOf } from "./captures.ts";
+import { choose } from "./match.ts";
 import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
 import { describe, is, listOf, type ListValue, type SliceValue, type Value } from "./values.ts";
@@ -61,6 +63,8 @@ function assigned(s: Statement): string[] {
   if (s.kind === "import") return s.names.map((n) => n.as ?? n.name.split(".")[0]);
   if (s.kind === "from") return s.names === "*" ? [] : s.names.map((n) => n.as ?? n.name);
   if (s.kind === "while" || s.kind === "with") return s.body.flatMap(assigned);
+  if (s.kind === "match")
+    return s.cases.flatMap(({ pattern, body }) => [...capturesOf(pattern), ...body.flatMap(assigned)]);
   if (s.kind === "try")
     return [...s.body, ...s.handlers.flatMap((one) => one.body), ...s.otherwise, ...s.last].flatMap(assigned);
   if (s.kind === "def" || s.kind === "class") return [s.name];
@@ -123,7 +127,7 @@ function names(f: Frame, s: StatementOf<"import" | "from" | "delete" | "scope">)
 /** Statements with blocks, and those that end one. */
 function compound(
   f: Frame,
-  s: StatementOf<"for" | "while" | "if" | "with" | "try" | "assert" | "raise" | "yield">,
+  s: StatementOf<"for" | "while" | "if" | "with" | "try" | "match" | "assert" | "raise" | "yield">,
 ): Leave {
   switch (s.kind) {
     case "for":
@@ -136,6 +140,8 @@ function compound(
       return context(f, s, runner);
     case "try":
       return attempt(f, s, runner);
+    case "match":
+      return choose(f, s, runner);
     case "assert":
       return check(f, s);
     case "raise":

@@ -1,4 +1,5 @@
 import type { Expr, Parameter, Statement, StatementOf, Trailer } from "./ast.ts";
+import { capturesOf } from "./captures.ts";
 import { isNamesOf } from "./global-names.ts";
 import { spendSize, type World } from "./world.ts";
 
@@ -92,6 +93,8 @@ function statement(found: Names, s: Statement): void {
   for (const target of targetsOf(s)) assigned(found, target);
   for (const [e, goes] of flowsOf(s)) if (e) expression(found, e, goes);
   if (s.kind === "augment" && s.target.kind === "name") use(found, s.target.name, "", CHANGED);
+  if (s.kind === "match")
+    for (const { pattern } of s.cases) for (const name of capturesOf(pattern)) found.set.add(name);
   if (s.kind === "scope") found.scopes.push(s);
   if (s.kind === "def" || s.kind === "class") {
     found.set.add(s.name);
@@ -103,6 +106,7 @@ function statement(found: Names, s: Statement): void {
 /** The statements below one, whichever of them run. */
 function blockOf(s: Statement): readonly Statement[] {
   if (s.kind === "if") return [...s.branches.flatMap(({ body }) => body), ...s.otherwise];
+  if (s.kind === "match") return s.cases.flatMap(({ body }) => body);
   if (s.kind === "for" || s.kind === "while") return [...s.body, ...s.otherwise];
   if (s.kind === "try")
     return [...s.body, ...s.handlers.flatMap(({ body }) => body), ...s.otherwise, ...s.last];
@@ -134,6 +138,14 @@ function flowsOf(s: Statement): readonly Flow[] {
       return [[s.value, PARTS]];
     case "for":
       return [[s.over, PARTS]];
+    case "match":
+      return [
+        [s.subject, KEPT],
+        ...all(
+          s.cases.map(({ guard }) => guard),
+          LOOKED,
+        ),
+      ];
     case "while":
     case "assert":
       return [[s.test, LOOKED]];
