@@ -1,6 +1,8 @@
 import type { Expr, Parameter, Statement } from "./ast.ts";
 import { find, type Frame } from "./expressions.ts";
 import { redirect } from "./functions.ts";
+import { spoil } from "./data.ts";
+import { numbersOf } from "./known-arrays.ts";
 import { forgetNames } from "./global-names.ts";
 import {
   ALL_NAMES,
@@ -19,6 +21,7 @@ import { opaque, spendSize, type World } from "./world.ts";
 export function forget(w: World, v: Value): void {
   if (v === w.names) forgetNames(w);
   else if (is(v, "list", "dict", "namespace")) w.forgotten.set(v, opaque(w));
+  else if (is(v, "data") && numbersOf(w, v)) spoil(w, v);
 }
 
 /** Forgets it and all that it holds. */
@@ -74,7 +77,7 @@ function forgetUsed(f: Frame, names: Names, seen: Set<Value>): void {
 }
 
 function sufferUses(f: Frame, v: Value, uses: readonly Use[]): void {
-  if (!is(v, "list", "dict", "namespace", "tuple")) return;
+  if (!is(v, "list", "dict", "namespace", "tuple", "data")) return;
   for (const fate of new Set(uses.flatMap((use) => fatesOf(f, v, use, new Set())))) suffer(f.w, v, fate);
 }
 

@@ -39,7 +39,7 @@ export interface Names {
 
 /** Methods that leave a list or dict another one. */
 export const mutating: ReadonlySet<string> = new Set(
-  "append extend insert remove add clear sort reverse pop popitem setdefault update discard appendleft".split(
+  "append extend insert remove add clear sort reverse pop popitem setdefault update discard appendleft fill resize put itemset partition".split(
     " ",
   ),
 );
