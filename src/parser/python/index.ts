@@ -1,6 +1,7 @@
 import { unusedDefinitions } from "./unused-definitions.ts";
 import { type Diagnostic, didYouMean, ModelError, ModelLimitError, type Where } from "../../diagnostics.ts";
 import { layerProblems } from "../../ir/build.ts";
+import { olderMetrics } from "../../ir/metrics-by-output.ts";
 import type { ModelSpec, Note } from "../../ir/spec.ts";
 import { withCallsElsewhere } from "./called-elsewhere.ts";
 import { flat } from "./models.ts";
@@ -149,11 +150,10 @@ function defined(v: Defined): Value {
 function snippet(w: World, options: PythonOptions): Snippet {
   const names = variables(w);
   for (const model of w.models) spendSize(w, sizeOf(w, model, new Map()) * 100, w.now.offset);
-  const older = w.library.keras2 ? { older: olderKeras(w) } : {};
   const models = new Map<string, ModelSpec>(
     w.models.map((model) => [
       names.get(model)!,
-      { ...withCallsElsewhere(w, model, modelSpec(model)), ...older },
+      ofItsKeras(w, withCallsElsewhere(w, model, modelSpec(model))),
     ]),
   );
   const meant = meantModel(w, names, options);
@@ -175,6 +175,14 @@ function snippet(w: World, options: PythonOptions): Snippet {
     notes: distinctNotes(w.notes),
     ...(w.unread.length > 0 && { unread: w.unread }),
   };
+}
+
+/** A model of Keras 2 computes as that does, and takes metrics for all of its outputs. */
+function ofItsKeras(w: World, spec: ModelSpec): ModelSpec {
+  if (!w.library.keras2) return spec;
+  const settings = spec.class_name === "Functional" ? spec.compile : undefined;
+  const compile = settings && { compile: olderMetrics(settings, spec.outputs, false) };
+  return { ...spec, ...compile, older: olderKeras(w) };
 }
 
 /** What a loop says again and again is said once. */
