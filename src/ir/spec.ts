@@ -18,6 +18,8 @@ export interface ModelSpec {
   readonly outputs: NestOf<TensorRef>;
   /** Sequential without InputLayer that was built from data: the shape, batch first. */
   readonly build_input_shape?: readonly (number | null)[];
+  /** Of a Sequential whose first layer, a model, got its input too late to give it one. */
+  readonly waits?: true;
   /** Sequential without InputLayer that a call or `fit` builds: the name Keras's counter gives its hidden InputLayer. */
   readonly input_name?: string;
   readonly compile?: CompileSpec;

@@ -127,7 +127,7 @@ export function knownInput({ parts }: Stack, spec: ModelSpec): Shape | undefined
   if (!first?.sound) return undefined;
   const { layer } = first;
   if (isSource(layer)) return parts.length > 1 ? (layer.config.batch_shape as Shape) : undefined;
-  if (layer.model?.built && parts.length > 1 && leaves(layer.model.inputs).length === 1)
+  if (!spec.waits && layer.model?.built && parts.length > 1 && leaves(layer.model.inputs).length === 1)
     return leaves(layer.model.inputs)[0].shape;
   return spec.build_input_shape;
 }

@@ -83,6 +83,20 @@ export interface ImportName extends Placed {
   readonly as?: string;
 }
 
+/** `case`: its pattern is spelled as an expression is. */
+export interface Case extends Placed {
+  readonly pattern: Expr;
+  readonly guard?: Expr;
+  readonly body: readonly Statement[];
+}
+
+/** `except`: without a type it catches everything. */
+export interface Handler extends Placed {
+  readonly end: number;
+  readonly type?: Expr;
+  readonly body: readonly Statement[];
+}
+
 /** `end` is the offset behind the statement's first line, for notes that quote it. */
 export type Statement = Placed & { readonly end: number } & (
     | { readonly kind: "expression"; readonly value: Expr }
@@ -126,11 +140,13 @@ export type Statement = Placed & { readonly end: number } & (
         readonly body: readonly Statement[];
       }
     | {
-        /** `body` is what runs where nothing goes wrong: that of `try`, `else` and `finally`. */
         readonly kind: "try";
         readonly body: readonly Statement[];
-        readonly handlers: readonly { readonly name?: string; readonly body: readonly Statement[] }[];
+        readonly handlers: readonly Handler[];
+        readonly otherwise: readonly Statement[];
+        readonly last: readonly Statement[];
       }
+    | { readonly kind: "match"; readonly subject: Expr; readonly cases: readonly Case[] }
     | { readonly kind: "raise" | "yield" }
     | { readonly kind: "assert"; readonly test: Expr }
     /** `global` and `nonlocal`. */

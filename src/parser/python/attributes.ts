@@ -19,6 +19,7 @@ import { recall } from "./saved.ts";
 import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
 import { callStandard } from "./standard-library.ts";
 import { tensorShape } from "./tensor-shape.ts";
+import { reduceKnown, toList } from "./known-arrays.ts";
 import { classOf } from "./types.ts";
 import {
   type DataValue,
@@ -218,6 +219,7 @@ function called(w: World, fn: Value, args: Args): Value {
 
 /** What is not known may change the arrays that it is given; code of the snippet that is not read, its lists too. */
 function callUnknown(w: World, fn: OpaqueValue, args: Args): Value {
+  if (!onlyShows(fn)) w.risks.calls++;
   for (const { value } of [...args.positional, ...args.keyword.values()]) {
     if (!onlyShows(fn)) markChanged(w, value);
     if (isOwnCode(fn)) forgetAll(w, value);
@@ -262,9 +264,16 @@ function reducedByMethod(w: World, self: DataValue, { positional: [first], keywo
   return reduced(w, self, axis, keyword.get("keepdims")?.value ?? null);
 }
 
+/** What a method gives where the numbers are known. */
+function byKnown(w: World, self: DataValue, name: string): Value | undefined {
+  if (name === "tolist" || (name === "item" && self.shape?.length === 0)) return toList(w, self);
+  return reduceKnown(w, name, self);
+}
+
 /** Methods that only compute something of an array. */
 const reading = [
   ...reductions,
+  "prod",
   "argmax",
   "argmin",
   "any",
@@ -292,6 +301,8 @@ function dataMethod(w: World, self: DataValue, name: string, args: Args): Value 
   }
   if (name === "squeeze") return squeeze(w, self, first?.value ?? args.keyword.get("axis")?.value ?? null);
   if (name === "expand_dims") return expandDims(w, self, first?.value ?? null);
+  const own = args.keyword.size > 0 || values.length > 0 ? undefined : byKnown(w, self, name);
+  if (own !== undefined) return own;
   if (reductions.includes(name) && self.shape) return reducedByMethod(w, self, args);
   if (!reading.includes(name)) spoil(w, self);
   return opaque(w);

@@ -3,19 +3,33 @@ import { attribute, callValue } from "./attributes.ts";
 import { asInteger, asNumber, rounded } from "./conversions.ts";
 import { given, unknownArray } from "./data.ts";
 import { holdsUnknown } from "./forgotten.ts";
+import { numbersOf, numpyNumbers, pythonNumber, rowsOf, toList, writtenNumber } from "./known-arrays.ts";
+import { hasName, memberOr } from "./imports.ts";
 import { isLibrary } from "./names.ts";
 import { compare, distinct, operate, truth } from "./operators.ts";
-import { derived, fewNumbers, rangeItems } from "./plain.ts";
+import { derived, rangeItems } from "./plain.ts";
 import { tensorInfix, tensorPrefix } from "./tensor-operations.ts";
 import { classOf, isInstance } from "./types.ts";
-import { describe, is, isNumber, listOf, repr, str, tuple, type Key, type Value } from "./values.ts";
+import {
+  type DataValue,
+  describe,
+  is,
+  isNumber,
+  listOf,
+  repr,
+  str,
+  tuple,
+  type Key,
+  type Value,
+} from "./values.ts";
 import { fail, opaque, spendSize, walkable, type World } from "./world.ts";
 
 const MAX_RANGE = 100_000n;
 
 /** The items of something that can be looped over; undefined for what cannot be known. */
 export function iterate(w: World, v: Value, offset: number): readonly Value[] | undefined {
-  if (is(v, "opaque", "data", "free") || isLibrary(v)) return undefined;
+  if (is(v, "data")) return rowsOf(w, v, offset);
+  if (is(v, "opaque", "free") || isLibrary(v)) return undefined;
   const items = itemsOf(w, v, offset);
   spendSize(w, items.length, offset);
   return items;
@@ -169,13 +183,16 @@ const table: Readonly<Record<string, Builtin>> = {
   type: (w, [v]) => classOf(w, v),
   isinstance: (w, [v, type]) => isInstance(w, v, type ?? null),
   callable: (_w, [v]) => is(v, "function", "builtin", "layer", "keras", "method"),
-  getattr: (w, [v, name, otherwise], call) =>
-    typeof name !== "string"
-      ? unfit(w, call, "getattr", name ?? null)
-      : is(v, "layer", "dict", "object") && otherwise !== undefined
-        ? opaque(w)
-        : attribute(w, v, name, call.offset),
-  hasattr: (w, [v, name]) => (is(v, "layer") && name === "layers" ? v.model !== undefined : opaque(w)),
+  getattr: (w, [v, name, otherwise], call) => {
+    if (typeof name !== "string") return unfit(w, call, "getattr", name ?? null);
+    if (is(v, "layer", "dict", "object") && otherwise !== undefined) return opaque(w);
+    const missing = otherwise === undefined ? undefined : memberOr(w, v, name, otherwise);
+    return missing === undefined ? attribute(w, v, name, call.offset) : missing;
+  },
+  hasattr: (w, [v, name]) =>
+    is(v, "layer") && name === "layers"
+      ? v.model !== undefined
+      : ((w.library.keras2 ? undefined : hasName(v, name)) ?? opaque(w)),
 };
 /** What only looks, or asks the computer: nothing of it is known. */
 const silent = [
@@ -203,6 +220,8 @@ const silent = [
   "object",
   "super",
 ];
+
+const risky = /^(open|input|next|exit|quit)$/;
 
 function unfit(w: World, call: Args, name: string, v: Value): never {
   return fail(w, call.offset, "python-value", `${name}() has no meaning for ${describe(v)}.`);
@@ -239,14 +258,27 @@ function unknownFrom(w: World, values: readonly Value[]): Value {
   return first === undefined ? opaque(w) : derived(w, first);
 }
 
-/** Those that make Python's numbers of NumPy's. */
-const takesNumber = new Set(["int", "float"]);
-function numberOf(w: World, v: Value): Value {
-  const known = is(v, "data") ? fewNumbers(w, v) : undefined;
-  return typeof known === "number" ? known : v;
+/** Those that take a number of NumPy for one of Python. */
+const takesNumber = new Set(["int", "float", "bool", "str", "range", "chr"]);
+/** Those that go through an array as through a list. */
+const goesThrough = new Set(["list", "tuple", "enumerate", "zip", "reversed", "map", "filter", "iter"]);
+/** Those that answer with what they found in the array. */
+const picks = new Set(["max", "min", "sum", "sorted", "set", "abs"]);
+
+/** A built-in on a small array whose numbers are known; undefined where it is not read. */
+function ofArray(w: World, name: string, values: readonly Value[], args: Args): Value | undefined {
+  const known = values.map((v) => (is(v, "data") ? numbersOf(w, v) : undefined));
+  const arrays = known.filter((one) => one !== undefined);
+  if (arrays.length < values.filter((v) => is(v, "data")).length) return undefined;
+  if (goesThrough.has(name))
+    return arrays.every(({ shape }) => shape.length > 0) ? table[name](w, values, args) : undefined;
+  if (!picks.has(name) || values.length !== 1 || args.keyword.size > 0 || arrays[0].shape.length > 1)
+    return undefined;
+  return numpyNumbers(w, table[name](w, [toList(w, values[0] as DataValue)!], args), arrays[0].dtype);
 }
 
 export function callBuiltin(w: World, name: string, args: Args): Value {
+  if (risky.test(name)) w.risks.calls++;
   if (silent.includes(name)) return opaque(w);
   const places = args.positional.map((_, i) => `#${i + 1}`);
   if (name !== "dict") bindKnown(w, `${name}()`, places, args, keywords[name] ?? []);
@@ -256,15 +288,18 @@ export function callBuiltin(w: World, name: string, args: Args): Value {
     name === "len" && is(value, "free")
       ? given(w, value)
       : takesNumber.has(name)
-        ? numberOf(w, value)
+        ? (name === "str" ? writtenNumber : pythonNumber)(w, value)
         : value,
   );
   for (const { value, offset } of args.positional) walkable(w, value, offset);
   const unknown = values.some(
     (v) => is(v, "opaque", "free") || isLibrary(v) || (is(v, "data") && name !== "len"),
   );
-  if (unknown && !takesAnything.has(name))
-    return values.some((v) => is(v, "data")) ? unknownArray(w) : unknownFrom(w, values);
+  if (unknown && !takesAnything.has(name)) {
+    if (!values.some((v) => is(v, "data"))) return unknownFrom(w, values);
+    const others = values.some((v) => is(v, "opaque", "free") || isLibrary(v));
+    return (others ? undefined : ofArray(w, name, values, args)) ?? unknownArray(w);
+  }
   if (looksInside.has(name) && values.some(holdsUnknown)) return unknownFrom(w, values);
   return table[name](w, values, args);
 }

@@ -8,6 +8,7 @@ import type {
 } from "../training-spec.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import { broadcastShape, fill } from "./array-shapes.ts";
+import { asConstant } from "./known-arrays.ts";
 import { integer } from "./plain.ts";
 import {
   type DataValue,
@@ -135,7 +136,8 @@ export function arrayArithmetic(
   inPlace: boolean,
 ): DataValue {
   const reversed = !is(left, "data");
-  const [data, value] = (reversed ? [right, left] : [left, right]) as [DataValue, Value];
+  const [data, other] = (reversed ? [right, left] : [left, right]) as [DataValue, Value];
+  const value = asConstant(w, data, other);
   const known = isNumber(value) && ["+", "-", "*", "/", "//", "%", "**"].includes(op);
   if (!known) return inPlace ? spoil(w, data) : fill(w, unknownArray(w), shapeWith(data, value));
   const step: DataStep = {

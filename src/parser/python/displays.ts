@@ -5,6 +5,7 @@ import { evaluate, type Frame, known, lookup } from "./expressions.ts";
 import { keyOf } from "./containers.ts";
 import { forgetChanged, holdsUnknown } from "./forgotten.ts";
 import { formatValue } from "./format.ts";
+import { writtenNumber } from "./known-arrays.ts";
 import { isLibrary } from "./names.ts";
 import { distinct } from "./operators.ts";
 import { touchesModels } from "./pass-over.ts";
@@ -64,7 +65,8 @@ function textOf(f: Frame, parts: readonly (string | Hole)[], offset: number): st
 }
 
 function hole(f: Frame, { value, show, format, label = "", offset }: Hole): string | undefined {
-  const v = walkable(f.w, evaluate(f, value), offset);
+  const found = evaluate(f, value);
+  const v = walkable(f.w, show ? found : writtenNumber(f.w, found), offset);
   if (is(v, "free")) return unusable(f.w, v, offset);
   if (holdsUnknown(v)) return undefined;
   const how = typeof format === "string" ? format : textOf(f, format, offset);

@@ -1,4 +1,4 @@
-import { ModelError } from "../../diagnostics.ts";
+import { ModelError, type Where } from "../../diagnostics.ts";
 import type { ArrayLiteral } from "../../ir/spec.ts";
 import { numel } from "../../ir/tensor.ts";
 import { fill } from "./array-shapes.ts";
@@ -7,7 +7,7 @@ import { unknownArray } from "./data.ts";
 import { FROM_FILE } from "./layers.ts";
 import { runData } from "./run-data.ts";
 import { tensorShape } from "./tensor-shape.ts";
-import type { DataValue, LayerValue, TupleValue } from "./values.ts";
+import type { DataValue, LayerValue, TensorValue, TupleValue } from "./values.ts";
 import { leaveUnread, opaque, where, type World } from "./world.ts";
 
 /** A layer called on an array gives one at once: its shape is known, its numbers depend on the layer's weights. */
@@ -18,11 +18,7 @@ export function callOnArray(
   offset: number,
 ): DataValue {
   const at = where(w, offset);
-  const source: LayerValue = {
-    ...{ kind: "layer", id: ++w.meter.ids, class_name: "InputLayer", name: "array", auto_name: true },
-    ...{ config: { batch_shape: shape }, key_at: {}, trainable: true, trainable_set: false, calls: [], at },
-  };
-  const given = nodeOf(source, [], {}, [], 1, at).outputs[0];
+  const given = sourceOf(w, shape, at);
   const node = nodeOf(layer, [given], {}, [given], 1, at);
   const { items } = tensorShape(w, node.outputs[0], offset) as TupleValue;
   // the model never sees this call
@@ -32,6 +28,15 @@ export function callOnArray(
     unknownArray(w, { ...opaque(w), reason: "its numbers are made by a layer" }),
     items.map(Number),
   );
+}
+
+/** A tensor of this shape that no model begins with. */
+export function sourceOf(w: World, batch_shape: readonly (number | null)[], at: Where): TensorValue {
+  const source: LayerValue = {
+    ...{ kind: "layer", id: ++w.meter.ids, class_name: "InputLayer", name: "array", auto_name: true },
+    ...{ config: { batch_shape }, key_at: {}, trainable: true, trainable_set: false, calls: [], at },
+  };
+  return nodeOf(source, [], {}, [], 1, at).outputs[0];
 }
 
 /** An array as a constant of the model. */

@@ -62,7 +62,7 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
       {
         ALT: () => {
           const { startOffset: offset } = this.CONSUME(t.Star);
-          return { kind: "star", value: this.SUBRULE(this.#expression), offset };
+          return { kind: "star", value: this.SUBRULE(this.expression), offset };
         },
       },
       { ALT: () => this.SUBRULE(this.test) },
@@ -86,14 +86,14 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
   });
 
   readonly #choice = this.RULE("choice", (): Expr => {
-    const first = this.SUBRULE(this.#expression);
+    const first = this.SUBRULE(this.expression);
     const items = [first];
     const tests: Expr[] = [];
     this.MANY(() => {
       this.CONSUME(t.If);
-      tests.push(this.SUBRULE2(this.#expression));
+      tests.push(this.SUBRULE2(this.expression));
       this.CONSUME(t.Else);
-      items.push(this.SUBRULE3(this.#expression));
+      items.push(this.SUBRULE3(this.expression));
     });
     return tests.length === 0 ? first : { kind: "choice", items, tests, offset: first.offset };
   });
@@ -117,7 +117,7 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
   });
 
   /** Values and operators in a row; `tree` gives them their order. */
-  readonly #expression = this.RULE("expression", (): Expr => {
+  protected readonly expression = this.RULE("expression", (): Expr => {
     const row: Piece[] = [];
     this.SUBRULE(this.#operand, { ARGS: [row] });
     this.MANY(() => {
@@ -224,11 +224,11 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
       this.CONSUME(t.For);
       const target = this.SUBRULE(this.targets);
       this.CONSUME(t.In);
-      const over = this.SUBRULE(this.#expression);
+      const over = this.SUBRULE(this.expression);
       const tests: Expr[] = [];
       this.MANY2(() => {
         this.CONSUME(t.If);
-        tests.push(this.SUBRULE2(this.#expression));
+        tests.push(this.SUBRULE2(this.expression));
       });
       loops.push({ target, over, tests });
     });

@@ -8,6 +8,8 @@ import { arrayArithmetic, given, indexArray, unknownArray } from "./data.ts";
 import { display, fstring } from "./displays.ts";
 import { forgetChanged, holdsUnknown, remembered } from "./forgotten.ts";
 import { starred } from "./imports.ts";
+import { isNamesOf, nameOf, namesOf } from "./global-names.ts";
+import { pythonNumber, writtenNumber } from "./known-arrays.ts";
 import { isLibrary } from "./names.ts";
 import { onlyLooks } from "./numpy.ts";
 import { compare, holds, operate, unary } from "./operators.ts";
@@ -145,6 +147,7 @@ export function infix(
   inPlace = false,
 ): Value {
   if (isLibrary(left) || isLibrary(right)) return opaque(w);
+  if (op === "%" && typeof left === "string") right = writtenNumber(w, right);
   if (is(left, "tensor") || is(right, "tensor")) return tensorInfix(w, op, left, right, offset);
   if (is(left, "data") || is(right, "data"))
     return arrayArithmetic(w, op, ...asArrays(w, left, right), inPlace);
@@ -183,9 +186,9 @@ function prefix(w: World, op: string, v: Value, offset: number): Value {
 }
 
 function comparison(f: Frame, first: Expr, rest: readonly Link[]): Value {
-  let left = walkable(f.w, evaluate(f, first), first.offset);
+  let left = walkable(f.w, pythonNumber(f.w, evaluate(f, first)), first.offset);
   for (const { op, value, offset } of rest) {
-    const right = walkable(f.w, evaluate(f, value), offset);
+    const right = walkable(f.w, pythonNumber(f.w, evaluate(f, value)), offset);
     if (is(left, "data") || is(right, "data")) return unknownArray(f.w);
     if (is(left, "opaque")) return derived(f.w, left);
     if (is(right, "opaque")) return derived(f.w, right);
@@ -303,19 +306,22 @@ function follow(f: Frame, v: Value, trailer: Trailer): Value {
   const { w } = f;
   if (trailer.kind === "attribute") return attribute(w, v, trailer.name, trailer.offset);
   if (trailer.kind === "index") return index(f, v, trailer.index, trailer.offset);
+  if (is(v, "builtin") && isNamesOf(v.name) && trailer.args.length === 0) return namesOf(w, v.name, f);
   const quiet =
     is(v, "opaque") || (is(v, "builtin") && v.name === "print") || (is(v, "module") && onlyLooks(v.path));
   return callValue(w, v, argumentsOf(f, trailer.args, trailer.offset, quiet));
 }
 
 function index(f: Frame, v: Value, e: Expr, offset: number): Value {
-  const at = evaluate(f, e);
+  const at = pythonNumber(f.w, evaluate(f, e));
   if (is(v, "data", "free")) {
     const array = is(v, "free") ? given(f.w, v) : v;
     return indexArray(f.w, array, at, offset);
   }
+  if (is(v, "opaque") || isLibrary(v)) f.w.risks.calls++;
   if (is(v, "opaque")) return v;
   if (is(at, "opaque", "data")) return opaque(f.w);
+  if (v === f.w.names && typeof at === "string") return nameOf(f.w, at, offset);
   if (is(at, "free")) return unusable(f.w, at, offset);
   if (is(v, "tensor")) return tensorIndex(f.w, v, at, offset);
   return subscript(f.w, v, at, offset);

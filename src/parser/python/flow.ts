@@ -79,9 +79,6 @@ export function context(f: Frame, s: StatementOf<"with">, run: Runner): Leave {
   return run.block(f, s.body);
 }
 
-/** `try`: nothing goes wrong in a snippet that is read, so that handlers never run. */
-export const attempt = (f: Frame, s: StatementOf<"try">, run: Runner): Leave => run.block(f, s.body);
-
 /** `assert`: where it is known not to hold, Python stops. */
 export function check(f: Frame, s: StatementOf<"assert">): undefined {
   const v = evaluate(f, s.test);

@@ -1,21 +1,36 @@
 import type { Expr, Parameter, Statement } from "./ast.ts";
 import { find, type Frame } from "./expressions.ts";
 import { redirect } from "./functions.ts";
-import { mutating, type Names, namesIn, outerNames, type Passed, spendLook, type Use } from "./uses.ts";
+import { spoil } from "./data.ts";
+import { numbersOf } from "./known-arrays.ts";
+import { forgetNames } from "./global-names.ts";
+import {
+  ALL_NAMES,
+  mutating,
+  type Names,
+  namesIn,
+  outerNames,
+  type Passed,
+  spendLook,
+  type Use,
+} from "./uses.ts";
 import { type FunctionValue, is, listOf, type OpaqueValue, type Value } from "./values.ts";
 import { opaque, spendSize, type World } from "./world.ts";
 
 /** From here on nobody knows what a list, dict or object holds: lines that are not run change it. */
 export function forget(w: World, v: Value): void {
-  if (is(v, "list", "dict", "namespace")) w.forgotten.set(v, opaque(w));
+  if (v === w.names) forgetNames(w);
+  else if (is(v, "list", "dict", "namespace")) w.forgotten.set(v, opaque(w));
+  else if (is(v, "data") && numbersOf(w, v)) spoil(w, v);
 }
 
 /** Forgets it and all that it holds. */
 export function forgetAll(w: World, v: Value, seen = new Set<Value>()): void {
   if (seen.has(v)) return;
   seen.add(v);
+  const parts = objectsIn(w, v);
   forget(w, v);
-  for (const held of objectsIn(w, v)) forgetAll(w, held, seen);
+  for (const held of parts) forgetAll(w, held, seen);
 }
 
 /** What it holds that can be changed, or called; to look through many is work. */
@@ -54,7 +69,7 @@ export function forgetChanged(
 
 function forgetUsed(f: Frame, names: Names, seen: Set<Value>): void {
   for (const [name, uses] of names.uses) {
-    const v = find(f, name);
+    const v = name === ALL_NAMES ? f.w.names : find(f, name);
     if (v === undefined) continue;
     forgetCalled(f.w, v, seen);
     sufferUses(f, v, uses);
@@ -62,7 +77,7 @@ function forgetUsed(f: Frame, names: Names, seen: Set<Value>): void {
 }
 
 function sufferUses(f: Frame, v: Value, uses: readonly Use[]): void {
-  if (!is(v, "list", "dict", "namespace", "tuple")) return;
+  if (!is(v, "list", "dict", "namespace", "tuple", "data")) return;
   for (const fate of new Set(uses.flatMap((use) => fatesOf(f, v, use, new Set())))) suffer(f.w, v, fate);
 }
 
@@ -76,12 +91,12 @@ export function forgetCalled(w: World, v: Value, seen = new Set<Value>()): void 
   spendLook(w, v.def.body);
   const names = outerNames(v.def);
   const inside: Frame = { w, locals: new Map(), outer: v.scope, elsewhere: new Map() };
+  for (const shared of names.scopes) redirect(inside, shared);
   forgetUsed(inside, names, seen);
   if (v.defaults.size > 0) {
     const { uses } = namesIn(v.def.body);
     for (const [name, value] of v.defaults) sufferUses(inside, value, uses.get(name) ?? []);
   }
-  for (const shared of names.scopes) redirect(inside, shared);
   for (const name of names.set) w.bind({ kind: "name", name, offset: w.now.offset }, opaque(w), inside);
 }
 type Def = Extract<FunctionValue, { kind: "function" }>;

@@ -1,5 +1,5 @@
 import type { Args } from "./arguments.ts";
-import type { Statement, StatementOf } from "./ast.ts";
+import type { Expr, Statement, StatementOf } from "./ast.ts";
 import { evaluate, type Frame, functionOf } from "./expressions.ts";
 import { forgetChanged } from "./forgotten.ts";
 import { describe, type FunctionValue, is, tuple, type Value } from "./values.ts";
@@ -45,8 +45,10 @@ export function defineClass(f: Frame, s: StatementOf<"class">): Value {
       );
   }
   const makes_tuples = s.bases.length === 1 && isNamedTuple(evaluate(f, s.bases[0].value));
-  const plain = s.bases.length === 0 || makes_tuples;
-  const values = plain ? valuesOf(f, s) : new Map<string, Value>();
+  const has_members = s.bases.length === 1 && isEnum(evaluate(f, s.bases[0].value));
+  const plain = s.bases.length === 0 || makes_tuples || has_members;
+  const lines = plain ? valuesOf(f, s) : new Map<string, Value>();
+  const values = has_members ? membersOf(f.w, lines) : lines;
   const fields = plain ? annotated(s) : [];
   const has_init = s.body.some((one) => one.kind === "def" && one.name === "__init__");
   if (values.size > 0 || fields.length > 0)
@@ -57,19 +59,33 @@ export function defineClass(f: Frame, s: StatementOf<"class">): Value {
 }
 
 const isNamedTuple = (base: Value): boolean => is(base, "module") && base.path === "typing.NamedTuple";
+const isEnum = (base: Value): boolean => is(base, "module") && base.path === "enum.Enum";
+
+/** The members of an enumeration, each with its name and value. */
+const membersOf = (w: World, lines: ReadonlyMap<string, Value>): Map<string, Value> =>
+  new Map(
+    [...lines].map(([name, value]): [string, Value] => {
+      const values = new Map<string, Value>([
+        ["name", name],
+        ["value", value],
+      ]);
+      return [name, { kind: "namespace", values, other: opaque(w), has_init: true, makes_tuples: false }];
+    }),
+  );
+
 /** The names that dataclasses and named tuples take by position. */
 const annotated = ({ body }: StatementOf<"class">): string[] =>
   body.flatMap((one) => (one.kind === "annotate" && one.target.kind === "name" ? [one.target.name] : []));
 
-/** What the lines of a class that only hold values assign: `class Config:` with `units = 32`. */
-function valuesOf(f: Frame, { body }: StatementOf<"class">): Map<string, Value> {
-  const inside: Frame = { w: f.w, locals: new Map(), outer: f };
-  for (const s of body) {
-    const target = s.kind === "assign" ? s.targets[0] : s.kind === "annotate" ? s.target : undefined;
-    if (target?.kind !== "name" || (s.kind !== "assign" && s.kind !== "annotate") || !s.value) continue;
-    inside.locals!.set(target.name, evaluate(inside, s.value));
-  }
-  return inside.locals!;
+/** What the lines of a class that only hold values assign: `class Config:` with `units = 32`. Its functions are not read. */
+function valuesOf(f: Frame, { name, body, offset, end }: StatementOf<"class">): Map<string, Value> {
+  const lines = body.filter(({ kind }) => kind !== "def" && kind !== "class");
+  const base: Expr = { kind: "name", name: "locals", offset };
+  const locals: Expr = { kind: "postfix", base, trailers: [{ kind: "call", args: [], end, offset }], offset };
+  const answer = { kind: "return", value: locals, offset, end } as const;
+  const fn = functionOf(f, { name, parameters: [], body: [...lines, answer] });
+  const values = f.w.callFunction(fn, { positional: [], keyword: new Map(), offset });
+  return is(values, "dict") ? (values.entries as Map<string, Value>) : new Map<string, Value>();
 }
 
 /** Calls a `def` or lambda: arguments bound, body run, its value returned. */

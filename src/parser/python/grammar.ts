@@ -1,12 +1,11 @@
 import type { IParserErrorMessageProvider } from "chevrotain";
-import type { CallArg, Expr, Parameter, Statement } from "./ast.ts";
+import type { CallArg, Case, Expr, Handler, Parameter, Statement } from "./ast.ts";
 import type { Literals } from "./expression-grammar.ts";
 import { LineGrammar } from "./line-grammar.ts";
 import * as t from "./tokens.ts";
 
 type Body = Statement[];
 type WithItem = { value: Expr; target?: Expr };
-type Handler = { name?: string; body: Body };
 
 /** Python's grammar, the declarative part: tokens to syntax tree. What the tree means is said elsewhere. */
 export class PythonGrammar extends LineGrammar {
@@ -23,6 +22,7 @@ export class PythonGrammar extends LineGrammar {
       { ALT: () => [this.SUBRULE(this.#while)] },
       { ALT: () => [this.SUBRULE(this.#with)] },
       { ALT: () => [this.SUBRULE(this.#try)] },
+      { ALT: () => [this.SUBRULE(this.#match)] },
       { ALT: () => [this.SUBRULE(this.#decorated)] },
       { ALT: () => this.SUBRULE(this.line) },
     ]),
@@ -105,28 +105,74 @@ export class PythonGrammar extends LineGrammar {
   readonly #try = this.RULE("try", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.Try);
     const end = this.end();
-    const body: Body = [];
     const handlers: Handler[] = [];
-    body.push(...list(this.SUBRULE(this.#block)));
+    const body = this.SUBRULE(this.#block);
     this.MANY(() => handlers.push(this.SUBRULE(this.#except)));
-    body.push(...list(this.SUBRULE(this.#else)));
-    this.OPTION(() => {
+    const otherwise = this.SUBRULE(this.#else);
+    const last = this.OPTION(() => {
       this.CONSUME(t.Finally);
-      body.push(...list(this.SUBRULE2(this.#block)));
+      return this.SUBRULE2(this.#block);
     });
-    return { kind: "try", body, handlers, offset, end };
+    return { kind: "try", body, handlers, otherwise, last: last ?? [], offset, end };
   });
 
   readonly #except = this.RULE("except", (): Handler => {
-    this.CONSUME(t.Except);
-    const name = this.OPTION(() => {
-      this.SUBRULE(this.tuple);
-      return this.OPTION2(() => {
+    const { startOffset: offset } = this.CONSUME(t.Except);
+    const type = this.OPTION(() => {
+      const caught = this.SUBRULE(this.tuple);
+      this.OPTION2(() => {
         this.CONSUME(t.As);
-        return this.CONSUME(t.Name).image;
+        this.CONSUME(t.Name);
       });
+      return caught;
     });
-    return { name, body: this.SUBRULE(this.#block) };
+    const end = this.end();
+    return { type, body: this.SUBRULE(this.#block), offset, end };
+  });
+
+  readonly #match = this.RULE("match", (): Statement => {
+    const { startOffset: offset } = this.CONSUME(t.Match);
+    const subject = this.SUBRULE(this.tuple);
+    const end = this.end();
+    const cases: Case[] = [];
+    this.CONSUME(t.Colon);
+    this.CONSUME(t.Newline);
+    this.CONSUME(t.Indent);
+    this.AT_LEAST_ONE(() => cases.push(this.SUBRULE(this.#case)));
+    this.CONSUME(t.Dedent);
+    return { kind: "match", subject, cases, offset, end };
+  });
+
+  readonly #case = this.RULE("case", (): Case => {
+    const { startOffset: offset } = this.CONSUME(t.Case);
+    const pattern = this.SUBRULE(this.#patterns);
+    const guard = this.OPTION(() => {
+      this.CONSUME(t.If);
+      return this.SUBRULE(this.test);
+    });
+    return { pattern, guard, body: this.SUBRULE(this.#block), offset };
+  });
+
+  /** One pattern, or several with commas between them: a sequence. */
+  readonly #patterns = this.RULE("patterns", (): Expr => {
+    const items: Expr[] = [];
+    let commas = 0;
+    let more = true;
+    this.AT_LEAST_ONE({
+      GATE: () => more,
+      DEF: () => {
+        items.push(this.SUBRULE(this.#pattern));
+        more = this.OPTION(() => this.CONSUME(t.Comma)) !== undefined;
+        if (more) commas++;
+      },
+    });
+    return commas > 0 ? { kind: "tuple", items, offset: items[0].offset } : items[0];
+  });
+
+  readonly #pattern = this.RULE("pattern", (): Expr => {
+    const star = this.OPTION(() => this.CONSUME(t.Star));
+    const value = this.SUBRULE(this.expression);
+    return star ? { kind: "star", value, offset: star.startOffset } : value;
   });
 
   readonly #decorated = this.RULE("decorated", (): Statement => {

@@ -15,11 +15,15 @@ import {
   nearName,
 } from "./names.ts";
 import { libraryConstant } from "./numpy.ts";
-import type { Value } from "./values.ts";
-import { fail, note, type World } from "./world.ts";
+import { is, type Value } from "./values.ts";
+import { fail, note, opaque, type World } from "./world.ts";
 
 /** Short names under which libraries are known without looking at the import. */
 const libraries: Readonly<Record<string, string>> = { tf: "tensorflow", np: "numpy" };
+
+/** What everybody has who runs a snippet of Keras. */
+const sure =
+  /^(keras\b.*|tensorflow|(numpy|os|sys|re|math|random|time|json|copy|pathlib|datetime|warnings|logging|typing|functools|itertools|collections|dataclasses|enum|argparse|string|operator|abc|__future__|contextlib|io|csv|glob|shutil|pickle|gc|platform|subprocess|inspect|types|tempfile|uuid|zipfile|tarfile|urllib|unittest|h5py)(\..*)?)$/;
 
 /** `import a.b as c`. */
 export function importModules(
@@ -65,6 +69,7 @@ function moduleAt(w: World, name: string, offset: number): string {
     w.library.keras2 = true;
     note(w, offset, "tf_keras is Keras 2; names and first weights are given as Keras 3 gives them.");
   }
+  if (!sure.test(path) || (isKeras(path) && !hasModule(path))) w.risks.imports++;
   const near = /^(tensorflow|keras)/.test(first) ? undefined : closest(first, ["keras", "tensorflow"]);
   if (near !== undefined)
     fail(w, offset, "python-import", `This is no module of Keras: ${first}.`, {
@@ -129,6 +134,19 @@ function kerasMember(w: World, path: string, name: string, offset: number): Valu
 /** What the Keras that runs the snippet has under a name. */
 const foundIn = (w: World, path: string, name: string): KerasName | undefined =>
   (isKeras1(w) ? ofKeras1(path, name) : undefined) ?? lookUp(path, name);
+
+/** `getattr(keras.layers, name, otherwise)`: undefined where what is asked is no module of Keras. */
+export function memberOr(w: World, v: Value, name: string, otherwise: Value): Value | undefined {
+  if (!is(v, "module") || hasName(v, name) !== false) return undefined;
+  return w.library.keras2 ? opaque(w) : otherwise;
+}
+
+/** Whether a module of Keras 3 has a public name; undefined where nobody knows. */
+export function hasName(v: Value, name: Value | undefined): boolean | undefined {
+  if (!is(v, "module") || !isKeras(v.path) || !hasModule(v.path)) return undefined;
+  if (typeof name !== "string" || /^_|^src$/.test(name) || v.path === "keras.backend") return undefined;
+  return lookUp(v.path, name) !== undefined || hasModule(`${v.path}.${name}`);
+}
 
 /** Submodules that older Keras had and whose names are now in the module itself. */
 const oldModule =

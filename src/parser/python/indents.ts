@@ -20,7 +20,8 @@ export interface Line {
 const heads = [t.For, t.If, t.Elif, t.Else, t.Def, t.While, t.Class, t.Try, t.Except, t.Finally, t.With];
 const opensBlock = ({ last }: Line): boolean => last.tokenType === t.Colon;
 /** A line that lacks its colon alone opens a block as well, so that only this is told. */
-const mayOpen = (line: Line): boolean => opensBlock(line) || heads.includes(line.first.tokenType);
+const mayOpen = (line: Line): boolean =>
+  opensBlock(line) || heads.includes(line.first.tokenType) || /^(match|case)$/.test(line.first.image);
 
 /** A form feed, where old editors turn the page, begins the line anew. */
 function depthOf(code: string, token: IToken): Depth {

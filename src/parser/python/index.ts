@@ -1,10 +1,12 @@
 import { unusedDefinitions } from "./unused-definitions.ts";
 import { type Diagnostic, didYouMean, ModelError, ModelLimitError, type Where } from "../../diagnostics.ts";
 import { layerProblems } from "../../ir/build.ts";
+import { olderMetrics } from "../../ir/metrics-by-output.ts";
 import type { ModelSpec, Note } from "../../ir/spec.ts";
 import { withCallsElsewhere } from "./called-elsewhere.ts";
 import { flat } from "./models.ts";
 import type { FitSpec, RunSpec, Snippet } from "../training-spec.ts";
+import { newNames } from "./global-names.ts";
 import { networkOf } from "./network.ts";
 import { touchesModels } from "./pass-over.ts";
 import { locator, MAX_SOURCE, parseStatements } from "./parse.ts";
@@ -97,13 +99,14 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     source,
     locate: locator(source.code),
     given: new Map(Object.entries(options.data ?? {})),
-    globals: new Map<string, Value>([["__name__", "__main__"]]),
+    ...newNames(),
     defined: new Map(
       Object.entries(options.define ?? {}).map(([text, v]) => [spellingOf(text) ?? text, defined(v)]),
     ),
     weights: options.weights ?? false,
     saved: new Map(),
     shapes: new Map(),
+    within: new Map(),
     masks: new Map(),
     forgotten: new Map(),
     unopened: [],
@@ -119,6 +122,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     library: libraryOf(options.keras),
     stars: [],
     meter: { iterations: 0, steps: 0, made: 0, ids: 0, calls: 0 },
+    risks: { imports: 0, calls: 0 },
     seed: { fixed: options.seed !== undefined },
     now: { offset: 0, end: 0 },
     callFunction: (fn, args) => callFunction(world, fn, args, block),
@@ -146,11 +150,10 @@ function defined(v: Defined): Value {
 function snippet(w: World, options: PythonOptions): Snippet {
   const names = variables(w);
   for (const model of w.models) spendSize(w, sizeOf(w, model, new Map()) * 100, w.now.offset);
-  const older = w.library.keras2 ? { older: olderKeras(w) } : {};
   const models = new Map<string, ModelSpec>(
     w.models.map((model) => [
       names.get(model)!,
-      { ...withCallsElsewhere(w, model, modelSpec(model)), ...older },
+      ofItsKeras(w, withCallsElsewhere(w, model, modelSpec(model))),
     ]),
   );
   const meant = meantModel(w, names, options);
@@ -172,6 +175,14 @@ function snippet(w: World, options: PythonOptions): Snippet {
     notes: distinctNotes(w.notes),
     ...(w.unread.length > 0 && { unread: w.unread }),
   };
+}
+
+/** A model of Keras 2 computes as that does, and takes metrics for all of its outputs. */
+function ofItsKeras(w: World, spec: ModelSpec): ModelSpec {
+  if (!w.library.keras2) return spec;
+  const settings = spec.class_name === "Functional" ? spec.compile : undefined;
+  const compile = settings && { compile: olderMetrics(settings, spec.outputs, false) };
+  return { ...spec, ...compile, older: olderKeras(w) };
 }
 
 /** What a loop says again and again is said once. */

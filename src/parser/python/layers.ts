@@ -9,9 +9,10 @@ import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { layerDraws } from "./draws.ts";
 import { isKeras1, isOfKeras1, argumentsOfKeras1, todaysLayer } from "./keras1.ts";
 import type { KerasName } from "./names.ts";
+import { rowsOf } from "./known-arrays.ts";
 import { refuseOtherNumbers } from "./number-kinds.ts";
 import { plain } from "./plain.ts";
-import { describe, is, type LayerValue, type ModelState, quoted, type Value } from "./values.ts";
+import { describe, is, type LayerValue, type ModelState, quoted, tuple, type Value } from "./values.ts";
 import { autoName, fail, leaveUnread, where, type World } from "./world.ts";
 
 type Raw = Record<string, unknown>;
@@ -71,7 +72,7 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   gatherLists(w, cls.name, bound);
   passOverWeights(w, cls.name, bound);
   if (old) refuseSideBySide(w, cls.name, bound);
-  if (!w.library.keras2) refuseOtherNumbers(w, cls.name, bound);
+  refuseOtherNumbers(w, cls.name, bound);
   const settings = [...bound];
   const said = Object.fromEntries(settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)]));
   const { class_name, config } = old
@@ -220,7 +221,10 @@ const shapeOf = (w: World, given: Given | undefined): (number | null)[] | undefi
   given === undefined || given.value === null ? undefined : shapeArgument(w, given);
 
 /** A shape: a tuple or list of whole numbers and None. A lone number is a slip that Python does not forgive. */
-export function shapeArgument(w: World, { value, offset }: Given): (number | null)[] {
+export function shapeArgument(w: World, given: Given): (number | null)[] {
+  const { offset } = given;
+  const rows = is(given.value, "data") ? rowsOf(w, given.value, offset) : undefined;
+  const value = rows ? tuple(rows) : given.value;
   if (!is(value, "list", "tuple")) {
     if (typeof value !== "bigint") plain(w, value, offset);
     const hint =

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../diagnostics.ts";
 import { bracket, type Fault, isClosing, isOpening, unclosed } from "./brackets.ts";
 import { indentation, type Indents, type Line, MARGIN, mark, noBlock } from "./indents.ts";
 import { placeOf, type SourceText } from "./source-text.ts";
+import { softKeywords } from "./soft-keywords.ts";
 import * as t from "./tokens.ts";
 
 /** Problems that are told at most. */
@@ -69,7 +70,7 @@ export function layout(source: SourceText, problems: Diagnostic[]): Chunk[] {
     if (k === known.length - 1 && reader.brackets.length > 0) k = resume(reader, known) - 1;
   }
   finish(reader);
-  return chunks(reader.out, (token) => faulty.has(token) || lines.has(token.startLine ?? 0));
+  return chunks(softKeywords(reader.out), (token) => faulty.has(token) || lines.has(token.startLine ?? 0));
 }
 
 function newReader(code: string, told: Fault): Reader {

@@ -174,15 +174,28 @@ function buildFrom(w: World, made: LayerValue, shape: readonly (number | null)[]
   connect(w, made);
 }
 
-/** A call on a tensor or on data builds a Sequential: Keras names its InputLayer now; only its shape is not known here. */
-export function touch(w: World, made: LayerValue): void {
+/**
+ * A call on a tensor or on data builds a Sequential, and what a TimeDistributed holds: Keras names its InputLayer now;
+ * only its shape is not known here.
+ */
+export function touch(w: World, made: LayerValue, holder?: LayerValue): void {
   const state = made.model;
+  if (holder && !state?.built && made.calls.length === 0 && !w.within.has(made)) w.within.set(made, holder);
+  const held = state === undefined && heldBy(w, made);
+  if (held) return touch(w, held, made);
   if (state?.class_name !== "Sequential" || state.built || state.layers.length === 0) return;
   if (isInput(state.layers[0])) return connect(w, made);
   state.input_name = countsAsKeras2(w) ? `${state.layers[0].name}_input` : autoName(w, "InputLayer");
-  for (const layer of state.layers) touch(w, layer);
+  for (const layer of state.layers) touch(w, layer, made);
   countGraph(w);
   state.built = true;
+}
+
+/** The layer in a TimeDistributed. */
+function heldBy(w: World, { class_name, config }: LayerValue): LayerValue | undefined {
+  if (class_name !== "TimeDistributed") return undefined;
+  const { class_name: inner, shared_object_id: id } = config.layer as Record<string, unknown>;
+  return (inner === "TimeDistributed" ? w.layers : w.models).find((layer) => layer.id === id);
 }
 
 function connect(w: World, made: LayerValue): void {

@@ -7,12 +7,21 @@ import type { Given } from "./arguments.ts";
 import { is, repr, type Value } from "./values.ts";
 import { where, type World } from "./world.ts";
 
-/** Keras 3 takes no 10.0 for 10, mostly no number of NumPy, and no number for a shape. */
+/** What Keras 2 takes one number for that stands for all axes: it looks for Python's own. */
+const perAxis = /^(kernel_size|strides|dilation_rate|pool_size|padding|cropping|size)$/;
+
+/**
+ * Keras 3 takes no 10.0 for 10, mostly no number of NumPy, and no number for a shape; Keras 2 is only strict about
+ * numbers of NumPy, and seldom.
+ */
 export function refuseOtherNumbers(w: World, className: string, bound: ReadonlyMap<string, Given>): void {
   const fields = fieldsOf(layerTable.get(className) ?? { config: {} });
   const problems = [...bound].flatMap(([key, { value, offset }]): Diagnostic[] => {
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    const wrong = field && wantsWhole(field.schema) ? wrongKind(field, value) : undefined;
+    const strict =
+      !w.library.keras2 || className === "RepeatVector" || (perAxis.test(key) && field?.schema.anyOf);
+    const isAsked = strict && (!w.library.keras2 || is(value, "data"));
+    const wrong = field && isAsked && wantsWhole(field.schema) ? wrongKind(field, value) : undefined;
     if (!wrong) return [];
     const { kind, hint } = wrong;
     return [

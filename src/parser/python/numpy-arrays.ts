@@ -2,6 +2,7 @@ import { fill, permuted, reducedShape, squeezed } from "./array-shapes.ts";
 import { type Args, bind } from "./arguments.ts";
 import { array, unknownArray } from "./data.ts";
 import { asArray, expandDims, numberType } from "./numpy.ts";
+import { reduceKnown } from "./known-arrays.ts";
 import { integer } from "./plain.ts";
 import { type DataValue, is, isNumber, type Value } from "./values.ts";
 import { opaque, spendSize, type World } from "./world.ts";
@@ -45,6 +46,18 @@ function arange(w: World, arg: (name: string) => Value, offset: number): Value |
   const data = Array.from({ length }, (_, i) => Number(start) + i * Number(step));
   const dtype = asked ?? (whole ? "int64" : "float64");
   return array(w, { op: "constant", shape: [length], dtype, data }, [length]);
+}
+
+function linspace(w: World, arg: (name: string) => Value): Value | undefined {
+  const [start, stop, num] = [arg("start"), arg("stop"), arg("num") ?? 50n];
+  if (!isNumber(start) || !isNumber(stop) || typeof num !== "bigint" || num < 2n || num > 1000n)
+    return undefined;
+  const [first, last, parts] = [Number(start), Number(stop), Number(num) - 1];
+  const data = Array.from({ length: parts + 1 }, (_, i) =>
+    i === parts ? last : i * ((last - first) / parts) + first,
+  );
+  spendSize(w, data.length, w.now.offset);
+  return array(w, { op: "constant", shape: [data.length], dtype: "float64", data }, [data.length]);
 }
 
 /** `concatenate`, and with a new axis first `stack`. */
@@ -107,13 +120,15 @@ export function reduced(w: World, data: DataValue, axis: Value, keepdims: Value)
   if (!left) return opaque(w);
   return left.length === 0 ? { ...opaque(w), scalar: true } : fill(w, unknownArray(w), left);
 }
-const reduction: Entry = {
+const reduction = (name: string): Entry => ({
   names: "a axis dtype out keepdims",
   make: (w, arg, offset) => {
     const data = asArray(w, arg("a"), offset);
-    return data && reduced(w, data, arg("axis"), arg("keepdims"));
+    if (!data) return undefined;
+    const known = arg("axis") === null && arg("keepdims") === null && arg("dtype") === null;
+    return (known && reduceKnown(w, name, data)) || reduced(w, data, arg("axis"), arg("keepdims"));
   },
-};
+});
 
 const onArray =
   (make: (w: World, data: DataValue, arg: (name: string) => Value, offset: number) => Value): Maker =>
@@ -127,6 +142,7 @@ const table: Readonly<Record<string, Entry>> = {
   ones: { names: "shape dtype", make: filled(1) },
   full: { names: "shape fill_value dtype", make: filled(undefined) },
   arange: { names: "start stop step dtype", make: arange },
+  linspace: { names: "start stop num", make: linspace },
   range: {
     names: "start limit delta dtype",
     make: (w, arg, offset) => arange(w, (key) => arg({ stop: "limit", step: "delta" }[key] ?? key), offset),
@@ -140,7 +156,10 @@ const table: Readonly<Record<string, Entry>> = {
   triu: { names: "m k", make: triangle("upper") },
   squeeze: { names: "a axis", make: onArray((w, a, arg) => squeeze(w, a, arg("axis"))) },
   ...Object.fromEntries(
-    ["mean", "median", "std", "var", "sum", "min", "max", "amin", "amax"].map((name) => [name, reduction]),
+    ["mean", "median", "std", "var", "sum", "min", "max", "amin", "amax"].map((name) => [
+      name,
+      reduction(name),
+    ]),
   ),
 };
 

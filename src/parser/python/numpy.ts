@@ -1,8 +1,10 @@
 import type { NumberType } from "../training-spec.ts";
 import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
+import { numel } from "../../ir/tensor.ts";
 import { array, constantArray, given, reshaped, unknownArray } from "./data.ts";
+import { numbersOf, pythonNumber, reduceKnown } from "./known-arrays.ts";
 import { integer, plain } from "./plain.ts";
-import { type DataValue, describe, is, isNumber, type OpaqueValue, type Value } from "./values.ts";
+import { type DataValue, describe, is, isNumber, type OpaqueValue, tuple, type Value } from "./values.ts";
 import { callArrays } from "./numpy-arrays.ts";
 import { pythonRandom } from "../../ir/random/python-random.ts";
 import { fail, note, opaque, type World } from "./world.ts";
@@ -95,10 +97,21 @@ const copy = onArray("a dtype", (w, data, arg) => {
 const cast = onArray("a dtype", (w, data, arg) => astype(w, data, arg("dtype")));
 const shapes = onArray("a shape", (w, data, arg, offset) => reshape(w, data, arg("shape"), offset));
 const expand = onArray("a axis", (w, data, arg) => expandDims(w, data, arg("axis")));
+/** The different numbers of an array, smallest first. */
+function unique(w: World, data: DataValue): Value {
+  const known = numbersOf(w, data);
+  const numbers = [...new Set(known?.data)].sort((a, b) => a - b);
+  return known
+    ? array(w, { op: "constant", shape: [numbers.length], dtype: known.dtype, data: numbers }, [
+        numbers.length,
+      ])
+    : opaque(w);
+}
 const math = (f: (x: number) => number, whole = false): Entry => ({
   names: ["x"],
-  call: (_w, _args, arg) => {
-    const x = arg("x");
+  call: (w, _args, arg) => {
+    const given = arg("x");
+    const x = given === undefined ? given : pythonNumber(w, given);
     if (x === undefined || !isNumber(x)) return undefined;
     return whole && Number.isSafeInteger(f(Number(x))) ? BigInt(f(Number(x))) : f(Number(x));
   },
@@ -136,7 +149,11 @@ const library: Readonly<Record<string, Entry>> = {
   "tensorflow.expand_dims": expand,
   "tensorflow.one_hot": onArray("a depth", (w, data, arg) => toCategorical(w, data, arg("depth"), "float32")),
   "os.path.join": paths,
-  "numpy.prod": product,
+  "numpy.prod": onArray("a", (w, data) => reduceKnown(w, "prod", data) ?? opaque(w)),
+  "numpy.unique": onArray("ar", unique),
+  "numpy.size": onArray("a", (w, { shape }) => (shape ? BigInt(numel(shape)) : opaque(w))),
+  "numpy.ndim": onArray("a", (w, { shape }) => (shape ? BigInt(shape.length) : opaque(w))),
+  "numpy.shape": onArray("a", (w, { shape }) => (shape ? tuple(shape.map(BigInt)) : opaque(w))),
   "math.prod": product,
   "math.sqrt": math(Math.sqrt),
   "numpy.sqrt": math(Math.sqrt),
@@ -208,6 +225,7 @@ export function callLibrary(w: World, path: string, args: Args): Value {
   const bound = entry && looseBind(w, path, entry.names, args);
   const result = bound && entry.call(w, args, (name) => bound.get(name)?.value);
   if (result !== undefined) return result;
+  w.risks.calls++;
   const arrays = [...args.positional, ...args.keyword.values()].map((given) => given.value);
   if (!onlyLooks(path)) for (const v of arrays) markChanged(w, v);
   return opaque(w);

@@ -20,6 +20,15 @@ export function objectOf(cls: NamespaceValue, { positional, keyword }: Args): Va
 const ownOf = (v: Value): Value =>
   is(v, "list") ? listOf([...v.items]) : is(v, "dict") ? { ...v, entries: new Map(v.entries) } : v;
 
+/** `dataclasses.asdict(object)`; undefined where it holds other objects, which become dicts as well. */
+export function fieldsOf({ values, fields = [] }: NamespaceValue): Value | undefined {
+  const entries = fields.map((name): [string, Value] => [name, values.get(name) ?? null]);
+  const simple =
+    entries.length > 0 &&
+    entries.every(([name, v]) => values.has(name) && (typeof v !== "object" || v === null));
+  return simple ? { kind: "dict", entries: new Map(entries) } : undefined;
+}
+
 /** `dataclasses.field(default=…)`, `field(default_factory=…)`: the value. */
 export function field(w: World, { keyword, offset }: Args): Value | undefined {
   const factory = keyword.get("default_factory");

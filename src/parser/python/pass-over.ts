@@ -1,4 +1,5 @@
 import type { Expr, Statement, StatementOf } from "./ast.ts";
+import { redirect } from "./functions.ts";
 import { find, type Frame } from "./expressions.ts";
 import { forgetChanged } from "./forgotten.ts";
 import { type Names, namesIn, spendLook, type Use } from "./uses.ts";
@@ -13,15 +14,14 @@ import { fail, note, opaque, statementText } from "./world.ts";
  */
 export function passOver(
   f: Frame,
-  s: StatementOf<"for" | "if" | "while">,
+  s: StatementOf<"for" | "if" | "while" | "try" | "match">,
   cause: Value,
   body: readonly Statement[],
   targets: readonly Expr[] = [],
 ): undefined {
   const { w } = f;
   const names = namesIn(body);
-  const at =
-    s.kind === "for" ? s.over.offset : s.kind === "while" ? s.test.offset : s.branches[0].test.offset;
+  const at = deciding(s);
   if (makesLayers(f, names.used, new Set())) {
     if (is(cause, "free")) unusable(w, cause, at);
     fail(
@@ -40,6 +40,7 @@ export function passOver(
   note(w, s.offset, `Not run: ${statementText(w)}`);
   forgetChanged(f, body);
   if (s.kind === "for") forgetChanged(f, [], [s.over], { kind: "parts" });
+  for (const shared of names.scopes) redirect(f, shared);
   const looped = namesIn([], targets).used;
   for (const name of names.used.keys()) {
     const v = find(f, name);
@@ -49,6 +50,13 @@ export function passOver(
   if ([...looped.keys()].some((name) => mayChange(f, names, name))) markChanged(w, cause);
   for (const name of [...names.set, ...looped.keys()])
     w.bind({ kind: "name", name, offset: s.offset }, opaque(w), f);
+}
+
+/** Where it stands whether, or how often, the statements run. */
+function deciding(s: StatementOf<"for" | "if" | "while" | "try" | "match">): number {
+  if (s.kind === "for") return s.over.offset;
+  if (s.kind === "match") return s.subject.offset;
+  return s.kind === "while" ? s.test.offset : s.kind === "if" ? s.branches[0].test.offset : s.offset;
 }
 
 /** Whether an array of this name is assigned into, or passed to what does not only look at it. */

@@ -1,5 +1,5 @@
 import { closest } from "../../diagnostics.ts";
-import type { DataStep } from "../training-spec.ts";
+import { numbersOf } from "./known-arrays.ts";
 import { modelSpec } from "./spec-of.ts";
 import { elsewhere, hasModule, lookUp } from "./names.ts";
 import {
@@ -51,24 +51,10 @@ export function plain(w: World, v: Value, offset: number): unknown {
 /** `np.int64(2)`, `np.array([2, 2])`: what Keras makes of them where it wants numbers. */
 export function fewNumbers(w: World, v: Value): unknown {
   if (!is(v, "data") || (v.shape?.length ?? 2) > 1) return undefined;
-  const values = constantsOf(w.steps, v.step);
+  const known = numbersOf(w, v);
+  const values = known?.data.map((n) => (known.dtype === "bool" ? n !== 0 : n));
   return v.shape?.length === 0 ? values?.[0] : values;
 }
-/** The numbers of a step that only copies or converts a few constants. */
-function constantsOf(steps: readonly DataStep[], at: number): readonly (number | boolean)[] | undefined {
-  const step = steps[at];
-  if (step.op === "index" && step.index.length === 0) return constantsOf(steps, step.of);
-  if (step.op === "astype") return constantsOf(steps, step.of)?.map((n) => cast(Number(n), step.dtype));
-  if (step.op !== "constant" || step.data.length > MOST_NUMBERS) return undefined;
-  return step.data.map((n) => cast(n, step.dtype));
-}
-const MOST_NUMBERS = 64;
-function cast(value: number, dtype: string): number | boolean {
-  if (dtype === "bool") return value !== 0;
-  if (dtype === "float32") return Math.fround(value);
-  return dtype.startsWith("float") ? value : Math.trunc(value);
-}
-
 function fromName(w: World, v: Value, offset: number): unknown {
   if (is(v, "module")) return functionName(v.path);
   if (is(v, "builtin")) return v.name === "float" ? "float32" : undefined;

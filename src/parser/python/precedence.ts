@@ -11,6 +11,7 @@ const arithmetic = [["|"], ["^"], ["&"], ["<<", ">>"], ["+", "-"], ["*", "/", "/
 
 /** Weakest first; each level cuts the row at its operators and leaves the pieces to the stronger ones. */
 const levels: readonly Level[] = [
+  chain(["as"]),
   logic("or"),
   logic("and"),
   not,

@@ -58,6 +58,21 @@ export function runData(
   return new Map(wanted.map((i) => [i, tensor(values.get(i)!)]));
 }
 
+/** The array of a step that needs no data, with the numbers as numpy has them. */
+export function computed(
+  program: DataProgram,
+  at: number,
+): Pick<Numbers, "shape" | "dtype"> & { data: number[] } {
+  const values = new Map<number, Numbers>();
+  for (const i of [...needed(program, [at])].sort((a, b) => a - b))
+    values.set(i, compute(program.steps[i], values, notLoaded));
+  const x = values.get(at)!;
+  return { shape: x.shape, dtype: x.dtype, data: Array.from(elements(x)) };
+}
+const notLoaded = (): never => {
+  throw internal("data is not opened while a snippet is read");
+};
+
 function compute(step: DataStep, values: ReadonlyMap<number, Numbers>, load: DataLoader): Numbers {
   switch (step.op) {
     case "dataset":

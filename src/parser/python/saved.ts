@@ -21,6 +21,7 @@ export function recall(w: World, what: string, { positional, keyword, offset }: 
   const given = positional[0] ?? [...keyword.values()][0];
   const found = given && w.saved.get(keyOf(given.value));
   if (found) return found;
+  w.risks.calls++;
   const file = typeof given?.value === "string" ? given.value : "the file";
   const problem: Diagnostic = {
     code: "python-unsupported",
@@ -38,6 +39,7 @@ export function recallWeights(w: World, { positional, offset }: Args): Value {
   const path = positional[0]?.value ?? null;
   if (!w.weights && !w.saved.has(keyOf(path))) {
     const hint = `Give the file with --load-weights${typeof path === "string" ? ` ${path}` : ""}.`;
+    w.risks.calls++;
     leaveUnread(w, offset, "The weights that are loaded here are not read: a snippet opens no files.", hint);
     return opaque(w);
   }

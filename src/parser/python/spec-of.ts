@@ -35,13 +35,15 @@ export function modelSpec(made: LayerValue): ModelSpec {
     : { ...base, ...functionalParts(state) };
 }
 
-function sequentialParts(state: ModelState): Pick<ModelSpec, "layers" | "inputs" | "outputs" | "input_name"> {
-  const { input_name } = state;
+type Stacked = Pick<ModelSpec, "layers" | "inputs" | "outputs" | "input_name" | "waits">;
+function sequentialParts(state: ModelState): Stacked {
+  const { input_name, built, layers } = state;
   return {
-    layers: state.layers.map((layer) => layerSpec(layer, [])),
+    layers: layers.map((layer) => layerSpec(layer, [])),
     inputs: [],
     outputs: [],
     ...(input_name === undefined ? {} : { input_name }),
+    ...(!built && layers[0]?.model ? { waits: true } : {}),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Args } from "./arguments.ts";
 import { apply, callBuiltin, iterate } from "./builtins.ts";
 import { is, isNumber, type Key, listOf, tuple, type Value } from "./values.ts";
-import { field, namedTuple } from "./objects-of-values.ts";
-import { note, spendSize, type World } from "./world.ts";
+import { field, fieldsOf, namedTuple } from "./objects-of-values.ts";
+import { note, opaque, spendSize, type World } from "./world.ts";
 
 type Call = (w: World, args: Args, lists: readonly (readonly Value[])[]) => Value | undefined;
 
@@ -47,13 +47,54 @@ function folded(w: World, { positional: [fn, over, first], offset }: Args): Valu
   return rest.reduce((made, item) => apply(w, fn.value, [made, item], { offset }), start);
 }
 
+/** `itertools.repeat(v, times)`; without end it is not read. */
+function repeated(w: World, { positional: [v, times], keyword, offset }: Args): Value | undefined {
+  const count = (times ?? keyword.get("times"))?.value;
+  if (!v || typeof count !== "bigint") return undefined;
+  const length = Number(spendSize(w, Math.max(0, Number(count)), offset));
+  return listOf(Array.from({ length }, () => v.value));
+}
+
+/** `types.SimpleNamespace(units=6)`. */
+function namespace(w: World, { positional, keyword }: Args): Value | undefined {
+  if (positional.length > 0) return undefined;
+  const values = new Map([...keyword].map(([name, { value }]) => [name, value] as const));
+  return { kind: "namespace", values, other: opaque(w), has_init: false, makes_tuples: false };
+}
+
+/** `math.gcd`, `math.isqrt` of whole numbers. */
+const whole =
+  (f: (...numbers: bigint[]) => bigint): Call =>
+  (_w, { positional }) => {
+    const numbers = positional.map(({ value }) => value);
+    const fits = numbers.every((n) => typeof n === "bigint" && n >= 0n && n < 1n << 53n);
+    return fits && numbers.length > 0 ? f(...(numbers as bigint[])) : undefined;
+  };
+const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
+/** Exact below 2^53, but for the last one. */
+function root(n: bigint): bigint {
+  const near = BigInt(Math.floor(Math.sqrt(Number(n))));
+  return near * near > n ? near - 1n : near;
+}
+
 /** Functions over lists, by path. */
 const overLists: Readonly<Record<string, Call>> = {
   "itertools.product": product,
   "itertools.chain": (_w, _args, lists) => listOf(lists.flat()),
+  "itertools.pairwise": (_w, _args, [list]) => listOf(list.slice(1).map((v, i) => tuple([list[i], v]))),
+  "itertools.chain.from_iterable": (w, { offset }, [list]) => {
+    const lists = list.map((one) => iterate(w, one, offset));
+    return lists.includes(undefined) ? undefined : listOf((lists as (readonly Value[])[]).flat());
+  },
 };
 const others: Readonly<Record<string, Call>> = {
   "math.pow": power,
+  "math.gcd": whole((...numbers) => numbers.reduce(gcd)),
+  "math.isqrt": whole(root),
+  "itertools.repeat": repeated,
+  "types.SimpleNamespace": namespace,
+  "dataclasses.asdict": (_w, { positional: [one] }) =>
+    one && is(one.value, "namespace") ? fieldsOf(one.value) : undefined,
   "functools.reduce": folded,
   "collections.OrderedDict": (w, args) => callBuiltin(w, "dict", args),
   "collections.namedtuple": namedTuple,

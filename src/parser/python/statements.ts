@@ -8,10 +8,13 @@ import { keyOf, position, setSlice } from "./containers.ts";
 import { spoil, given } from "./data.ts";
 import { evaluate, type Frame, infix, lookup } from "./expressions.ts";
 import { forget, forgetChanged } from "./forgotten.ts";
-import { attempt, branch, check, context, type Leave, loop, repeat, type Runner } from "./flow.ts";
+import { branch, check, context, type Leave, loop, repeat, type Runner } from "./flow.ts";
+import { attempt } from "./tries.ts";
 import { define, defineClass, redirect } from "./functions.ts";
 import { importModules, importNames } from "./imports.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
+import { capturesOf } from "./captures.ts";
+import { choose } from "./match.ts";
 import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
 import { describe, is, listOf, type ListValue, type SliceValue, type Value } from "./values.ts";
@@ -59,7 +62,11 @@ function assigned(s: Statement): string[] {
   if (s.kind === "if") return [...s.branches.flatMap((b) => b.body), ...s.otherwise].flatMap(assigned);
   if (s.kind === "import") return s.names.map((n) => n.as ?? n.name.split(".")[0]);
   if (s.kind === "from") return s.names === "*" ? [] : s.names.map((n) => n.as ?? n.name);
-  if (s.kind === "while" || s.kind === "with" || s.kind === "try") return s.body.flatMap(assigned);
+  if (s.kind === "while" || s.kind === "with") return s.body.flatMap(assigned);
+  if (s.kind === "match")
+    return s.cases.flatMap(({ pattern, body }) => [...capturesOf(pattern), ...body.flatMap(assigned)]);
+  if (s.kind === "try")
+    return [...s.body, ...s.handlers.flatMap((one) => one.body), ...s.otherwise, ...s.last].flatMap(assigned);
   if (s.kind === "def" || s.kind === "class") return [s.name];
   return s.kind === "augment" || s.kind === "annotate" ? names(s.target) : [];
 }
@@ -120,7 +127,7 @@ function names(f: Frame, s: StatementOf<"import" | "from" | "delete" | "scope">)
 /** Statements with blocks, and those that end one. */
 function compound(
   f: Frame,
-  s: StatementOf<"for" | "while" | "if" | "with" | "try" | "assert" | "raise" | "yield">,
+  s: StatementOf<"for" | "while" | "if" | "with" | "try" | "match" | "assert" | "raise" | "yield">,
 ): Leave {
   switch (s.kind) {
     case "for":
@@ -133,6 +140,8 @@ function compound(
       return context(f, s, runner);
     case "try":
       return attempt(f, s, runner);
+    case "match":
+      return choose(f, s, runner);
     case "assert":
       return check(f, s);
     case "raise":
@@ -241,6 +250,7 @@ function place(f: Frame, target: Extract<Expr, { kind: "postfix" }>, v: Value): 
   if (is(owner, "data", "free")) return void spoil(w, is(owner, "free") ? given(w, owner) : owner);
   const index = evaluate(f, last.index);
   if (is(index, "opaque", "data")) return forget(w, owner);
+  if (owner === w.names && typeof index === "string") return set({ w }, index, v);
   if (is(owner, "list") && is(index, "slice")) return placeSlice(w, owner, index, v, last.offset);
   if (is(owner, "list")) owner.items[position(w, owner.items.length, index, last.offset)] = v;
   else if (is(owner, "dict")) owner.entries.set(keyOf(w, index, last.offset), v);

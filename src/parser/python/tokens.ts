@@ -76,6 +76,10 @@ export const [
   Continue,
   Not,
 ] = words;
+/** Words that are names everywhere but in `match`; the lines tell which they are. */
+const soft = (text: string, categories: TokenType[] = []): TokenType =>
+  createToken({ name: `Kw_${text}`, pattern: Lexer.NA, label: `\`${text}\``, categories });
+export const [Match, Case, CaseAs] = [soft("match"), soft("case"), soft("case_as", [Infix])];
 const logic = ["and", "or", "is"].map((text) => keyword(text, [Infix]));
 /** Python statements outside the subset. */
 export const foreign = ["async", "await"];
@@ -201,7 +205,7 @@ export const vocabulary: TokenType[] = [
     Dot,
     Semicolon,
   ],
-  ...[Infix, Prefix, AssignOp, Foreign, Indent, Dedent],
+  ...[Infix, Prefix, AssignOp, Foreign, Indent, Dedent, Match, Case, CaseAs],
   Stranger,
 ];
 

@@ -1,4 +1,6 @@
 import type { Expr, Parameter, Statement, StatementOf, Trailer } from "./ast.ts";
+import { capturesOf } from "./captures.ts";
+import { isNamesOf } from "./global-names.ts";
 import { spendSize, type World } from "./world.ts";
 
 /** What code does with the value that a name stands for. */
@@ -37,7 +39,7 @@ export interface Names {
 
 /** Methods that leave a list or dict another one. */
 export const mutating: ReadonlySet<string> = new Set(
-  "append extend insert remove add clear sort reverse pop popitem setdefault update discard appendleft".split(
+  "append extend insert remove add clear sort reverse pop popitem setdefault update discard appendleft fill resize put itemset partition".split(
     " ",
   ),
 );
@@ -91,6 +93,8 @@ function statement(found: Names, s: Statement): void {
   for (const target of targetsOf(s)) assigned(found, target);
   for (const [e, goes] of flowsOf(s)) if (e) expression(found, e, goes);
   if (s.kind === "augment" && s.target.kind === "name") use(found, s.target.name, "", CHANGED);
+  if (s.kind === "match")
+    for (const { pattern } of s.cases) for (const name of capturesOf(pattern)) found.set.add(name);
   if (s.kind === "scope") found.scopes.push(s);
   if (s.kind === "def" || s.kind === "class") {
     found.set.add(s.name);
@@ -102,8 +106,10 @@ function statement(found: Names, s: Statement): void {
 /** The statements below one, whichever of them run. */
 function blockOf(s: Statement): readonly Statement[] {
   if (s.kind === "if") return [...s.branches.flatMap(({ body }) => body), ...s.otherwise];
+  if (s.kind === "match") return s.cases.flatMap(({ body }) => body);
   if (s.kind === "for" || s.kind === "while") return [...s.body, ...s.otherwise];
-  if (s.kind === "try") return [...s.body, ...s.handlers.flatMap(({ body }) => body)];
+  if (s.kind === "try")
+    return [...s.body, ...s.handlers.flatMap(({ body }) => body), ...s.otherwise, ...s.last];
   return s.kind === "with" ? s.body : [];
 }
 
@@ -132,6 +138,14 @@ function flowsOf(s: Statement): readonly Flow[] {
       return [[s.value, PARTS]];
     case "for":
       return [[s.over, PARTS]];
+    case "match":
+      return [
+        [s.subject, KEPT],
+        ...all(
+          s.cases.map(({ guard }) => guard),
+          LOOKED,
+        ),
+      ];
     case "while":
     case "assert":
       return [[s.test, LOOKED]];
@@ -161,8 +175,10 @@ function expression(found: Names, e: Expr, goes: Use): void {
   switch (e.kind) {
     case "name":
       return use(found, e.name, "", goes);
-    case "postfix":
-      return postfix(found, e, goes);
+    case "postfix": {
+      const meant = ofGlobals(found, e);
+      return meant.kind === "postfix" ? postfix(found, meant, goes) : expression(found, meant, goes);
+    }
     case "fstring":
       return holes(found, e.parts);
     case "lambda":
@@ -241,6 +257,23 @@ function postfix(found: Names, { base, trailers }: Extract<Expr, { kind: "postfi
   else use(found, name, pathOf(trailers), becomes);
 }
 
+/** Stands for all names of the snippet. */
+export const ALL_NAMES = "globals()";
+
+/** `globals()["words"]` is the name itself, as if `global words` stood there. */
+function ofGlobals(found: Names, e: Extract<Expr, { kind: "postfix" }>): Expr {
+  const [call, index, ...rest] = e.trailers;
+  if (e.base.kind !== "name" || !isNamesOf(e.base.name) || call.kind !== "call" || call.args.length > 0)
+    return e;
+  const key = index?.kind === "index" && index.index.kind === "constant" ? index.index.value : undefined;
+  const name = typeof key === "string" ? key : ALL_NAMES;
+  const trailers = typeof key === "string" ? rest : e.trailers.slice(1);
+  const base: Expr = { kind: "name", name, offset: e.offset };
+  if (name === key)
+    found.scopes.push({ kind: "scope", word: "global", names: [key], offset: e.offset, end: e.offset });
+  return trailers.length > 0 ? { ...e, base, trailers } : base;
+}
+
 /** What becomes of a value of which this follows. */
 function becomesOfBase(trailers: readonly Trailer[], goes: Use): Use {
   const change = trailers.findIndex((t) => t.kind === "attribute" && mutating.has(t.name));
@@ -251,7 +284,8 @@ function becomesOfBase(trailers: readonly Trailer[], goes: Use): Use {
 }
 
 /** What is set: a name, or a part of what a name stands for. */
-function assigned(found: Names, target: Expr): void {
+function assigned(found: Names, written: Expr): void {
+  const target = written.kind === "postfix" ? ofGlobals(found, written) : written;
   if (target.kind === "name") found.set.add(target.name);
   if (target.kind === "tuple" || target.kind === "list")
     for (const item of target.items) assigned(found, item);

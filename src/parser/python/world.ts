@@ -8,6 +8,7 @@ import type { Locate } from "./parse.ts";
 import { placeOf, type SourceText } from "./source-text.ts";
 import type {
   DataValue,
+  DictValue,
   FunctionValue,
   LayerValue,
   OpaqueValue,
@@ -26,6 +27,8 @@ export interface World {
   readonly locate: Locate;
   readonly given: ReadonlyMap<string, readonly number[] | undefined>;
   readonly globals: Map<string, Value>;
+  /** The same, as `globals()` gives them. */
+  readonly names: DictValue;
   readonly problems: Diagnostic[];
   readonly notes: Note[];
   /** What has to be known before the model can compute anything, and is not: weights that the snippet loads or sets. */
@@ -39,6 +42,8 @@ export interface World {
   /** Every layer constructed that is no model. */
   readonly layers: LayerValue[];
   readonly meter: { iterations: number; steps: number; made: number; ids: number; calls: number };
+  /** How often something was imported or done that may go wrong where the snippet runs. */
+  readonly risks: { imports: number; calls: number };
   readonly seed: { value?: number; fixed: boolean; random?: PythonRandom };
   /** Statement being read: what opaque values remember. */
   readonly now: { offset: number; end: number };
@@ -55,6 +60,8 @@ export interface World {
   /** Models by what they were saved under. */
   readonly saved: Map<unknown, LayerValue>;
   readonly shapes: Map<TensorValue, readonly (number | null)[]>;
+  /** What holds a layer that was first called when that was: a Sequential that waited for its input, a TimeDistributed. */
+  readonly within: Map<LayerValue, LayerValue>;
   /** The masks that Keras 3 hangs on tensors. */
   readonly masks: Map<TensorValue, TensorValue>;
   /** Lists, dicts and objects whose content nobody knows any more, and what stands for them. */
