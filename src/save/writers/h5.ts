@@ -59,8 +59,8 @@ function fullNames(nest: unknown, choose: (id: unknown) => Chosen<LossDef | Metr
   return Object.fromEntries(Object.entries(nest).map(([key, part]) => [key, fullNames(part, choose)]));
 }
 
-/** Optimizers that tf.keras finds by the name alone that they are registered under. */
-const REGISTERED = new Set<unknown>(["Lion", "Adafactor"]);
+/** Optimizers that tf.keras finds by the name alone that they are registered under, AdamW until tf-keras 2.16. */
+const REGISTERED = new Set<unknown>(["AdamW", "Lion", "Adafactor"]);
 
 /** What `.h5` files keep of `compile`: the optimizer under another name, its class without its module. */
 function trainingConfig({ optimizer, ...config }: Settings, keras: Generation): object {
