@@ -10,7 +10,7 @@ import type { OptimizerDef } from "../ir/optimizer.ts";
 import { optimizerName } from "../ir/optimizer-variables.ts";
 import { learningRate } from "../ir/variables.ts";
 import { type Core, kindOf, placeNames } from "../runtime/core.ts";
-import { float } from "../parser/python-float.ts";
+import { float, withFloats } from "../parser/python-float.ts";
 
 /** A Keras object as `compile_config` holds it. */
 export interface SavedObject {
@@ -30,7 +30,7 @@ export function compileConfig(
   return {
     optimizer,
     loss: objects(spec.loss, "keras.losses", chooseLoss, keras),
-    loss_weights: spec.loss_weights ?? null,
+    loss_weights: withFloats(spec.loss_weights ?? null),
     metrics: metricObjects(core, "metrics", keras),
     weighted_metrics: metricObjects(core, "weighted_metrics", keras),
     run_eagerly: false,

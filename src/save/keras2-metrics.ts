@@ -4,7 +4,7 @@ import { isRecord } from "../ir/fields/schema.ts";
 import { type MetricOutputs, metricOutputs, metricsByOutput } from "../ir/metrics-by-output.ts";
 import { leaves, type Model } from "../ir/model.ts";
 import { snakeCase } from "../ir/names.ts";
-import { ModelError } from "../diagnostics.ts";
+import { functionName } from "./function-name.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 type Kind = "binary" | "sparse_categorical" | "categorical";
@@ -78,12 +78,7 @@ function functionOf(name: string, kind: Kind): string | undefined {
   if (isOneOf(name, ["accuracy", "acc"])) return `${kind}_accuracy`;
   if (isOneOf(name, ["crossentropy", "ce"])) return `${kind}_crossentropy`;
   if (name === "AUC" || /[A-Z].*[a-z]/.test(name)) return undefined;
-  try {
-    return chooseMetric(name).def.function;
-  } catch (error) {
-    if (error instanceof ModelError) return name;
-    throw error;
-  }
+  return functionName(name, chooseMetric);
 }
 
 /** With the names that logs show, none of them twice. */

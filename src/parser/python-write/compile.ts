@@ -1,6 +1,8 @@
+import type { Generation } from "../../ir/fields.ts";
 import type { CompileSpec } from "../../ir/spec.ts";
+import { withFloats } from "../python-float.ts";
 import { call, type Doc } from "./layout.ts";
-import { argument, value } from "./objects.ts";
+import { argument, optimizerNamed, value } from "./objects.ts";
 
 const KEYS = ["optimizer", "loss", "loss_weights", "metrics", "weighted_metrics"] as const;
 /** Where the classes of an argument stand when its objects do not say so. */
@@ -12,11 +14,18 @@ const HOMES: Readonly<Record<string, string>> = {
 };
 
 /** `model.compile(…)` */
-export function compileCall(variable: string, spec: CompileSpec): Doc {
+export function compileCall(variable: string, spec: CompileSpec, keras: Generation): Doc {
+  const { optimizer } = spec;
+  const settings = {
+    ...spec,
+    optimizer: typeof optimizer === "string" ? optimizerNamed(optimizer, keras) : optimizer,
+    // Keras refuses whole numbers for them
+    loss_weights: withFloats(spec.loss_weights),
+  };
   const said = KEYS.filter((key) => spec[key] !== undefined && spec[key] !== null);
   return call(
     `${variable}.compile`,
-    said.map((key) => argument(key, value(housed(spec[key], HOMES[key])))),
+    said.map((key) => argument(key, value(housed(settings[key], HOMES[key]), keras))),
   );
 }
 

@@ -40,7 +40,7 @@ export function writePython(
   writeModel(source, model, "model");
   if (settings) {
     pause(source);
-    write(source, compileCall("model", settings));
+    write(source, compileCall("model", settings, keras));
   }
   return [...head(source), "", ...source.lines, ""].join("\n");
 }

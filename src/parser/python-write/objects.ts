@@ -9,7 +9,7 @@ import { isRecord, show } from "../../ir/fields/schema.ts";
 import { fieldsOf } from "../../ir/layers/base.ts";
 import { layerTable } from "../../ir/layers/index.ts";
 import { snakeCase } from "../../ir/names.ts";
-import { keyFor } from "../../ir/fields/write.ts";
+import { keyFor, unwritable } from "../../ir/fields/write.ts";
 import { withFloats } from "../python-float.ts";
 import type { Fields, Generation } from "../../ir/fields.ts";
 import { brackets, call, type Doc, keyword, tuple } from "./layout.ts";
@@ -70,6 +70,11 @@ const BY_NAME: ReadonlyMap<string, (className: string) => string> = new Map([
   // no underscores here: rmsprop
   ["keras.optimizers", (className) => className.toLowerCase()],
 ]);
+/** Classes that this Keras does not make by their name alone: AdamW until tf-keras 2.16, a text stays for L1L2. */
+const NOT_BY_NAME: Readonly<Record<Generation, ReadonlySet<string>>> = {
+  "2": new Set(["AdamW", "Lion", "Adafactor", "L1L2"]),
+  "3": new Set(["Constant"]),
+};
 /** Modules whose objects take one number, whose name says nothing more. */
 const BY_PLACE = new Set(["keras.initializers", "keras.regularizers", "keras.constraints"]);
 
@@ -107,9 +112,12 @@ export function object(
 ): Doc {
   const known = Object.hasOwn(MODULES, module) ? MODULES[module](given) : undefined;
   const { name, config, fields } = known ?? { name: given.class_name, config: given.config, fields: {} };
+  refuseUnwritable(name, fields, config, keras);
   const said = Object.entries(config).filter(([key, value]) => {
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    const differs = keras === "2" && field?.keras2_default !== undefined;
+    // None is 100 where RMSprop of tf.keras is not told
+    const averaged = key === "ema_overwrite_frequency" && config.use_ema === true;
+    const differs = keras === "2" && (averaged || field?.keras2_default !== undefined);
     return !field?.legacy && !(field && !differs && "default" in field && same(value, field.default));
   });
   const keyOf = (key: string): string =>
@@ -122,32 +130,56 @@ export function object(
   };
   const constructor = className(module, name);
   const nameless = said.filter(([key, value]) => !(key === "name" && value === snakeCase(name)));
-  const short = BY_NAME.get(module)?.(name);
+  const short = NOT_BY_NAME[keras].has(name) ? undefined : BY_NAME.get(module)?.(name);
   if (nameless.length === 0 && short !== undefined) return textLiteral(short);
   const alone = nameless.length === 1 && Object.keys(fields)[0] === nameless[0][0] && BY_PLACE.has(module);
   return call(
     constructor,
-    nameless.map(([key, part]) => (alone ? value(part) : argument(keyOf(key), value(written(key, part))))),
+    nameless.map(([key, part]) =>
+      alone ? value(part, keras) : argument(keyOf(key), value(written(key, part), keras)),
+    ),
+  );
+}
+
+/** An optimizer's name where this Keras makes one of it; else the call that makes it. */
+export function optimizerNamed(name: string, keras: Generation): unknown {
+  const { name: class_name, config } = chosen(chooseOptimizer)({ class_name: name, config: {} }) ?? {};
+  if (class_name === undefined || !NOT_BY_NAME[keras].has(class_name)) return name;
+  return { class_name, config };
+}
+
+function refuseUnwritable(name: string, fields: Fields, config: Raw, keras: Generation): void {
+  const problems = unwritable(fields, config, keras).filter(({ key }) => Object.hasOwn(config, key));
+  if (problems.length === 0) return;
+  throw new ModelError(
+    problems.map(({ key, why }) => ({
+      code: keras === "2" ? "not-in-keras-2" : "not-in-keras-3",
+      message: `The ${key} of ${name} cannot be said to Keras ${keras}: ${why}.`,
+    })),
   );
 }
 
 /** Any plain value of a config as Python has it: lists of numbers are tuples, objects of Keras are made anew. */
-export function value(given: unknown): Doc {
+export function value(given: unknown, keras: Generation = "3"): Doc {
   if (given === null || given === undefined) return "None";
   if (typeof given === "string") return textLiteral(given);
   if (typeof given === "number") return numberLiteral(given);
   if (typeof given === "boolean") return given ? "True" : "False";
   if (given instanceof Number) return floatLiteral(given.valueOf());
-  if (Array.isArray(given)) return list(given);
+  if (Array.isArray(given)) return list(given, keras);
   const { module } = given as { module?: unknown };
   const said = "class_name" in (given as object) ? identify(given) : undefined;
   if (said && (given as { class_name: string }).class_name === "function") return textLiteral(said.name);
   const home = scheduleTable.has(said?.name ?? "") ? SCHEDULES : "keras";
   if (said)
-    return object(typeof module === "string" ? module : home, { class_name: said.name, config: said.config });
+    return object(
+      typeof module === "string" ? module : home,
+      { class_name: said.name, config: said.config },
+      keras,
+    );
   const entries = Object.entries(given as object).map(([key, part]): Doc => [
     `${textLiteral(key)}: `,
-    value(part),
+    value(part, keras),
   ]);
   return brackets("{", entries, "}");
 }
@@ -157,5 +189,7 @@ const numeric = (given: unknown): boolean =>
   typeof given === "number" ||
   given instanceof Number ||
   (Array.isArray(given) && given.every(numeric));
-const list = (items: readonly unknown[]): Doc =>
-  items.length && numeric(items) ? tuple(items.map(value)) : brackets("[", items.map(value), "]");
+function list(items: readonly unknown[], keras: Generation): Doc {
+  const docs = items.map((item) => value(item, keras));
+  return items.length && numeric(items) ? tuple(docs) : brackets("[", docs, "]");
+}

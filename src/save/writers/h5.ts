@@ -3,8 +3,8 @@ import type { Generation } from "../../ir/fields.ts";
 import type { LossDef } from "../../ir/loss.ts";
 import type { MetricDef } from "../../ir/metric.ts";
 import type { Chosen } from "../../ir/objects.ts";
-import { ModelError } from "../../diagnostics.ts";
 import { arraysOf } from "../content.ts";
+import { functionName } from "../function-name.ts";
 import { trainedMetrics } from "../keras2-metrics.ts";
 import { pythonJson } from "../python-json.ts";
 import { defineWriter } from "../writer.ts";
@@ -42,25 +42,15 @@ const spelledOut = (settings: Settings): Settings => ({
 /** Names that depend on the model's outputs: Keras takes them as they are. */
 const RESOLVED_LATER = new Set(["accuracy", "acc", "crossentropy", "ce"]);
 
-/** A name that is not known here stays as the file said it. */
-function fullName(name: string, choose: (id: unknown) => Chosen<LossDef | MetricDef>): string {
-  try {
-    return choose(name).def.function;
-  } catch (error) {
-    if (error instanceof ModelError) return name;
-    throw error;
-  }
-}
-
 function fullNames(nest: unknown, choose: (id: unknown) => Chosen<LossDef | MetricDef>): unknown {
-  if (typeof nest === "string") return RESOLVED_LATER.has(nest) ? nest : fullName(nest, choose);
+  if (typeof nest === "string") return RESOLVED_LATER.has(nest) ? nest : functionName(nest, choose);
   if (Array.isArray(nest)) return nest.map((part) => fullNames(part, choose));
   if (typeof nest !== "object" || nest === null || "class_name" in nest) return nest;
   return Object.fromEntries(Object.entries(nest).map(([key, part]) => [key, fullNames(part, choose)]));
 }
 
-/** Optimizers that tf.keras finds by the name alone that they are registered under. */
-const REGISTERED = new Set<unknown>(["Lion", "Adafactor"]);
+/** Optimizers that tf.keras finds by the name alone that they are registered under, AdamW until tf-keras 2.16. */
+const REGISTERED = new Set<unknown>(["AdamW", "Lion", "Adafactor"]);
 
 /** What `.h5` files keep of `compile`: the optimizer under another name, its class without its module. */
 function trainingConfig({ optimizer, ...config }: Settings, keras: Generation): object {
