@@ -114,3 +114,18 @@ m.compile(optimizer=keras.optimizers.SGD(use_ema=True), loss="mse")`;
   expect(model.compileProblem).toBeUndefined();
   expect(step).not.toThrow();
 });
+
+test.each(["h5", "keras"] as const)(
+  "a %s of Keras 2 says that Nadam's product is not in it",
+  async (format) => {
+    const source = `import keras
+m = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+m.compile(optimizer="nadam", loss="mse")`;
+    const model = await loadModel(source);
+    model.trainOnBatch([[1, 2]], [[1]]);
+    const notes = async (keras: 2 | 3): Promise<readonly string[]> =>
+      (await loadModel(await model.toBytes(format, { keras }))).notes.map(({ message }) => message);
+    expect(await notes(2)).toEqual([expect.stringMatching(/product that Nadam makes up/)]);
+    expect(await notes(3)).toEqual([]);
+  },
+);

@@ -65,7 +65,11 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
       core.session.view(sharedVariable(shared))[0] =
         state.shared ?? shared.after(optimizer.config, state.iteration);
     core.optimizerBuilt = true;
-    return state.slots.length < slots.length ? [inPart(state.slots.length, slots.length)] : [];
+    const lost = state.shared === undefined && !legacy?.rule?.(optimizer.config);
+    return [
+      ...(state.slots.length < slots.length ? [inPart(state.slots.length, slots.length)] : []),
+      ...(shared && lost && state.iteration > 0 ? [unstopped(optimizer)] : []),
+    ];
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return [{ message: `The optimizer starts anew: ${error.message}` }];
@@ -74,6 +78,10 @@ export function restoreOptimizer(core: Core, file: ModelFile): readonly Note[] {
 
 const inPart = (taken: number, wanted: number): Note => ({
   message: `The optimizer goes on with ${taken} of its ${wanted} slots, as tf.keras does: what follows in the file does not fit this model.`,
+});
+
+const unstopped = ({ def }: Chosen<OptimizerDef>): Note => ({
+  message: `The file does not keep the product that ${def.name} makes up over all updates: training goes on as if it had not stopped, where Keras 2 begins it anew.`,
 });
 
 function fromTfjs(
