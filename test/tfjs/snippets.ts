@@ -257,6 +257,35 @@ m=Model(a,L.LSTM(2)(x+x))
   "td dropout": one(S, "L.TimeDistributed(L.Dropout(0.5))"),
   "td embedding": [one("(3,4)", "L.TimeDistributed(L.Embedding(5,2))"), 5],
   "td reshape": one("(3,4)", "L.TimeDistributed(L.Reshape((2,2)))"),
+  "td sequential": one(
+    S,
+    "L.TimeDistributed(keras.Sequential([Input((4,)),L.Dense(3,activation='relu'),L.Dense(2)]))",
+  ),
+  "td images": one(
+    "(3,6,6,2)",
+    "L.TimeDistributed(keras.Sequential([Input((6,6,2)),L.Conv2D(3,3,activation='relu'),L.DepthwiseConv2D(2),L.BatchNormalization(),L.MaxPooling2D(),L.Flatten()]))",
+  ),
+  "td functional": `${pre}i=Input((4,))\na=L.Dense(3)(i)\nb=L.Dense(3,activation='tanh')(i)\ninner=Model(i,L.Dense(2)(L.Add()([a,b])))\nx=Input(${S})\nm=Model(x,L.LSTM(3)(L.TimeDistributed(inner)(x)))\n`,
+  "td unbuilt": one(
+    "(3,6,6,2)",
+    "L.TimeDistributed(keras.Sequential([L.Conv2D(3,3,activation='relu'),L.Flatten(),L.Dense(2)]))",
+  ),
+  "td unbuilt nested": one(
+    S,
+    "L.TimeDistributed(keras.Sequential([keras.Sequential([L.Dense(3)]),L.Dense(2)]))",
+  ),
+  "td nested": `${pre}inner=keras.Sequential([Input((4,)),keras.Sequential([Input((4,)),L.Dense(3)]),L.Dense(2)])\nx=Input(${S})\nm=Model(x,L.TimeDistributed(inner)(x))\n`,
+  "td sequences": one(
+    "(3,5,4)",
+    "L.TimeDistributed(keras.Sequential([Input((5,4)),L.Bidirectional(L.LSTM(3,return_sequences=True)),L.SimpleRNN(2)]))",
+  ),
+  "td masked words": [
+    one(
+      "(3,5)",
+      "L.TimeDistributed(keras.Sequential([Input((5,)),L.Embedding(6,3,mask_zero=True),L.LSTM(2)]))",
+    ),
+    6,
+  ],
   "td gap": one("(3,5,4)", "L.TimeDistributed(L.GlobalAveragePooling1D())"),
   "mask lstm": [`${pre}x=Input(${S})\nm=Model(x,L.LSTM(3,return_sequences=True)(L.Masking()(x)))\n`, 2],
   "mask lstm2": [

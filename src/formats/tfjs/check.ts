@@ -2,6 +2,7 @@ import type { Diagnostic } from "../../diagnostics.ts";
 import { type Call, isSource, type Layer, leaves, type Model, type Value } from "../../ir/model.ts";
 import { type Fault, faultsOf, isKnown, isRecurrent } from "./layers.ts";
 import { misread } from "./masks.ts";
+import { modelInside } from "./inside.ts";
 import { owners } from "./names.ts";
 
 /** Everything about a model that TensorFlow.js has not, or computes otherwise than Keras. */
@@ -56,7 +57,12 @@ function callProblems(model: Model, path: string, counts: (fault: Fault) => bool
     const named = nameProblem(layer, at, counts);
     if (layer.model) return [...named, ...callProblems(layer.model, at, counts)];
     const calls = model.calls.filter((call) => call.layer.name === layer.name);
-    return [...named, ...layerProblems(layer, isSource(layer) ? [] : calls, at, counts)];
+    const inner = modelInside(layer);
+    return [
+      ...named,
+      ...layerProblems(layer, isSource(layer) ? [] : calls, at, counts),
+      ...(inner ? callProblems(inner, at, counts) : []),
+    ];
   });
 }
 

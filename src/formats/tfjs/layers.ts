@@ -95,6 +95,8 @@ const inside =
     const { class_name, config } = layer.config.layer as Inner;
     const expected = "a layer that TensorFlow.js can hold there";
     if (!classes(class_name)) return { key: "layer", expected, received: class_name };
+    // the layers of a model are looked at one by one
+    if (["Functional", "Sequential"].includes(class_name)) return undefined;
     const shape = steps ? [x[0], ...x.slice(2)] : x;
     const fault = faultsOf({ layer: { ...layer, class_name, config }, shapes: [shape] })[0];
     return fault && { ...fault, key: `layer's ${fault.key}` };

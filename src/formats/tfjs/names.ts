@@ -1,4 +1,5 @@
 import type { Layer, Model, Weight } from "../../ir/model.ts";
+import { modelInside } from "./inside.ts";
 
 /** A layer that owns weights; nested models are gone through. */
 export interface Owner {
@@ -13,7 +14,8 @@ export function owners(model: Model): readonly Owner[] {
   const visit = (m: Model, path: string): Owner[] =>
     m.layers.flatMap((layer): Owner[] => {
       const here = path === "" ? layer.name : `${path}/${layer.name}`;
-      if (layer.model) return visit(layer.model, here);
+      const inner = layer.model ?? modelInside(layer);
+      if (inner) return visit(inner, here);
       if (layer.weights.length === 0 || seen.has(layer.weights[0])) return [];
       for (const weight of layer.weights) seen.add(weight);
       return [{ layer, path: here }];
@@ -50,6 +52,6 @@ export const innerName = ({ name }: { readonly name: string }): string => name.r
 export function tfjsName(layer: Layer, weight: Weight): string {
   const leaf = leafOf(layer, weight);
   if (layer.class_name !== "Bidirectional") return `${layer.name}/${leaf}`;
-  const side = weight.holder?.startsWith("backward") ? "backward" : "forward";
+  const side = /(^|\/)backward/.test(weight.holder ?? "") ? "backward" : "forward";
   return `${layer.name}/${side}_${innerName(layer.config.layer as { readonly name: string })}/${leaf}`;
 }

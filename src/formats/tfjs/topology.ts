@@ -1,5 +1,6 @@
 import { type Layer, leaves, type Model } from "../../ir/model.ts";
 import { axisOf } from "../../ir/tensor.ts";
+import { modelInside } from "./inside.ts";
 import { innerName } from "./names.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -8,11 +9,23 @@ const isRecord = (v: unknown): v is Json => typeof v === "object" && v !== null 
 /** A model as Keras 2 says it, with what TensorFlow.js says otherwise. `ir` is the same model. */
 export function tfjsTopology(model: Json, ir: Model): Json {
   const config = model.config as Json;
-  const layers = (config.layers as readonly Json[]).map((layer, k) => layerOf(layer, ir.layers[k]));
+  const said = config.layers as readonly Json[];
+  const known = new Map(ir.layers.map((layer) => [layer.name, layer]));
+  const own = said.map((layer) => layerOf(layer, known.get(nameOf(layer))));
+  const layers = model.class_name === "Sequential" ? withInput(own, ir) : own;
   // the name that TensorFlow.js of all versions knows
   const class_name = model.class_name === "Functional" ? "Model" : model.class_name;
   return { ...model, class_name, config: { ...config, layers } };
 }
+
+/** The first layer of a Sequential says what it is called on, where no InputLayer does: so in a TimeDistributed. */
+function withInput([first, ...rest]: readonly Json[], ir: Model): Json[] {
+  const says = first.class_name === "InputLayer" || Array.isArray((first.config as Json).layers);
+  const batch_input_shape = leaves(ir.inputs)[0].shape;
+  return [says ? first : { ...first, config: { ...(first.config as Json), batch_input_shape } }, ...rest];
+}
+
+const nameOf = ({ config }: Json): string => (config as { readonly name: string }).name;
 
 /** An entry of the layers, or a layer in a wrapper, which has no `ir` of its own. */
 function layerOf(layer: Json, ir?: Layer): Json {
@@ -55,7 +68,13 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
       return { ...config, axis: shape ? axisOf(axis as number, shape.length) : axis };
     },
   ],
-  ["TimeDistributed", ({ layer, ...config }) => ({ ...config, layer: layerOf(layer as Json) })],
+  [
+    "TimeDistributed",
+    ({ layer, ...config }, ir) => {
+      const model = ir && modelInside(ir);
+      return { ...config, layer: model ? tfjsTopology(layer as Json, model) : layerOf(layer as Json) };
+    },
+  ],
   [
     // its second layer is always the first one turned round
     "Bidirectional",
