@@ -148,6 +148,11 @@ export interface OlderWords {
   readonly silent?: readonly string[];
   /** The input shape, without the batch, that a first layer of a Sequential gives itself there. */
   input_shape?(config: Readonly<Record<string, unknown>>): readonly (number | null)[];
+  /** The input shape, without the batch, that a first layer with arrays of these shapes must have had. */
+  input_of?(
+    config: Readonly<Record<string, unknown>>,
+    shapes: readonly (readonly number[])[],
+  ): readonly (number | null)[] | undefined;
   /** What keys say together, once each is in today's words; `from`: the Keras that wrote them. */
   settle?(config: Readonly<Record<string, unknown>>, from: OlderKeras): Readonly<Record<string, unknown>>;
   /** Keys whose options nothing has had since: left out with a note where they say more than their first value here. */

@@ -5,6 +5,7 @@ import { objectProblems } from "../ir/compile-args.ts";
 import type { Model } from "../ir/model.ts";
 import type { Host } from "./host.ts";
 import { located } from "./located.ts";
+import { withLostInput } from "./lost-input.ts";
 import { open, type Opened, type OpenOptions } from "./open.ts";
 import { checkLoadOptions, type LoadOptions } from "./options.ts";
 import { fetchSource, type Source } from "./source.ts";
@@ -25,16 +26,25 @@ export async function readModel(
 ): Promise<Read> {
   const { data: _data, values: _values, keras: _keras, ...rest } = options;
   const limits = checkLoadOptions(rest);
-  const opened = await open(await fetchSource(source, host, limits), options, host, limits);
-  const ir = located(opened.json, () => {
-    withinLimits(opened.spec, limits);
-    return built(opened);
-  });
-  const strays = opened.strays?.(ir) ?? [];
-  if (strays.length > 0) throw new ModelError(strays);
+  const said = await open(await fetchSource(source, host, limits), options, host, limits);
+  located(said.json, () => withinLimits(said.spec, limits));
   const weights =
     options.weights === undefined ? undefined : await readWeights(options.weights, host, limits);
+  const { ir, ...opened } = located(said.json, () => whole(said, weights));
+  const strays = opened.strays?.(ir) ?? [];
+  if (strays.length > 0) throw new ModelError(strays);
   return { ...opened, ir, ...(weights && { weights }) };
+}
+
+/** A source with its IR, the shape of its input found where its weights tell it. */
+function whole(opened: Opened, weights?: ModelFile): Opened & Pick<Read, "ir"> {
+  const { spec, file = weights, notes } = opened;
+  const ir = built(opened);
+  const found =
+    file?.layout === "legacy"
+      ? withLostInput(spec, ir, file, (told) => built({ ...opened, spec: told }))
+      : undefined;
+  return found ? { ...opened, ...found, notes: [...notes, ...found.notes] } : { ...opened, ir };
 }
 
 /** The IR of a spec; where it has none, what `compile` was given is checked as well, so that all problems are told. */

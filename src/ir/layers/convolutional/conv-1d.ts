@@ -1,11 +1,15 @@
 import { defineLayer } from "../../layer.ts";
-import { convolution } from "./convolution.ts";
+import { convolution, inputOf } from "./convolution.ts";
 
 export default defineLayer({
   name: "Conv1D",
   doc: "activation(Σ over taps and channels of x · kernel + bias)",
   aliases: ["Convolution1D"],
   keras1_class: { name: "Convolution1D", dilated: "AtrousConvolution1D" },
-  older: { silent: ["input_length"], classes: [{ name: "AtrousConvolution1D" }, { name: "AtrousConv1D" }] },
+  older: {
+    input_of: inputOf(1),
+    silent: ["input_length"],
+    classes: [{ name: "AtrousConvolution1D" }, { name: "AtrousConv1D" }],
+  },
   ...convolution(1),
 });

@@ -1,11 +1,11 @@
 import { defineLayer } from "../../layer.ts";
-import { convolution } from "./convolution.ts";
+import { convolution, inputOf } from "./convolution.ts";
 
 export default defineLayer({
   name: "Conv2D",
   doc: "activation(Σ over taps and channels of x · kernel + bias)",
   aliases: ["Convolution2D"],
   keras1_class: { name: "Convolution2D", dilated: "AtrousConvolution2D" },
-  older: { classes: [{ name: "AtrousConvolution2D" }, { name: "AtrousConv2D" }] },
+  older: { input_of: inputOf(2), classes: [{ name: "AtrousConvolution2D" }, { name: "AtrousConv2D" }] },
   ...convolution(2),
 });

@@ -2,7 +2,7 @@ import { biasOf } from "./bias.ts";
 import type { Builder } from "../../builder.ts";
 import type { Config } from "../../fields.ts";
 import type { Node } from "../../graph.ts";
-import type { Misfit } from "../../layer.ts";
+import type { Misfit, OlderWords } from "../../layer.ts";
 import type { SavedArray, SavedBy } from "../../saved-arrays.ts";
 import type { Shape } from "../../tensor.ts";
 import { adapted, loraDraws, merged, settledLora } from "../lora.ts";
@@ -19,6 +19,15 @@ interface Given {
   readonly lora_kernel_a: Node | undefined;
   readonly lora_kernel_b: Node | undefined;
 }
+
+/** The input, its sizes not known, by the kernel. */
+export const inputOf =
+  (rank: number): NonNullable<OlderWords["input_of"]> =>
+  ({ data_format, groups }, [kernel]) => {
+    const sizes = Array.from({ length: rank }, () => null);
+    const channels = kernel[rank] * Number(groups);
+    return data_format === "channels_first" ? [channels, ...sizes] : [...sizes, channels];
+  };
 
 /** What Conv1D and Conv2D have in common. */
 export const convolution = (rank: number) => ({

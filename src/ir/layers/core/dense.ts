@@ -25,7 +25,11 @@ export default defineLayer({
     ...loraFields({ since: "3.2" }, { since: "3.8" }),
     quantization_config: unsupported(null, { since: "3.13", keyword_only: true }),
   },
-  older: { silent: ["input_length"], classes: [{ name: "TimeDistributedDense" }] },
+  older: {
+    silent: ["input_length"],
+    classes: [{ name: "TimeDistributedDense" }],
+    input_of: (_c, [[inputs]]) => [inputs],
+  },
   supports_masking: true,
   leading_axes: (c) => typeof c.activation === "string",
   builds: true,

@@ -104,7 +104,10 @@ function withoutOrder(config: Raw): Raw {
   return rest;
 }
 
-const settledBy = ({ gates }: { readonly gates: number }): Pick<OlderWords, "settle"> => ({
+const olderWords = ({ gates, older = [] }: Pick<Cell<CellOptions>, "gates" | "older">): OlderWords => ({
+  silent: ["input_length"],
+  classes: older,
+  input_of: (_c, [[inputs]]) => [null, inputs],
   settle: (config, from) => withoutOrder(gates > 1 ? penaltyOfGates(config, from) : config),
 });
 
@@ -114,7 +117,7 @@ export function recurrent<O extends CellOptions>(cell: Cell<O>) {
   const role = roleOf(cell);
   return {
     ...sequential,
-    older: { silent: ["input_length"], classes: cell.older ?? [], ...settledBy(cell) },
+    older: olderWords(cell),
     outputs: (c: C) => (c.return_state ? 1 + cell.states : 1),
     seed: (c: C) => c.seed,
     remembers: (c: C) => (c.stateful ? role.widths(c) : []),
