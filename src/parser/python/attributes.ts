@@ -1,3 +1,4 @@
+import { didYouMean } from "../../diagnostics.ts";
 import type { Args } from "./arguments.ts";
 import { callLayer } from "./apply.ts";
 import { callBuiltin } from "./builtins.ts";
@@ -13,7 +14,8 @@ import { asValue, ends } from "./models.ts";
 import { astype, callLibrary, expandDims, markChanged, onlyShows, reshape } from "./numpy.ts";
 import { reduced, squeeze, transposed } from "./numpy-arrays.ts";
 import { joinedArguments, partial } from "./partial.ts";
-import { fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
+import { parserMethod } from "./command-line.ts";
+import { dictOf, fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
 import { assignedName, derived, unusable } from "./plain.ts";
 import { recall } from "./saved.ts";
 import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
@@ -29,6 +31,7 @@ import {
   type LayerValue,
   listOf,
   type MethodValue,
+  type NamespaceValue,
   type OpaqueValue,
   type TensorValue,
   tuple,
@@ -77,7 +80,8 @@ const ways: readonly string[] = ["AUTO", "NONE", "SUM", "SUM_OVER_BATCH_SIZE"];
 export function attribute(w: World, v: Value, name: string, offset: number): Value {
   if (is(v, "module")) return member(w, v.path, name, offset);
   if (is(v, "opaque")) return v;
-  if (is(v, "namespace")) return v.values.get(name) ?? v.other;
+  if (is(v, "namespace")) return ownAttribute(w, v, name, offset);
+  if (is(v, "parser")) return { kind: "method", self: v, name };
   if (is(v, "free"))
     return arrayAttributes.includes(name)
       ? attribute(w, given(w, v), name, offset)
@@ -95,6 +99,18 @@ export function attribute(w: World, v: Value, name: string, offset: number): Val
   if (is(v, "object") && ofTraining[v.module]?.includes(name)) return opaque(w);
   return fail(w, offset, "python-attribute", `${describe(v)} has no attribute ${name} that is read here.`, {
     ...(v === null && { hint: "A function without return gives None." }),
+  });
+}
+
+/** What an object has; of some nobody knows what they do not have. */
+function ownAttribute(w: World, v: NamespaceValue, name: string, offset: number): Value {
+  const own = v.values.get(name);
+  if (own !== undefined) return own;
+  if (name === "__dict__") return dictOf(w, v);
+  if (!v.complete) return v.other;
+  return fail(w, offset, "python-attribute", `The object has no attribute ${name}.`, {
+    expected: [...v.values.keys()].join(", ") || "one that is set before",
+    hint: didYouMean(name, v.values.keys()),
   });
 }
 
@@ -249,6 +265,7 @@ function callMethod(w: World, { self, name }: MethodValue, args: Args): Value {
     return name === "from_config" ? recall(w, name, args) : opaque(w);
   }
   if (is(self, "tensor")) return tensorShape(w, self, args.offset);
+  if (is(self, "parser")) return parserMethod(w, self, name, args) ?? null;
   const made =
     (is(self, "tuple") ? namedTupleMethod(self, name, args) : undefined) ??
     containerMethod(w, self, name, args);

@@ -186,13 +186,16 @@ const table: Readonly<Record<string, Builtin>> = {
   getattr: (w, [v, name, otherwise], call) => {
     if (typeof name !== "string") return unfit(w, call, "getattr", name ?? null);
     if (is(v, "layer", "dict", "object") && otherwise !== undefined) return opaque(w);
+    if (is(v, "namespace") && v.complete && otherwise !== undefined && !v.values.has(name)) return otherwise;
     const missing = otherwise === undefined ? undefined : memberOr(w, v, name, otherwise);
     return missing === undefined ? attribute(w, v, name, call.offset) : missing;
   },
   hasattr: (w, [v, name]) =>
     is(v, "layer") && name === "layers"
       ? v.model !== undefined
-      : ((w.library.keras2 ? undefined : hasName(v, name)) ?? opaque(w)),
+      : is(v, "namespace") && v.complete && typeof name === "string"
+        ? v.values.has(name)
+        : ((w.library.keras2 ? undefined : hasName(v, name)) ?? opaque(w)),
 };
 /** What only looks, or asks the computer: nothing of it is known. */
 const silent = [

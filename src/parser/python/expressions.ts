@@ -13,6 +13,7 @@ import { pythonNumber, writtenNumber } from "./known-arrays.ts";
 import { isLibrary } from "./names.ts";
 import { onlyLooks } from "./numpy.ts";
 import { compare, holds, operate, unary } from "./operators.ts";
+import { dictOf } from "./objects-of-values.ts";
 import { derived, unusable } from "./plain.ts";
 import { spelling } from "./spelling.ts";
 import {
@@ -307,6 +308,10 @@ function follow(f: Frame, v: Value, trailer: Trailer): Value {
   if (trailer.kind === "attribute") return attribute(w, v, trailer.name, trailer.offset);
   if (trailer.kind === "index") return index(f, v, trailer.index, trailer.offset);
   if (is(v, "builtin") && isNamesOf(v.name) && trailer.args.length === 0) return namesOf(w, v.name, f);
+  if (is(v, "builtin") && v.name === "vars" && trailer.args.length === 1) {
+    const of = evaluate(f, trailer.args[0].value);
+    if (is(of, "namespace")) return dictOf(w, of);
+  }
   const quiet =
     is(v, "opaque") || (is(v, "builtin") && v.name === "print") || (is(v, "module") && onlyLooks(v.path));
   return callValue(w, v, argumentsOf(f, trailer.args, trailer.offset, quiet));

@@ -20,7 +20,8 @@ import { opaque, spendSize, type World } from "./world.ts";
 /** From here on nobody knows what a list, dict or object holds: lines that are not run change it. */
 export function forget(w: World, v: Value): void {
   if (v === w.names) forgetNames(w);
-  else if (is(v, "list", "dict", "namespace")) w.forgotten.set(v, opaque(w));
+  else if (is(v, "list", "dict", "namespace", "parser"))
+    for (const one of [v, w.twins.get(v) ?? v]) w.forgotten.set(one, opaque(w));
   else if (is(v, "data") && numbersOf(w, v)) spoil(w, v);
 }
 
@@ -77,7 +78,7 @@ function forgetUsed(f: Frame, names: Names, seen: Set<Value>): void {
 }
 
 function sufferUses(f: Frame, v: Value, uses: readonly Use[]): void {
-  if (!is(v, "list", "dict", "namespace", "tuple", "data")) return;
+  if (!is(v, "list", "dict", "namespace", "parser", "tuple", "data")) return;
   for (const fate of new Set(uses.flatMap((use) => fatesOf(f, v, use, new Set())))) suffer(f.w, v, fate);
 }
 
@@ -110,7 +111,7 @@ function suffer(w: World, v: Value, fate: Fate): void {
 function fatesOf(f: Frame, v: Value, use: Use, seen: Set<Parameter>): readonly Fate[] {
   if (use.kind === "changed") return [use.inside ? "parts" : "changed"];
   if (use.kind === "passed") return fatesOfArgument(f, use, seen);
-  if (use.kind === "asked") return is(v, "namespace") ? ["all"] : fatesOf(f, v, use.then, seen);
+  if (use.kind === "asked") return is(v, "namespace", "parser") ? ["all"] : fatesOf(f, v, use.then, seen);
   return use.kind === "looked" ? [] : [use.kind === "kept" ? "all" : "parts"];
 }
 

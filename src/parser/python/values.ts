@@ -23,6 +23,7 @@ export type Value =
   | FunctionValue
   | PartialValue
   | NamespaceValue
+  | ParserValue
   | MethodValue
   | LayerValue
   | TensorValue
@@ -151,6 +152,22 @@ export interface NamespaceValue {
   readonly other: OpaqueValue;
   /** Code makes its objects. */
   readonly has_init: boolean;
+  /** It has nothing that is not in `values`. */
+  readonly complete?: true;
+}
+
+/** An `argparse.ArgumentParser`, or a group of its arguments. */
+export interface ParserValue {
+  readonly kind: "parser";
+  readonly options: OptionValue[];
+  /** The default of arguments that have none of their own. */
+  readonly otherwise: Value;
+}
+/** An argument of the command line, with its value where nobody gives it. */
+export interface OptionValue {
+  readonly dest: string;
+  readonly type?: Value;
+  readonly value: Value;
 }
 
 /** One call of a layer in functional style. */
@@ -239,6 +256,7 @@ const kindWords: Readonly<Record<Kind, string>> = {
   builtin: "a built-in function",
   partial: "a function",
   namespace: "a class or object",
+  parser: "a parser of arguments",
   method: "a method",
   layer: "a layer",
   tensor: "a tensor",

@@ -4,6 +4,7 @@ import { pythonRandom, type PythonRandom } from "../../ir/random/python-random.t
 import type { DataStep, RunSpec, SummarySpec } from "../training-spec.ts";
 import type { Args } from "./arguments.ts";
 import type { Expr } from "./ast.ts";
+import type { CommandLine } from "./command-line.ts";
 import type { Locate } from "./parse.ts";
 import { placeOf, type SourceText } from "./source-text.ts";
 import type {
@@ -55,6 +56,9 @@ export interface World {
   readonly bind: (target: Expr, v: Value, frame: Scope & { readonly w: World }) => void;
   /** Values from outside, by name; over what the snippet assigns. */
   readonly defined: ReadonlyMap<string, Value>;
+  readonly commandLine: CommandLine;
+  /** Objects and the dicts that `vars` gives of them, each by the other. */
+  readonly twins: Map<Value, Value>;
   /** Whether weights come from outside, so that the snippet need not load them. */
   readonly weights: boolean;
   /** Models by what they were saved under. */
