@@ -126,6 +126,7 @@ export type Statement = Placed & { readonly end: number } & (
         readonly kind: "class";
         readonly name: string;
         readonly bases: readonly CallArg[];
+        readonly decorators: readonly Expr[];
         readonly body: readonly Statement[];
       }
     | {

@@ -1,4 +1,3 @@
-import { didYouMean } from "../../diagnostics.ts";
 import type { Args } from "./arguments.ts";
 import { callLayer } from "./apply.ts";
 import { callBuiltin } from "./builtins.ts";
@@ -14,8 +13,9 @@ import { asValue, ends } from "./models.ts";
 import { astype, callLibrary, expandDims, markChanged, onlyShows, reshape } from "./numpy.ts";
 import { reduced, squeeze, transposed } from "./numpy-arrays.ts";
 import { joinedArguments, partial } from "./partial.ts";
+import { callObject, construct as constructObject, ofSuper, ownAttribute, setOwn } from "./classes.ts";
 import { parserMethod } from "./command-line.ts";
-import { dictOf, fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
+import { fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
 import { assignedName, derived, unusable } from "./plain.ts";
 import { recall } from "./saved.ts";
 import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
@@ -31,7 +31,6 @@ import {
   type LayerValue,
   listOf,
   type MethodValue,
-  type NamespaceValue,
   type OpaqueValue,
   type TensorValue,
   tuple,
@@ -81,6 +80,7 @@ export function attribute(w: World, v: Value, name: string, offset: number): Val
   if (is(v, "module")) return member(w, v.path, name, offset);
   if (is(v, "opaque")) return v;
   if (is(v, "namespace")) return ownAttribute(w, v, name, offset);
+  if (is(v, "super")) return ofSuper(w, v, name, offset);
   if (is(v, "parser")) return { kind: "method", self: v, name };
   if (is(v, "free"))
     return arrayAttributes.includes(name)
@@ -99,18 +99,6 @@ export function attribute(w: World, v: Value, name: string, offset: number): Val
   if (is(v, "object") && ofTraining[v.module]?.includes(name)) return opaque(w);
   return fail(w, offset, "python-attribute", `${describe(v)} has no attribute ${name} that is read here.`, {
     ...(v === null && { hint: "A function without return gives None." }),
-  });
-}
-
-/** What an object has; of some nobody knows what they do not have. */
-function ownAttribute(w: World, v: NamespaceValue, name: string, offset: number): Value {
-  const own = v.values.get(name);
-  if (own !== undefined) return own;
-  if (name === "__dict__") return dictOf(w, v);
-  if (!v.complete) return v.other;
-  return fail(w, offset, "python-attribute", `The object has no attribute ${name}.`, {
-    expected: [...v.values.keys()].join(", ") || "one that is set before",
-    hint: didYouMean(name, v.values.keys()),
   });
 }
 
@@ -193,7 +181,7 @@ export function layersOf(w: World, v: LayerValue): LayerValue[] {
 /** `v.name = value` outside of data. */
 export function setAttribute(w: World, v: Value, name: string, value: Value, offset: number): void {
   if (is(v, "opaque")) return;
-  if (is(v, "namespace")) return void v.values.set(name, value);
+  if (is(v, "namespace")) return setOwn(w, v, name, value, offset);
   if (isLibrary(v)) return note(w, w.now.offset, `Not run: ${statementText(w)}`);
   if (is(v, "layer") && name === "trainable") {
     if (typeof value !== "boolean")
@@ -219,7 +207,8 @@ function called(w: World, fn: Value, args: Args): Value {
   if (is(fn, "keras")) return callKeras(w, fn, args);
   if (is(fn, "builtin")) return callBuiltin(w, fn.name, args);
   if (is(fn, "function")) return w.callFunction(fn, args);
-  if (is(fn, "namespace")) return objectOf(fn, args);
+  if (is(fn, "namespace") && fn.of) return callObject(w, fn, args);
+  if (is(fn, "namespace")) return fn.own ? constructObject(w, fn, args) : objectOf(fn, args);
   if (is(fn, "partial")) return callValue(w, fn.fn, joinedArguments(fn, args));
   if (is(fn, "module")) return callModule(w, fn.path, args);
   if (is(fn, "method")) return callMethod(w, fn, args);

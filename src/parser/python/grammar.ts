@@ -184,11 +184,11 @@ export class PythonGrammar extends LineGrammar {
     });
     return this.OR([
       { ALT: () => this.SUBRULE(this.#def, { ARGS: [decorators] }) },
-      { ALT: () => this.SUBRULE(this.#class) },
+      { ALT: () => this.SUBRULE(this.#class, { ARGS: [decorators] }) },
     ]);
   });
 
-  readonly #class = this.RULE("class", (): Statement => {
+  readonly #class = this.RULE("class", (decorators: readonly Expr[]): Statement => {
     const { startOffset: offset } = this.CONSUME(t.Class);
     const name = this.CONSUME(t.Name).image;
     const bases = this.OPTION(() => this.SUBRULE(this.call));
@@ -198,6 +198,7 @@ export class PythonGrammar extends LineGrammar {
       kind: "class",
       name,
       bases: bases?.kind === "call" ? bases.args : ([] as readonly CallArg[]),
+      decorators,
       body,
       offset,
       end,

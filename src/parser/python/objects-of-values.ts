@@ -17,7 +17,7 @@ export function objectOf(cls: NamespaceValue, { positional, keyword }: Args): Va
 }
 
 /** What a dataclass's factory makes for every object anew. */
-const ownOf = (v: Value): Value =>
+export const ownOf = (v: Value): Value =>
   is(v, "list") ? listOf([...v.items]) : is(v, "dict") ? { ...v, entries: new Map(v.entries) } : v;
 
 /** `dataclasses.asdict(object)`; undefined where it holds other objects, which become dicts as well. */

@@ -5,6 +5,7 @@ import {
   type Key,
   type ListValue,
   listOf,
+  lookIn,
   repr,
   tuple,
   type Value,
@@ -163,6 +164,13 @@ export function holds(w: World, v: Value, offset: number): boolean {
     fail(w, offset, "python-operator", "A tensor has no numbers yet, so that it is neither true nor false.", {
       hint: "Choose by a value of Python; inside a model, keras.ops.where chooses.",
     });
+  if (is(v, "namespace") && v.of && (lookIn(v.of, "__bool__") || lookIn(v.of, "__len__")))
+    fail(
+      w,
+      offset,
+      "python-operator",
+      "Whether this object is true its class says by __bool__ or __len__, which is not read.",
+    );
   return truth(v);
 }
 

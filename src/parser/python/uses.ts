@@ -156,7 +156,7 @@ function flowsOf(s: Statement): readonly Flow[] {
     case "def":
       return [...all(s.decorators, LOOKED)];
     case "class":
-      return s.bases.map(({ value }) => [value, LOOKED]);
+      return all([...s.bases.map(({ value }) => value), ...s.decorators], LOOKED);
     default:
       return [];
   }
