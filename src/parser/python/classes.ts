@@ -5,6 +5,7 @@ import { evaluate, type Frame } from "./expressions.ts";
 import { forget } from "./forgotten.ts";
 import { dictOf, ownOf } from "./objects-of-values.ts";
 import { didYouMean } from "../../diagnostics.ts";
+import { raise } from "./raised.ts";
 import { is, lookIn, type NamespaceValue, type Scope, type SuperValue, type Value } from "./values.ts";
 import { fail, type World } from "./world.ts";
 
@@ -17,7 +18,7 @@ export function ownAttribute(w: World, v: NamespaceValue, name: string, offset: 
   if (name === "__name__" && v.own) return v.own.name;
   if (!v.complete || name.startsWith("__")) return v.other;
   const names = [...v.values.keys()].filter((known) => !known.startsWith("__"));
-  return fail(w, offset, "python-attribute", `The object has no attribute ${name}.`, {
+  return raise(w, "AttributeError", offset, "python-attribute", `The object has no attribute ${name}.`, {
     expected: names.join(", ") || "one that is set before",
     hint: didYouMean(name, names),
   });

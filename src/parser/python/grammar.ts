@@ -118,16 +118,13 @@ export class PythonGrammar extends LineGrammar {
 
   readonly #except = this.RULE("except", (): Handler => {
     const { startOffset: offset } = this.CONSUME(t.Except);
-    const type = this.OPTION(() => {
-      const caught = this.SUBRULE(this.tuple);
-      this.OPTION2(() => {
-        this.CONSUME(t.As);
-        this.CONSUME(t.Name);
-      });
-      return caught;
+    const type = this.OPTION(() => this.SUBRULE(this.tuple));
+    const name = this.OPTION2(() => {
+      this.CONSUME(t.As);
+      return this.CONSUME(t.Name).image;
     });
     const end = this.end();
-    return { type, body: this.SUBRULE(this.#block), offset, end };
+    return { type, name, body: this.SUBRULE(this.#block), offset, end };
   });
 
   readonly #match = this.RULE("match", (): Statement => {

@@ -123,7 +123,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     actions: [],
     library: libraryOf(options.keras),
     stars: [],
-    meter: { iterations: 0, steps: 0, made: 0, ids: 0, calls: 0 },
+    meter: { iterations: 0, steps: 0, made: 0, ids: 0, calls: 0, tries: 0 },
     risks: { imports: 0, calls: 0 },
     seed: { fixed: options.seed !== undefined },
     now: { offset: 0, end: 0 },

@@ -11,6 +11,7 @@ import {
   type Value,
 } from "./values.ts";
 import { percentText } from "./format.ts";
+import { raise } from "./raised.ts";
 import { fail, spendSize, walkable, type World } from "./world.ts";
 
 const MAX_BITS = 256n;
@@ -75,9 +76,11 @@ function arithmetic(
 ): Value {
   const whole = typeof a !== "number" && typeof b !== "number";
   if (["/", "//", "%"].includes(op) && Number(b) === 0)
-    fail(w, offset, "python-operator", "Division by zero.");
+    raise(w, "ZeroDivisionError", offset, "python-operator", "Division by zero.");
   if (whole && op !== "/" && !(op === "**" && BigInt(b) < 0n))
     return sized(w, integers(w, op, BigInt(a), BigInt(b), offset), offset);
+  if (op === "**" && Number(a) === 0 && Number(b) < 0)
+    raise(w, "ZeroDivisionError", offset, "python-operator", "Zero has no negative power.");
   return floats(w, op, Number(a), Number(b), offset);
 }
 function sized(w: World, n: bigint, offset: number): bigint {

@@ -42,7 +42,14 @@ export interface World {
   readonly actions: Action[];
   /** Every layer constructed that is no model. */
   readonly layers: LayerValue[];
-  readonly meter: { iterations: number; steps: number; made: number; ids: number; calls: number };
+  readonly meter: {
+    iterations: number;
+    steps: number;
+    made: number;
+    ids: number;
+    calls: number;
+    tries: number;
+  };
   /** How often something was imported or done that may go wrong where the snippet runs. */
   readonly risks: { imports: number; calls: number };
   readonly seed: { value?: number; fixed: boolean; random?: PythonRandom };
