@@ -146,3 +146,38 @@ describe("handlers that may run", () => {
     expect(() => unitsOf(lines, "n")).toThrow(/keras.layers has no name Nothing/);
   });
 });
+
+describe("exceptions that Python raises", () => {
+  test.each<[string, string]>([
+    [
+      "after what may go wrong in another way",
+      "try:\n    read()\n    n = int('x')\nexcept OSError:\n    n = 4\nexcept ValueError:\n    n = 5",
+    ],
+    [
+      "where a handler is of a type that nobody knows",
+      "try:\n    n = int('x')\nexcept read.Error:\n    n = 4\nexcept ValueError:\n    n = 5",
+    ],
+    [
+      "of an own class whose bases may be caught",
+      "class E(ValueError):\n    pass\ntry:\n    raise E()\nexcept ValueError:\n    n = 5",
+    ],
+    ["of a value", "try:\n    raise read()\nexcept ValueError:\n    n = 5"],
+    ["that a handler raises again", "try:\n    int('x')\nexcept ValueError:\n    raise"],
+    ["that is not caught", "try:\n    n = {}['a']\nexcept ValueError:\n    n = 5"],
+    ["by digits of other scripts", "try:\n    n = int('\u0663')\nexcept ValueError:\n    n = 5"],
+  ])("%s are refused", (_, lines) => expect(() => unitsOf(lines, "n")).toThrow(/^\d+:\d+: /));
+
+  test("what a caught one is, is not known", () => {
+    expect(() => unitsOf("try:\n    int('x')\nexcept ValueError as e:\n    n = e", "n")).toThrow(NOT_READ);
+  });
+
+  test("a mistake of Keras is told when the model is built, not caught", () => {
+    const lines = "try:\n    layer = layers.Dense(0.5)\nexcept ValueError:\n    layer = layers.Dense(3)";
+    expect(unitsOf(lines, "layer.units")).toBe(0.5);
+  });
+
+  test("those caught in a loop are bounded", () => {
+    const lines = "while True:\n    try:\n        int('x')\n    except ValueError:\n        layers.Dense(1)";
+    expect(() => unitsOf(lines, "n")).toThrow(/go round too often/);
+  });
+});

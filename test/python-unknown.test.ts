@@ -60,8 +60,8 @@ describe("what lines that are not run may have changed is not known", () => {
       "len(words)",
     ],
     [
-      "a class uses it",
-      `class C:\n    def go(self, x):\n        words.append(x)\nC().go(read())`,
+      "a class that is not read uses it",
+      `class C(read()):\n    def go(self, x):\n        words.append(x)\nC().go(read())`,
       "len(words)",
     ],
     [

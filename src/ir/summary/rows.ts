@@ -67,11 +67,13 @@ export function rowsOf(model: Model, version: Version): Rows {
       ? `${model.layers[1] && names.className(model.layers[1]).toLowerCase()}_input_1`
       : names.layer(layer);
   const unseen = since(version, 3) ? new Set<Layer>() : maskLayers(model);
+  const begins = since(version, 2) ? undefined : firstModel(model);
   const connection = (call: Call): Connection[] =>
     usedBy(call)
-      .filter((value) => !unseen.has(producer(value).layer))
+      .filter((value) => call.layer !== begins && !unseen.has(producer(value).layer))
       .map((value) => {
         const made = producer(value);
+        if (begins && made.layer === begins) return { name: nameOf(lastOf(begins)), node: 0, tensor: 0 };
         const node = calls.number(made) + ownNodes(made.layer, version);
         return { name: nameOf(made.layer), node, tensor: value.tensor };
       });
@@ -92,6 +94,16 @@ export function rowsOf(model: Model, version: Version): Rows {
     rows: seen.map(row),
   };
 }
+
+/** A Sequential of Keras 1 that begins with another one goes on from that one's last layer, and does not call it. */
+function firstModel({ class_name, layers: [first, second] }: Model): Layer | undefined {
+  const begins = first && isSource(first) ? second : first;
+  return class_name === "Sequential" && begins?.model?.class_name === "Sequential" ? begins : undefined;
+}
+const lastOf = (layer: Layer): Layer => {
+  const last = layer.model?.class_name === "Sequential" ? layer.model.layers.at(-1) : undefined;
+  return last ? lastOf(last) : layer;
+};
 
 /** A Sequential does not show its InputLayer; before Keras 3 no operation made masks. */
 function shown(model: Model, version: Version): readonly Layer[] {

@@ -94,6 +94,8 @@ export interface Case extends Placed {
 export interface Handler extends Placed {
   readonly end: number;
   readonly type?: Expr;
+  /** `as name`. */
+  readonly name?: string;
   readonly body: readonly Statement[];
 }
 
@@ -126,6 +128,7 @@ export type Statement = Placed & { readonly end: number } & (
         readonly kind: "class";
         readonly name: string;
         readonly bases: readonly CallArg[];
+        readonly decorators: readonly Expr[];
         readonly body: readonly Statement[];
       }
     | {
@@ -147,7 +150,8 @@ export type Statement = Placed & { readonly end: number } & (
         readonly last: readonly Statement[];
       }
     | { readonly kind: "match"; readonly subject: Expr; readonly cases: readonly Case[] }
-    | { readonly kind: "raise" | "yield" }
+    | { readonly kind: "raise"; readonly value?: Expr }
+    | { readonly kind: "yield" }
     | { readonly kind: "assert"; readonly test: Expr }
     /** `global` and `nonlocal`. */
     | { readonly kind: "scope"; readonly word: "global" | "nonlocal"; readonly names: readonly string[] }

@@ -13,6 +13,8 @@ import { asValue, ends } from "./models.ts";
 import { astype, callLibrary, expandDims, markChanged, onlyShows, reshape } from "./numpy.ts";
 import { reduced, squeeze, transposed } from "./numpy-arrays.ts";
 import { joinedArguments, partial } from "./partial.ts";
+import { callObject, construct as constructObject, ofSuper, ownAttribute, setOwn } from "./classes.ts";
+import { parserMethod } from "./command-line.ts";
 import { fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
 import { assignedName, derived, unusable } from "./plain.ts";
 import { recall } from "./saved.ts";
@@ -77,7 +79,9 @@ const ways: readonly string[] = ["AUTO", "NONE", "SUM", "SUM_OVER_BATCH_SIZE"];
 export function attribute(w: World, v: Value, name: string, offset: number): Value {
   if (is(v, "module")) return member(w, v.path, name, offset);
   if (is(v, "opaque")) return v;
-  if (is(v, "namespace")) return v.values.get(name) ?? v.other;
+  if (is(v, "namespace")) return ownAttribute(w, v, name, offset);
+  if (is(v, "super")) return ofSuper(w, v, name, offset);
+  if (is(v, "parser")) return { kind: "method", self: v, name };
   if (is(v, "free"))
     return arrayAttributes.includes(name)
       ? attribute(w, given(w, v), name, offset)
@@ -177,7 +181,7 @@ export function layersOf(w: World, v: LayerValue): LayerValue[] {
 /** `v.name = value` outside of data. */
 export function setAttribute(w: World, v: Value, name: string, value: Value, offset: number): void {
   if (is(v, "opaque")) return;
-  if (is(v, "namespace")) return void v.values.set(name, value);
+  if (is(v, "namespace")) return setOwn(w, v, name, value, offset);
   if (isLibrary(v)) return note(w, w.now.offset, `Not run: ${statementText(w)}`);
   if (is(v, "layer") && name === "trainable") {
     if (typeof value !== "boolean")
@@ -203,7 +207,8 @@ function called(w: World, fn: Value, args: Args): Value {
   if (is(fn, "keras")) return callKeras(w, fn, args);
   if (is(fn, "builtin")) return callBuiltin(w, fn.name, args);
   if (is(fn, "function")) return w.callFunction(fn, args);
-  if (is(fn, "namespace")) return objectOf(fn, args);
+  if (is(fn, "namespace") && fn.of) return callObject(w, fn, args);
+  if (is(fn, "namespace")) return fn.own ? constructObject(w, fn, args) : objectOf(fn, args);
   if (is(fn, "partial")) return callValue(w, fn.fn, joinedArguments(fn, args));
   if (is(fn, "module")) return callModule(w, fn.path, args);
   if (is(fn, "method")) return callMethod(w, fn, args);
@@ -249,6 +254,7 @@ function callMethod(w: World, { self, name }: MethodValue, args: Args): Value {
     return name === "from_config" ? recall(w, name, args) : opaque(w);
   }
   if (is(self, "tensor")) return tensorShape(w, self, args.offset);
+  if (is(self, "parser")) return parserMethod(w, self, name, args) ?? null;
   const made =
     (is(self, "tuple") ? namedTupleMethod(self, name, args) : undefined) ??
     containerMethod(w, self, name, args);

@@ -1,5 +1,5 @@
 import { type Args, bindKnown } from "./arguments.ts";
-import { attribute, callValue } from "./attributes.ts";
+import { attribute, callValue, setAttribute } from "./attributes.ts";
 import { asInteger, asNumber, rounded } from "./conversions.ts";
 import { given, unknownArray } from "./data.ts";
 import { holdsUnknown } from "./forgotten.ts";
@@ -16,6 +16,8 @@ import {
   is,
   isNumber,
   listOf,
+  lookIn,
+  type NamespaceValue,
   repr,
   str,
   tuple,
@@ -109,6 +111,10 @@ function extreme(w: World, args: readonly Value[], call: Args, name: "min" | "ma
   );
 }
 
+/** Whether an object or class of the snippet has something of this name. */
+const hasOwn = (v: NamespaceValue, name: string): boolean =>
+  v.values.has(name) || lookIn(v.of ?? v, name) !== undefined;
+
 const table: Readonly<Record<string, Builtin>> = {
   range,
   dict,
@@ -186,13 +192,21 @@ const table: Readonly<Record<string, Builtin>> = {
   getattr: (w, [v, name, otherwise], call) => {
     if (typeof name !== "string") return unfit(w, call, "getattr", name ?? null);
     if (is(v, "layer", "dict", "object") && otherwise !== undefined) return opaque(w);
+    if (is(v, "namespace") && v.complete && otherwise !== undefined && !hasOwn(v, name)) return otherwise;
     const missing = otherwise === undefined ? undefined : memberOr(w, v, name, otherwise);
     return missing === undefined ? attribute(w, v, name, call.offset) : missing;
+  },
+  setattr: (w, [v, name, value], call) => {
+    if (typeof name !== "string" || value === undefined) return unfit(w, call, "setattr", name ?? null);
+    setAttribute(w, v, name, value, call.offset);
+    return null;
   },
   hasattr: (w, [v, name]) =>
     is(v, "layer") && name === "layers"
       ? v.model !== undefined
-      : ((w.library.keras2 ? undefined : hasName(v, name)) ?? opaque(w)),
+      : is(v, "namespace") && v.complete && typeof name === "string"
+        ? hasOwn(v, name)
+        : ((w.library.keras2 ? undefined : hasName(v, name)) ?? opaque(w)),
 };
 /** What only looks, or asks the computer: nothing of it is known. */
 const silent = [

@@ -5,6 +5,7 @@ import { iterate } from "./builtins.ts";
 import { Broken, each } from "./collect.ts";
 import { evaluate, type Frame } from "./expressions.ts";
 import { plain } from "./plain.ts";
+import { mayBeCaught } from "./raised.ts";
 import { is, type Value } from "./values.ts";
 import { fail, opaque, walkable, type World } from "./world.ts";
 
@@ -52,6 +53,7 @@ function quietly(f: Frame, e: Expr): Value {
   try {
     return evaluate(f, e);
   } catch (error) {
+    if (mayBeCaught(f.w, error)) throw error;
     const own = error instanceof Broken && problems.length > before;
     if (!own && !(error instanceof ModelError)) throw error;
     problems.length = before;

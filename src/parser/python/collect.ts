@@ -1,5 +1,6 @@
 import { ModelError } from "../../diagnostics.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
+import { mayBeCaught } from "./raised.ts";
 import type { World } from "./world.ts";
 
 /** Something uses what failed to be made; that was reported. */
@@ -11,6 +12,7 @@ const FINAL: readonly string[] = ["python-work", "python-loop", "python-size", "
 /** Keeps what went wrong, so that what does not depend on it can still be read. */
 export function report(w: World, error: unknown): void {
   if (error instanceof Broken) return;
+  if (mayBeCaught(w, error)) throw error;
   if (!(error instanceof ModelError) || FINAL.includes(error.code)) throw error;
   if (w.problems.length >= MAX_PROBLEMS) throw error;
   w.problems.push(...error.errors);

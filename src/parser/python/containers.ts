@@ -18,6 +18,7 @@ import {
 import { forget, holdsUnknown } from "./forgotten.ts";
 import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
+import { raise } from "./raised.ts";
 import { mutating } from "./uses.ts";
 import { fail, opaque, spendSize, walkable, type World } from "./world.ts";
 
@@ -47,7 +48,9 @@ function entry(w: World, v: DictValue, index: Value, offset: number): Value {
   if (key === undefined && !v.entries.has(index as Key)) {
     // containers may hold one another many times over: their text could be of any length
     const shown = typeof index === "object" ? describe(index) : repr(index);
-    fail(w, offset, "python-index", `The dict has no key ${shown}.`, {
+    const known = index === null || typeof index !== "object";
+    const stop = known ? raise.bind(null, w, "KeyError") : fail.bind(null, w);
+    stop(offset, "python-index", `The dict has no key ${shown}.`, {
       expected: [...v.entries.keys()].map((x) => repr(x)).join(", ") || "a key; it is empty",
     });
   }
@@ -60,7 +63,7 @@ export function position(w: World, length: number, index: Value, offset: number)
     fail(w, offset, "python-index", "This index is not a whole number.", { received: describe(index) });
   const at = index < 0n ? index + BigInt(length) : index;
   if (at < 0n || at >= BigInt(length))
-    fail(w, offset, "python-index", "This index is out of range.", {
+    raise(w, "IndexError", offset, "python-index", "This index is out of range.", {
       expected: `-${length} to ${length - 1}`,
       received: String(index),
     });
@@ -158,7 +161,8 @@ export function keyOf(w: World, v: Value, offset: number): Key {
 }
 
 function found(w: World, at: number, v: Value, call: Args): bigint {
-  return at < 0 ? fail(w, call.offset, "python-index", `The list does not hold ${describe(v)}.`) : BigInt(at);
+  if (at < 0) raise(w, "ValueError", call.offset, "python-index", `The list does not hold ${describe(v)}.`);
+  return BigInt(at);
 }
 const tupleMethods: Readonly<Record<string, Method<TupleValue>>> = {
   index: (w, self, [v], call) =>
@@ -190,7 +194,7 @@ const dictMethods: Readonly<Record<string, Method<DictValue>>> = {
     const k = keyOf(w, key ?? null, call.offset);
     const v = self.entries.has(k) ? self.entries.get(k)! : otherwise;
     self.entries.delete(k);
-    return v ?? fail(w, call.offset, "python-index", `The dict has no key ${repr(k)}.`);
+    return v ?? raise(w, "KeyError", call.offset, "python-index", `The dict has no key ${repr(k)}.`);
   },
   update: (_w, self, [other], call) => {
     if (other !== undefined && is(other, "dict")) for (const [k, v] of other.entries) self.entries.set(k, v);

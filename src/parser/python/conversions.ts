@@ -1,16 +1,27 @@
 import { describe, isNumber, type Value } from "./values.ts";
+import { raise } from "./raised.ts";
 import { fail, type World } from "./world.ts";
 
 const unfit = (w: World, offset: number, name: string, v: Value): never =>
   fail(w, offset, "python-value", `${name}() has no meaning for ${describe(v)}.`);
 
+/** Text that Python takes for no number. What is not plain text may be digits of other scripts. */
+function noNumber(w: World, offset: number, name: string, v: string): never {
+  const message = `${name}() has no meaning for ${describe(v)}.`;
+  if (/^[\x20-\x7e]{0,80}$/.test(v)) raise(w, "ValueError", offset, "python-value", message);
+  return unfit(w, offset, name, v);
+}
+
 /** `int(v)`. */
 export function asInteger(w: World, v: Value, offset: number): bigint {
   if (isNumber(v) && Number.isFinite(Number(v))) return BigInt(typeof v === "number" ? Math.trunc(v) : v);
-  return typeof v === "string" && /^\s*[+-]?\d{1,80}\s*$/.test(v)
-    ? BigInt(v.trim().replace("+", ""))
-    : unfit(w, offset, "int", v);
+  if (typeof v !== "string") return unfit(w, offset, "int", v);
+  return /^\s*[+-]?\d(_?\d){0,79}\s*$/.test(v)
+    ? BigInt(v.trim().replace(/[+_]/g, ""))
+    : noNumber(w, offset, "int", v);
 }
+
+const decimal = /^\s*[+-]?(\d(_?\d)*\.?(\d(_?\d)*)?|\.\d(_?\d)*)(e[+-]?\d(_?\d)*)?\s*$/i;
 
 /** `float(v)`. */
 export function asNumber(w: World, v: Value, offset: number): number {
@@ -18,7 +29,7 @@ export function asNumber(w: World, v: Value, offset: number): number {
   if (typeof v !== "string" || v.length > 400) return unfit(w, offset, "float", v);
   const word = /^\s*([+-]?)(inf|infinity|nan)\s*$/i.exec(v);
   if (word) return word[2].toLowerCase() === "nan" ? NaN : word[1] === "-" ? -Infinity : Infinity;
-  return v.trim() !== "" && !Number.isNaN(Number(v)) ? Number(v) : unfit(w, offset, "float", v);
+  return decimal.test(v) ? Number(v.replaceAll("_", "")) : noNumber(w, offset, "float", v);
 }
 
 /** `round(v, digits)`: half goes to the even neighbour. */

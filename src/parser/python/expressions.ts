@@ -1,4 +1,5 @@
 import type { Expr, Link, Parameter, Trailer } from "./ast.ts";
+import { superOf } from "./classes.ts";
 import { attribute, callValue } from "./attributes.ts";
 import { builtinNames } from "./builtins.ts";
 import { argumentsOf } from "./call-arguments.ts";
@@ -13,6 +14,7 @@ import { pythonNumber, writtenNumber } from "./known-arrays.ts";
 import { isLibrary } from "./names.ts";
 import { onlyLooks } from "./numpy.ts";
 import { compare, holds, operate, unary } from "./operators.ts";
+import { dictOf } from "./objects-of-values.ts";
 import { derived, unusable } from "./plain.ts";
 import { spelling } from "./spelling.ts";
 import {
@@ -118,7 +120,10 @@ function named(f: Frame, { name, value }: Of<"walrus">): Value {
 
 /** The value of a name, if anything gave it one. */
 export function find(f: Frame, name: string): Value | undefined {
+  let start: Scope = f;
+  while (start.passing && start.outer) start = start.outer;
   for (let scope: Scope | undefined = f; scope; scope = scope.outer) {
+    if (scope.ofClass && scope !== start) continue;
     const found = (scope.elsewhere?.get(name) ?? scope.locals)?.get(name);
     if (found !== undefined) return found;
   }
@@ -307,6 +312,11 @@ function follow(f: Frame, v: Value, trailer: Trailer): Value {
   if (trailer.kind === "attribute") return attribute(w, v, trailer.name, trailer.offset);
   if (trailer.kind === "index") return index(f, v, trailer.index, trailer.offset);
   if (is(v, "builtin") && isNamesOf(v.name) && trailer.args.length === 0) return namesOf(w, v.name, f);
+  if (is(v, "builtin") && v.name === "vars" && trailer.args.length === 1) {
+    const of = evaluate(f, trailer.args[0].value);
+    if (is(of, "namespace")) return dictOf(w, of);
+  }
+  if (is(v, "builtin") && v.name === "super") return superOf(f, trailer) ?? opaque(w);
   const quiet =
     is(v, "opaque") || (is(v, "builtin") && v.name === "print") || (is(v, "module") && onlyLooks(v.path));
   return callValue(w, v, argumentsOf(f, trailer.args, trailer.offset, quiet));

@@ -5,7 +5,8 @@ import { isLibrary } from "./names.ts";
 import { holds } from "./operators.ts";
 import { passOver, touchesModels } from "./pass-over.ts";
 import { is, type RangeValue, type Value } from "./values.ts";
-import { fail, MAX_ITERATIONS, note, opaque, spendIteration, statementText } from "./world.ts";
+import { raise } from "./raised.ts";
+import { MAX_ITERATIONS, note, opaque, spendIteration, statementText } from "./world.ts";
 
 /** How a block ended, where not at its end. */
 export type Leave =
@@ -83,5 +84,5 @@ export function context(f: Frame, s: StatementOf<"with">, run: Runner): Leave {
 export function check(f: Frame, s: StatementOf<"assert">): undefined {
   const v = evaluate(f, s.test);
   if (!isUnknown(v) && !holds(f.w, v, s.test.offset))
-    fail(f.w, s.offset, "python-value", "This assertion does not hold.");
+    raise(f.w, "AssertionError", s.offset, "python-value", "This assertion does not hold.");
 }

@@ -20,7 +20,8 @@ import { opaque, spendSize, type World } from "./world.ts";
 /** From here on nobody knows what a list, dict or object holds: lines that are not run change it. */
 export function forget(w: World, v: Value): void {
   if (v === w.names) forgetNames(w);
-  else if (is(v, "list", "dict", "namespace")) w.forgotten.set(v, opaque(w));
+  else if (is(v, "list", "dict", "namespace", "parser"))
+    for (const one of [v, w.twins.get(v) ?? v]) w.forgotten.set(one, opaque(w));
   else if (is(v, "data") && numbersOf(w, v)) spoil(w, v);
 }
 
@@ -43,7 +44,8 @@ function objectsIn(w: World, v: Value): readonly Value[] {
 function heldBy(v: Value): readonly Value[] {
   if (is(v, "list", "tuple")) return v.items;
   if (is(v, "dict")) return [...v.entries.values()];
-  if (is(v, "namespace")) return [...v.values.values()];
+  if (is(v, "namespace"))
+    return [...v.values.values(), ...[v.of, v.own?.base].filter((cls) => cls !== undefined)];
   if (is(v, "partial"))
     return [v.fn, ...[...v.args.positional, ...v.args.keyword.values()].map(({ value }) => value)];
   return is(v, "method") ? [v.self] : [];
@@ -77,7 +79,7 @@ function forgetUsed(f: Frame, names: Names, seen: Set<Value>): void {
 }
 
 function sufferUses(f: Frame, v: Value, uses: readonly Use[]): void {
-  if (!is(v, "list", "dict", "namespace", "tuple", "data")) return;
+  if (!is(v, "list", "dict", "namespace", "parser", "tuple", "data")) return;
   for (const fate of new Set(uses.flatMap((use) => fatesOf(f, v, use, new Set())))) suffer(f.w, v, fate);
 }
 
@@ -86,7 +88,11 @@ export function forgetCalled(w: World, v: Value, seen = new Set<Value>()): void 
   if (seen.has(v)) return;
   seen.add(v);
   if (!is(v, "method")) for (const held of objectsIn(w, v)) forgetCalled(w, held, seen);
+  if (is(v, "partial") && is(v.fn, "function") && v.fn.owner)
+    return forgetBound(w, v.fn, v.args.positional[0].value, seen);
   if (is(v, "method", "partial")) forgetAll(w, v);
+  if (is(v, "namespace") && v.own)
+    for (const held of v.values.values()) if (is(held, "list", "dict")) forgetAll(w, held);
   if (!is(v, "function")) return;
   spendLook(w, v.def.body);
   const names = outerNames(v.def);
@@ -99,6 +105,13 @@ export function forgetCalled(w: World, v: Value, seen = new Set<Value>()): void 
   }
   for (const name of names.set) w.bind({ kind: "name", name, offset: w.now.offset }, opaque(w), inside);
 }
+/** A method that may be called: what it changes of its object, too. */
+function forgetBound(w: World, fn: Def, self: Value, seen: Set<Value>): void {
+  forgetCalled(w, fn, seen);
+  const inside: Frame = { w, locals: new Map(), outer: fn.scope };
+  const uses = fn.def.parameters.length > 0 && namesIn(fn.def.body).uses.get(fn.def.parameters[0].name);
+  if (uses) sufferUses(inside, self, uses);
+}
 type Def = Extract<FunctionValue, { kind: "function" }>;
 
 function suffer(w: World, v: Value, fate: Fate): void {
@@ -110,7 +123,7 @@ function suffer(w: World, v: Value, fate: Fate): void {
 function fatesOf(f: Frame, v: Value, use: Use, seen: Set<Parameter>): readonly Fate[] {
   if (use.kind === "changed") return [use.inside ? "parts" : "changed"];
   if (use.kind === "passed") return fatesOfArgument(f, use, seen);
-  if (use.kind === "asked") return is(v, "namespace") ? ["all"] : fatesOf(f, v, use.then, seen);
+  if (use.kind === "asked") return is(v, "namespace", "parser") ? ["all"] : fatesOf(f, v, use.then, seen);
   return use.kind === "looked" ? [] : [use.kind === "kept" ? "all" : "parts"];
 }
 
@@ -166,7 +179,7 @@ export const isOwnCode = ({ text }: OpaqueValue): boolean => /^(class|def|async|
 
 /** Whether a value is unknown, or holds one that is. The value can be walked through. */
 export function holdsUnknown(v: Value): boolean {
-  if (is(v, "opaque", "data")) return true;
+  if (is(v, "opaque", "data") || (is(v, "namespace") && v.of)) return true;
   if (is(v, "list", "tuple")) return v.items.some(holdsUnknown);
   return is(v, "dict") && [...v.entries.values()].some(holdsUnknown);
 }

@@ -1,91 +1,60 @@
 import type { Args } from "./arguments.ts";
 import type { Expr, Statement, StatementOf } from "./ast.ts";
-import { evaluate, type Frame, functionOf } from "./expressions.ts";
+import { evaluate, find, type Frame, functionOf } from "./expressions.ts";
 import { forgetChanged } from "./forgotten.ts";
-import { describe, type FunctionValue, is, tuple, type Value } from "./values.ts";
+import { type FunctionValue, is, tuple, type Value } from "./values.ts";
 import { fail, note, opaque, statementText, type World } from "./world.ts";
 
 type Def = Extract<FunctionValue, { kind: "function" }>;
 const MAX_CALLS = 100;
 /** Decorators that leave what a function computes as it is. */
-const transparent = /^(tensorflow\.function|tensorflow\.autograph\..*|functools\.(wraps|lru_cache|cache))$/;
+const transparent =
+  /^(tensorflow\.function|tensorflow\.autograph\..*|functools\.(wraps|lru_cache|cache)|abc\.abstractmethod|typing\.\w+)$/;
+type As = NonNullable<Def["as"]>;
+const methods: ReadonlyMap<string, As> = new Map([
+  ["property", "property"],
+  ["staticmethod", "static"],
+  ["classmethod", "class"],
+]);
 
 /** `def`: the function; one whose decorator would change it is not known. */
 export function define(f: Frame, def: StatementOf<"def">): Value {
-  const plain = def.decorators.every((decorator) => {
-    const v = evaluate(f, decorator);
-    return is(v, "module")
-      ? transparent.test(v.path)
-      : is(v, "opaque") && /^@?(tf|tensorflow)\.function/.test(v.text);
-  });
-  if (plain) return functionOf(f, def);
+  const setter = settersProperty(f, def);
+  if (setter) return { ...setter, setter: functionOf(f, def) };
+  const rest = def.decorators.filter((one) => methodAs(f, one) === undefined);
+  const [as] = def.decorators.flatMap((one) => methodAs(f, one) ?? []);
+  if (rest.every((decorator) => isTransparent(f, decorator)))
+    return { ...functionOf(f, def), ...(as && { as }) };
   note(f.w, def.offset, `Not read, for its decorator: ${statementText(f.w)}`);
   forgetChanged(f, [def]);
   return opaque(f.w);
 }
 
-/** `class`: models and layers of one's own are code, which is never run; other classes matter to no model. */
-export function defineClass(f: Frame, s: StatementOf<"class">): Value {
-  const { w } = f;
-  for (const { value, offset } of s.bases) {
-    const base = evaluate(f, value);
-    if (!is(base, "keras")) continue;
-    const { name, module } = base.name;
-    const hint =
-      name === "Model" || name === "Sequential"
-        ? "Write it in the functional form: inputs = keras.Input(…), outputs = layers…(inputs), model = keras.Model(inputs, outputs)."
-        : "Write a function that puts Keras's own layers together, or save the model in Python and give the file.";
-    if (name === "Model" || name === "Sequential" || /^keras\.(layers|initializers)$/.test(module))
-      fail(
-        w,
-        offset,
-        "python-unsupported",
-        `${s.name} is a subclass of ${describe(base)}: its code is not run.`,
-        { hint },
-      );
-  }
-  const makes_tuples = s.bases.length === 1 && isNamedTuple(evaluate(f, s.bases[0].value));
-  const has_members = s.bases.length === 1 && isEnum(evaluate(f, s.bases[0].value));
-  const plain = s.bases.length === 0 || makes_tuples || has_members;
-  const lines = plain ? valuesOf(f, s) : new Map<string, Value>();
-  const values = has_members ? membersOf(f.w, lines) : lines;
-  const fields = plain ? annotated(s) : [];
-  const has_init = s.body.some((one) => one.kind === "def" && one.name === "__init__");
-  if (values.size > 0 || fields.length > 0)
-    return { kind: "namespace", values, fields, makes_tuples, other: opaque(w), has_init };
-  note(w, s.offset, `Not read: ${statementText(w)}`);
-  forgetChanged(f, s.body);
-  return opaque(w);
+function isTransparent(f: Frame, decorator: Expr): boolean {
+  const v = evaluate(f, uncalled(decorator));
+  return is(v, "module") && transparent.test(v.path);
 }
 
-const isNamedTuple = (base: Value): boolean => is(base, "module") && base.path === "typing.NamedTuple";
-const isEnum = (base: Value): boolean => is(base, "module") && base.path === "enum.Enum";
+/** `@functools.wraps(fn)` is known by its name. */
+export function uncalled(decorator: Expr): Expr {
+  if (decorator.kind !== "postfix" || decorator.trailers.at(-1)!.kind !== "call") return decorator;
+  const trailers = decorator.trailers.slice(0, -1);
+  return trailers.length > 0 ? { ...decorator, trailers } : decorator.base;
+}
 
-/** The members of an enumeration, each with its name and value. */
-const membersOf = (w: World, lines: ReadonlyMap<string, Value>): Map<string, Value> =>
-  new Map(
-    [...lines].map(([name, value]): [string, Value] => {
-      const values = new Map<string, Value>([
-        ["name", name],
-        ["value", value],
-      ]);
-      return [name, { kind: "namespace", values, other: opaque(w), has_init: true, makes_tuples: false }];
-    }),
-  );
+function methodAs(f: Frame, decorator: Expr): As | undefined {
+  if (decorator.kind === "name" && !find(f, decorator.name)) return methods.get(decorator.name);
+  const v = decorator.kind === "postfix" ? evaluate(f, decorator) : null;
+  return is(v, "module") && v.path === "functools.cached_property" ? "property" : undefined;
+}
 
-/** The names that dataclasses and named tuples take by position. */
-const annotated = ({ body }: StatementOf<"class">): string[] =>
-  body.flatMap((one) => (one.kind === "annotate" && one.target.kind === "name" ? [one.target.name] : []));
-
-/** What the lines of a class that only hold values assign: `class Config:` with `units = 32`. Its functions are not read. */
-function valuesOf(f: Frame, { name, body, offset, end }: StatementOf<"class">): Map<string, Value> {
-  const lines = body.filter(({ kind }) => kind !== "def" && kind !== "class");
-  const base: Expr = { kind: "name", name: "locals", offset };
-  const locals: Expr = { kind: "postfix", base, trailers: [{ kind: "call", args: [], end, offset }], offset };
-  const answer = { kind: "return", value: locals, offset, end } as const;
-  const fn = functionOf(f, { name, parameters: [], body: [...lines, answer] });
-  const values = f.w.callFunction(fn, { positional: [], keyword: new Map(), offset });
-  return is(values, "dict") ? (values.entries as Map<string, Value>) : new Map<string, Value>();
+/** The property that `@units.setter` is for. */
+function settersProperty(f: Frame, { decorators: [one], name }: StatementOf<"def">): Def | undefined {
+  if (one?.kind !== "postfix" || one.base.kind !== "name" || one.base.name !== name) return undefined;
+  const [last] = one.trailers;
+  const v = find(f, name) ?? null;
+  const isSetter = last.kind === "attribute" && last.name === "setter" && one.trailers.length === 1;
+  return isSetter && is(v, "function") && v.as === "property" ? v : undefined;
 }
 
 /** Calls a `def` or lambda: arguments bound, body run, its value returned. */
@@ -102,7 +71,16 @@ export function callFunction(
     fail(w, args.offset, "python-recursion", `The function ${fn.def.name} calls itself too deeply.`);
   const now = { ...w.now };
   try {
-    const frame = { w, locals: parameters(w, fn, args), outer: fn.scope, elsewhere: new Map() };
+    const locals = parameters(w, fn, args);
+    const self = locals.get(fn.def.parameters[0]?.name ?? "");
+    const frame = {
+      w,
+      locals,
+      outer: fn.scope,
+      elsewhere: new Map(),
+      ofClass: fn.as === "lines",
+      ...(fn.owner && self !== undefined && { method: { owner: fn.owner, self } }),
+    };
     const leave = block(frame, fn.def.body);
     return leave?.kind === "return" ? (leave.value ?? null) : null;
   } finally {

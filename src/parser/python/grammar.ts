@@ -118,16 +118,13 @@ export class PythonGrammar extends LineGrammar {
 
   readonly #except = this.RULE("except", (): Handler => {
     const { startOffset: offset } = this.CONSUME(t.Except);
-    const type = this.OPTION(() => {
-      const caught = this.SUBRULE(this.tuple);
-      this.OPTION2(() => {
-        this.CONSUME(t.As);
-        this.CONSUME(t.Name);
-      });
-      return caught;
+    const type = this.OPTION(() => this.SUBRULE(this.tuple));
+    const name = this.OPTION2(() => {
+      this.CONSUME(t.As);
+      return this.CONSUME(t.Name).image;
     });
     const end = this.end();
-    return { type, body: this.SUBRULE(this.#block), offset, end };
+    return { type, name, body: this.SUBRULE(this.#block), offset, end };
   });
 
   readonly #match = this.RULE("match", (): Statement => {
@@ -184,11 +181,11 @@ export class PythonGrammar extends LineGrammar {
     });
     return this.OR([
       { ALT: () => this.SUBRULE(this.#def, { ARGS: [decorators] }) },
-      { ALT: () => this.SUBRULE(this.#class) },
+      { ALT: () => this.SUBRULE(this.#class, { ARGS: [decorators] }) },
     ]);
   });
 
-  readonly #class = this.RULE("class", (): Statement => {
+  readonly #class = this.RULE("class", (decorators: readonly Expr[]): Statement => {
     const { startOffset: offset } = this.CONSUME(t.Class);
     const name = this.CONSUME(t.Name).image;
     const bases = this.OPTION(() => this.SUBRULE(this.call));
@@ -198,6 +195,7 @@ export class PythonGrammar extends LineGrammar {
       kind: "class",
       name,
       bases: bases?.kind === "call" ? bases.args : ([] as readonly CallArg[]),
+      decorators,
       body,
       offset,
       end,

@@ -97,6 +97,7 @@ export function member(w: World, path: string, name: string, offset: number): Va
   if (full.length > MAX_PATH) fail(w, offset, "python-name", "This name of a module is too long.");
   const constant = libraryConstant(full);
   if (constant !== undefined) return constant;
+  if (/^(absl|tensorflow(\.app)?)\.flags\.FLAGS$/.test(full)) return w.commandLine.flags;
   const initializer = path === "tensorflow" ? initializers.get(name) : undefined;
   if (initializer !== undefined) {
     if (/^Random/.test(initializer))

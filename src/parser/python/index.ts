@@ -3,6 +3,7 @@ import { type Diagnostic, didYouMean, ModelError, ModelLimitError, type Where } 
 import { layerProblems } from "../../ir/build.ts";
 import { olderMetrics } from "../../ir/metrics-by-output.ts";
 import type { ModelSpec, Note } from "../../ir/spec.ts";
+import { newCommandLine } from "./options.ts";
 import { withCallsElsewhere } from "./called-elsewhere.ts";
 import { flat } from "./models.ts";
 import type { FitSpec, RunSpec, Snippet } from "../training-spec.ts";
@@ -78,8 +79,8 @@ function read(text: SourceText, options: PythonOptions): Snippet {
   for (const name of lost) w.globals.set(name, { kind: "broken" });
   execute(w, statements);
   if (w.problems.length > 0) throw new ModelError(inOrder([...w.problems, ...inLayers(w)]));
-  for (const note of unusedDefinitions(text.code, Object.keys(options.define ?? {})))
-    w.notes.push({ message: note });
+  const unused = Object.keys(options.define ?? {}).filter((name) => !w.commandLine.taken.has(name));
+  for (const note of unusedDefinitions(text.code, unused)) w.notes.push({ message: note });
   return snippet(w, options);
 }
 
@@ -103,12 +104,13 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     defined: new Map(
       Object.entries(options.define ?? {}).map(([text, v]) => [spellingOf(text) ?? text, defined(v)]),
     ),
+    commandLine: newCommandLine(),
     weights: options.weights ?? false,
     saved: new Map(),
     shapes: new Map(),
     within: new Map(),
     masks: new Map(),
-    forgotten: new Map(),
+    ...{ forgotten: new Map(), twins: new Map() },
     unopened: [],
     problems,
     notes: [],
@@ -121,7 +123,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     actions: [],
     library: libraryOf(options.keras),
     stars: [],
-    meter: { iterations: 0, steps: 0, made: 0, ids: 0, calls: 0 },
+    meter: { iterations: 0, steps: 0, made: 0, ids: 0, calls: 0, tries: 0 },
     risks: { imports: 0, calls: 0 },
     seed: { fixed: options.seed !== undefined },
     now: { offset: 0, end: 0 },

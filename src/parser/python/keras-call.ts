@@ -6,6 +6,7 @@ import { loadData } from "./data.ts";
 import { isKeras1, ofKeras1 } from "./keras1.ts";
 import { constructLayer } from "./layers.ts";
 import { construct } from "./made-objects.ts";
+import { withOptions } from "./options.ts";
 import { functional, inputLayer, sequential } from "./models.ts";
 import { type KerasName, lookUp } from "./names.ts";
 import { callToCategorical } from "./numpy.ts";
@@ -86,7 +87,8 @@ export function callKeras(w: World, { name }: { readonly name: KerasName }, args
   if (name.name === "clone_model") return refuseClone(w, args);
   if (name.module.startsWith("keras.datasets.") && name.name === "load_data")
     return dataset(w, name.module.slice("keras.datasets.".length), args);
-  if (name.kind === "class" && name.module === "keras.layers") return constructLayer(w, name, args);
+  if (name.kind === "class" && name.module === "keras.layers")
+    return withOptions(w, constructLayer(w, name, args), args);
   if (name.kind === "class" && families.includes(name.module)) return construct(w, name, args);
   if (name.name === "get" && givers.includes(name.module)) return gotten(w, name, args);
   const cls = layerClass(w, name);

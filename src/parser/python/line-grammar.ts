@@ -171,12 +171,12 @@ export abstract class LineGrammar extends ExpressionGrammar {
 
   readonly #raise = this.RULE("raise", (): Statement => {
     const { startOffset: offset } = this.CONSUME(t.Raise);
-    this.OPTION(() => this.SUBRULE(this.test));
+    const value = this.OPTION(() => this.SUBRULE(this.test));
     this.OPTION2(() => {
       this.CONSUME(t.From);
       this.SUBRULE2(this.test);
     });
-    return { kind: "raise", offset, end: this.end() };
+    return { kind: "raise", value, offset, end: this.end() };
   });
 
   readonly #yield = this.RULE("yield", (): Statement => {

@@ -1,6 +1,6 @@
 import type { Args } from "./arguments.ts";
 import { apply } from "./builtins.ts";
-import { type NamespaceValue, is, listOf, tuple, type TupleValue, type Value } from "./values.ts";
+import { type Key, type NamespaceValue, is, listOf, tuple, type TupleValue, type Value } from "./values.ts";
 import { opaque, type World } from "./world.ts";
 
 /** An object of a class of values: those of its own replace the class's. */
@@ -17,7 +17,7 @@ export function objectOf(cls: NamespaceValue, { positional, keyword }: Args): Va
 }
 
 /** What a dataclass's factory makes for every object anew. */
-const ownOf = (v: Value): Value =>
+export const ownOf = (v: Value): Value =>
   is(v, "list") ? listOf([...v.items]) : is(v, "dict") ? { ...v, entries: new Map(v.entries) } : v;
 
 /** `dataclasses.asdict(object)`; undefined where it holds other objects, which become dicts as well. */
@@ -33,6 +33,16 @@ export function fieldsOf({ values, fields = [] }: NamespaceValue): Value | undef
 export function field(w: World, { keyword, offset }: Args): Value | undefined {
   const factory = keyword.get("default_factory");
   return factory ? apply(w, factory.value, [], { offset }) : keyword.get("default")?.value;
+}
+
+/** `vars(object)`: a dict that changes with it. */
+export function dictOf(w: World, v: NamespaceValue): Value {
+  const before = w.twins.get(v);
+  if (before !== undefined) return before;
+  const made: Value = { kind: "dict", entries: v.values as Map<Key, Value> };
+  w.twins.set(v, made);
+  w.twins.set(made, v);
+  return made;
 }
 
 function named(values: ReadonlyMap<string, Value>, fields: readonly string[], other: Value): Value {

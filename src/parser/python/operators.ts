@@ -5,11 +5,13 @@ import {
   type Key,
   type ListValue,
   listOf,
+  lookIn,
   repr,
   tuple,
   type Value,
 } from "./values.ts";
 import { percentText } from "./format.ts";
+import { raise } from "./raised.ts";
 import { fail, spendSize, walkable, type World } from "./world.ts";
 
 const MAX_BITS = 256n;
@@ -74,9 +76,11 @@ function arithmetic(
 ): Value {
   const whole = typeof a !== "number" && typeof b !== "number";
   if (["/", "//", "%"].includes(op) && Number(b) === 0)
-    fail(w, offset, "python-operator", "Division by zero.");
+    raise(w, "ZeroDivisionError", offset, "python-operator", "Division by zero.");
   if (whole && op !== "/" && !(op === "**" && BigInt(b) < 0n))
     return sized(w, integers(w, op, BigInt(a), BigInt(b), offset), offset);
+  if (op === "**" && Number(a) === 0 && Number(b) < 0)
+    raise(w, "ZeroDivisionError", offset, "python-operator", "Zero has no negative power.");
   return floats(w, op, Number(a), Number(b), offset);
 }
 function sized(w: World, n: bigint, offset: number): bigint {
@@ -163,6 +167,13 @@ export function holds(w: World, v: Value, offset: number): boolean {
     fail(w, offset, "python-operator", "A tensor has no numbers yet, so that it is neither true nor false.", {
       hint: "Choose by a value of Python; inside a model, keras.ops.where chooses.",
     });
+  if (is(v, "namespace") && v.of && (lookIn(v.of, "__bool__") || lookIn(v.of, "__len__")))
+    fail(
+      w,
+      offset,
+      "python-operator",
+      "Whether this object is true its class says by __bool__ or __len__, which is not read.",
+    );
   return truth(v);
 }
 

@@ -5,7 +5,7 @@ import { forgetChanged } from "./forgotten.ts";
 import { type Names, namesIn, spendLook, type Use } from "./uses.ts";
 import { markChanged, onlyLooks, onlyShows } from "./numpy.ts";
 import { unusable } from "./plain.ts";
-import { is, type Value } from "./values.ts";
+import { is, lookIn, type NamespaceValue, type Value } from "./values.ts";
 import { fail, note, opaque, statementText } from "./world.ts";
 
 /**
@@ -22,7 +22,7 @@ export function passOver(
   const { w } = f;
   const names = namesIn(body);
   const at = deciding(s);
-  if (makesLayers(f, names.used, new Set())) {
+  if (makesLayers(f, names.used, new Map())) {
     if (is(cause, "free")) unusable(w, cause, at);
     fail(
       w,
@@ -76,22 +76,52 @@ export const touchesModels = (
   f: Frame,
   statements: readonly Statement[],
   expressions: readonly Expr[] = [],
-): boolean => makesLayers(f, namesIn(statements, expressions).used, new Set());
+): boolean => makesLayers(f, namesIn(statements, expressions).used, new Map());
+
+/** Functions that were looked through, with the objects whose methods they are. */
+type Seen = Map<object, Set<Value | undefined>>;
 
 /** Whether names stand for what makes or changes layers and models: Keras's classes, or functions that use them. */
-function makesLayers(f: Frame, used: ReadonlyMap<string, ReadonlySet<string>>, seen: Set<Value>): boolean {
+function makesLayers(f: Frame, used: ReadonlyMap<string, ReadonlySet<string>>, seen: Seen): boolean {
   for (const [name, paths] of used) {
     const v = find(f, name);
-    if (v === undefined || seen.has(v)) continue;
-    seen.add(v);
-    if (is(v, "layer") && [...paths].some((path) => changing.has(path.split(".")[0]))) return true;
-    if (is(v, "keras") && makes(`${v.name.module}.${v.name.name}`)) return true;
-    if (is(v, "module") && [...paths].some((path) => makes(`${v.path}.${path}`))) return true;
-    if (is(v, "tensor")) return true;
-    if (!is(v, "function")) continue;
-    spendLook(f.w, v.def.body);
-    if (makesLayers({ ...f, ...v.scope, w: f.w }, namesIn(v.def.body).used, seen)) return true;
+    if (v !== undefined && touches(f, v, [...paths], seen)) return true;
   }
+  return false;
+}
+
+/** Whether a value, used by what follows it, makes or changes layers. */
+function touches(f: Frame, v: Value, paths: readonly string[], seen: Seen): boolean {
+  if (is(v, "namespace")) return paths.some((path) => touchesByObject(f, v, path, seen));
+  if (is(v, "partial")) return touchesByCall(f, v.fn, v.args.positional[0]?.value, seen);
+  if (is(v, "layer")) return paths.some((path) => changing.has(path.split(".")[0]));
+  if (is(v, "keras")) return makes(`${v.name.module}.${v.name.name}`);
+  if (is(v, "module")) return paths.some((path) => makes(`${v.path}.${path}`));
+  return is(v, "tensor") || touchesByCall(f, v, undefined, seen);
+}
+
+/** Whether a function does that is called; the object of a method goes by its first name. */
+function touchesByCall(f: Frame, fn: Value, self: Value | undefined, seen: Seen): boolean {
+  if (!is(fn, "function")) return is(fn, "keras") && touches(f, fn, [""], seen);
+  const before = seen.get(fn.def) ?? new Set();
+  if (before.has(self)) return false;
+  seen.set(fn.def, before.add(self));
+  spendLook(f.w, fn.def.body);
+  const first = fn.def.parameters[0]?.name;
+  const locals = new Map(self !== undefined && first !== undefined ? [[first, self]] : []);
+  return makesLayers({ w: f.w, locals, outer: fn.scope }, namesIn(fn.def.body).used, seen);
+}
+
+/** Whether an object or class does, by one of its methods, or where it goes elsewhere, any. */
+function touchesByObject(f: Frame, v: NamespaceValue, path: string, seen: Seen): boolean {
+  const [first, ...rest] = path.split(".");
+  const held = first === "" ? undefined : (v.values.get(first) ?? lookIn(v.of ?? v, first));
+  if (held !== undefined)
+    return is(held, "function") ? touchesByCall(f, held, v, seen) : touches(f, held, [rest.join(".")], seen);
+  if (first !== "") return false;
+  for (let cls: NamespaceValue | undefined = v.of ?? v; cls; cls = cls.own?.base)
+    for (const one of cls.values.values())
+      if (is(one, "function") && touchesByCall(f, one, v, seen)) return true;
   return false;
 }
 /** What a model can be asked that leaves it another one. */

@@ -1,6 +1,7 @@
 import type { Args } from "./arguments.ts";
 import { apply, callBuiltin, iterate } from "./builtins.ts";
-import { is, isNumber, type Key, listOf, tuple, type Value } from "./values.ts";
+import { is, isNumber, type Key, listOf, str, tuple, type Value } from "./values.ts";
+import { callFlags, newParser } from "./command-line.ts";
 import { field, fieldsOf, namedTuple } from "./objects-of-values.ts";
 import { note, opaque, spendSize, type World } from "./world.ts";
 
@@ -28,6 +29,11 @@ function power(_w: World, { positional: [x, y] }: Args): Value | undefined {
 
 /** What a variable of the surroundings is where it is not set. */
 function environment(w: World, { positional: [name, other], keyword }: Args): Value | undefined {
+  const given = typeof name?.value === "string" ? w.defined.get(name.value) : undefined;
+  if (given !== undefined) {
+    w.commandLine.taken.add(name.value as string);
+    return isNumber(given) ? str(given) : given;
+  }
   const value = (other ?? keyword.get("default"))?.value;
   if (value === undefined || typeof name?.value !== "string") return undefined;
   note(w, name.offset, `Variables of the surroundings are not read: ${name.value} is taken at its default.`);
@@ -88,6 +94,7 @@ const overLists: Readonly<Record<string, Call>> = {
   },
 };
 const others: Readonly<Record<string, Call>> = {
+  "argparse.ArgumentParser": newParser,
   "math.pow": power,
   "math.gcd": whole((...numbers) => numbers.reduce(gcd)),
   "math.isqrt": whole(root),
@@ -124,6 +131,7 @@ function copied(v: Value): Value | undefined {
 
 /** A function of Python's own library on known values; undefined where it is none, or not read. */
 export function callStandard(w: World, path: string, args: Args): Value | undefined {
+  if (/^(absl|tensorflow)\b/.test(path)) return callFlags(w, path, args);
   if (Object.hasOwn(others, path)) return others[path](w, args, []);
   if (!Object.hasOwn(overLists, path) || args.keyword.size > 0) return undefined;
   const lists = args.positional.map(({ value, offset }) => iterate(w, value, offset));

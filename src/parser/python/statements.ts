@@ -9,8 +9,10 @@ import { spoil, given } from "./data.ts";
 import { evaluate, type Frame, infix, lookup } from "./expressions.ts";
 import { forget, forgetChanged } from "./forgotten.ts";
 import { branch, check, context, type Leave, loop, repeat, type Runner } from "./flow.ts";
+import { exceptionOf, raise } from "./raised.ts";
 import { attempt } from "./tries.ts";
-import { define, defineClass, redirect } from "./functions.ts";
+import { defineClass } from "./define-class.ts";
+import { define, redirect } from "./functions.ts";
 import { importModules, importNames } from "./imports.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
 import { capturesOf } from "./captures.ts";
@@ -145,10 +147,18 @@ function compound(
     case "assert":
       return check(f, s);
     case "raise":
-      return fail(f.w, s.offset, "python-value", `The snippet stops here: ${statementText(f.w)}`);
+      return stop(f.w, s);
     case "yield":
       return { kind: "return", value: opaque(f.w) };
   }
+}
+
+/** `raise`, where it is reached. */
+function stop(w: World, { offset, value }: StatementOf<"raise">): never {
+  const exception = exceptionOf(value);
+  const message = `The snippet stops here: ${statementText(w)}`;
+  if (exception === undefined) return fail(w, offset, "python-value", message);
+  return raise(w, exception, offset, "python-value", message);
 }
 
 function set(f: Frame, name: string, v: Value): void {

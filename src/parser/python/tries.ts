@@ -1,9 +1,12 @@
 import { ModelError } from "../../diagnostics.ts";
 import type { Expr, Handler, Statement, StatementOf } from "./ast.ts";
 import { Broken } from "./collect.ts";
-import type { Frame } from "./expressions.ts";
+import { find, type Frame } from "./expressions.ts";
+import { isOwnCode } from "./forgotten.ts";
 import type { Leave, Runner } from "./flow.ts";
 import { passOver } from "./pass-over.ts";
+import { catchesIt, mayBeCaught, Raised } from "./raised.ts";
+import { is } from "./values.ts";
 import { opaque, type World } from "./world.ts";
 
 /**
@@ -11,17 +14,53 @@ import { opaque, type World } from "./world.ts";
  * knows, the body counts, and what the handlers would change is not known.
  */
 export function attempt(f: Frame, s: StatementOf<"try">, run: Runner): Leave {
-  const { w } = f;
-  const before = { ...w.risks, problems: w.problems.length };
+  let leave: Leave;
   try {
-    const leave = run.block(f, s.body) ?? run.block(f, s.otherwise);
-    return passHandlers(f, s, before, leave) ?? run.block(f, s.last);
+    leave = withoutLast(f, s, run);
   } catch (error) {
-    const handler = handlerOf(w, s, error);
+    if (mayBeCaught(f.w, error)) run.block(f, s.last);
+    throw error;
+  }
+  return run.block(f, s.last) ?? leave;
+}
+
+function withoutLast(f: Frame, s: StatementOf<"try">, run: Runner): Leave {
+  const { w } = f;
+  const before = { ...w.risks, problems: w.problems.length, tries: w.meter.tries };
+  w.meter.tries++;
+  let leave: Leave;
+  try {
+    leave = run.block(f, s.body);
+  } catch (error) {
+    w.meter.tries = before.tries;
+    const handler = handlerOf(w, s, error) ?? catching(f, s, before, error);
     if (handler === undefined) throw error;
     w.problems.length = before.problems;
-    return run.block(f, handler.body) ?? run.block(f, s.last);
+    if (handler.name !== undefined)
+      run.bind(f, { kind: "name", name: handler.name, offset: handler.offset }, opaque(w));
+    return run.block(f, handler.body);
   }
+  w.meter.tries = before.tries;
+  return passHandlers(f, s, before, leave ?? run.block(f, s.otherwise));
+}
+
+/** The handler of what Python raises there; undefined where nobody knows, for what may have gone wrong before. */
+function catching(
+  f: Frame,
+  { handlers }: StatementOf<"try">,
+  before: World["risks"],
+  error: unknown,
+): Handler | undefined {
+  const { w } = f;
+  const sure = w.risks.calls === before.calls && w.risks.imports === before.imports;
+  if (!(error instanceof Raised) || !sure) return undefined;
+  const { exception } = error;
+  const isOwn = (name: string): boolean => {
+    const v = find(f, name) ?? null;
+    return is(v, "opaque") && isOwnCode(v);
+  };
+  const first = handlers.find(({ type }) => catchesIt(type, exception, isOwn) !== false);
+  return first && catchesIt(first.type, exception, isOwn) ? first : undefined;
 }
 
 /** The handler of an import that failed. */

@@ -1,9 +1,10 @@
 import { lookUp } from "./names.ts";
-import { is, type Value } from "./values.ts";
+import { is, type NamespaceValue, type Value } from "./values.ts";
 import { opaque, type World } from "./world.ts";
 
 /** The class of a layer; what other types are matters to no model. */
 export function classOf(w: World, v: Value): Value {
+  if (is(v, "namespace")) return v.of ?? opaque(w);
   if (!is(v, "layer")) return opaque(w);
   const home = v.model ? "keras" : "keras.layers";
   const name = lookUp(home, v.model && v.class_name === "Functional" ? "Model" : v.class_name);
@@ -23,6 +24,12 @@ const plainTypes: Readonly<Record<string, (v: Value) => boolean>> = {
 /** Classes that other layers inherit from, where the names alone do not tell which. */
 const bases = ["RNN", "Wrapper", "Conv", "Pooling"];
 
+/** Whether a class is this one or derives from it. */
+function derives(cls: NamespaceValue | undefined, from: NamespaceValue): boolean {
+  for (let one = cls; one; one = one.own?.base) if (one === from) return true;
+  return false;
+}
+
 /** `isinstance(v, type)`. */
 export function isInstance(w: World, v: Value, type: Value): Value {
   if (is(v, "opaque", "data", "free")) return opaque(w);
@@ -31,6 +38,7 @@ export function isInstance(w: World, v: Value, type: Value): Value {
     return found.some((one) => one === true) || (found.some((one) => one !== false) ? opaque(w) : false);
   }
   if (is(type, "builtin") && Object.hasOwn(plainTypes, type.name)) return plainTypes[type.name](v);
+  if (is(type, "namespace") && type.own) return derives(is(v, "namespace") ? v.of : undefined, type);
   if (!is(type, "keras")) return opaque(w);
   const { name } = type.name;
   if (!is(v, "layer")) return is(v, "object") ? v.class_name === name : false;

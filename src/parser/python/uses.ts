@@ -95,6 +95,7 @@ function statement(found: Names, s: Statement): void {
   if (s.kind === "augment" && s.target.kind === "name") use(found, s.target.name, "", CHANGED);
   if (s.kind === "match")
     for (const { pattern } of s.cases) for (const name of capturesOf(pattern)) found.set.add(name);
+  if (s.kind === "try") for (const { name } of s.handlers) if (name !== undefined) found.set.add(name);
   if (s.kind === "scope") found.scopes.push(s);
   if (s.kind === "def" || s.kind === "class") {
     found.set.add(s.name);
@@ -156,7 +157,7 @@ function flowsOf(s: Statement): readonly Flow[] {
     case "def":
       return [...all(s.decorators, LOOKED)];
     case "class":
-      return s.bases.map(({ value }) => [value, LOOKED]);
+      return all([...s.bases.map(({ value }) => value), ...s.decorators], LOOKED);
     default:
       return [];
   }

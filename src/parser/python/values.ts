@@ -23,6 +23,8 @@ export type Value =
   | FunctionValue
   | PartialValue
   | NamespaceValue
+  | ParserValue
+  | SuperValue
   | MethodValue
   | LayerValue
   | TensorValue
@@ -79,6 +81,10 @@ export interface Scope {
   readonly outer?: Scope;
   /** Names that `global` and `nonlocal` give to another scope. */
   readonly elsewhere?: Map<string, Map<string, Value>>;
+  /** Of the lines of a class: functions in it do not see its names. */
+  readonly ofClass?: boolean;
+  /** Of a method that is run: what `super()` needs. */
+  readonly method?: { readonly owner: Value; readonly self: Value };
   /** Of a comprehension: `:=` goes to the scope around it. */
   readonly passing?: boolean;
 }
@@ -90,6 +96,11 @@ export type FunctionValue =
       readonly defaults: ReadonlyMap<string, Value>;
       /** Where it was defined: the names of the functions around it. */
       readonly scope: Scope;
+      /** A method that is no plain one; "lines" are those of a class. */
+      readonly as?: "property" | "static" | "class" | "lines";
+      readonly setter?: Value;
+      /** The class that it is a method of. */
+      readonly owner?: NamespaceValue;
     }
   | { readonly kind: "builtin"; readonly name: string };
 export interface MethodValue {
@@ -151,6 +162,45 @@ export interface NamespaceValue {
   readonly other: OpaqueValue;
   /** Code makes its objects. */
   readonly has_init: boolean;
+  /** It has nothing that is not in `values`, nor in its class. */
+  readonly complete?: true;
+  /** Of an object of a class with code: that class. */
+  readonly of?: NamespaceValue;
+  /** Of such a class. */
+  readonly own?: {
+    readonly name: string;
+    readonly base?: NamespaceValue;
+    /** All fields have to be given that have no default. */
+    readonly needs_all: boolean;
+  };
+}
+/** `super()`: an object as the class above sees it. */
+export interface SuperValue {
+  readonly kind: "super";
+  readonly owner: NamespaceValue;
+  readonly self: NamespaceValue;
+}
+/** What a class has, or one that it derives from. */
+export function lookIn(cls: NamespaceValue, name: string): Value | undefined {
+  for (let one: NamespaceValue | undefined = cls; one; one = one.own?.base) {
+    const found = one.values.get(name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** An `argparse.ArgumentParser`, or a group of its arguments. */
+export interface ParserValue {
+  readonly kind: "parser";
+  readonly options: OptionValue[];
+  /** The default of arguments that have none of their own. */
+  readonly otherwise: Value;
+}
+/** An argument of the command line, with its value where nobody gives it. */
+export interface OptionValue {
+  readonly dest: string;
+  readonly type?: Value;
+  readonly value: Value;
 }
 
 /** One call of a layer in functional style. */
@@ -239,6 +289,8 @@ const kindWords: Readonly<Record<Kind, string>> = {
   builtin: "a built-in function",
   partial: "a function",
   namespace: "a class or object",
+  parser: "a parser of arguments",
+  super: "super()",
   method: "a method",
   layer: "a layer",
   tensor: "a tensor",

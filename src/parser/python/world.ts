@@ -4,6 +4,7 @@ import { pythonRandom, type PythonRandom } from "../../ir/random/python-random.t
 import type { DataStep, RunSpec, SummarySpec } from "../training-spec.ts";
 import type { Args } from "./arguments.ts";
 import type { Expr } from "./ast.ts";
+import type { CommandLine } from "./command-line.ts";
 import type { Locate } from "./parse.ts";
 import { placeOf, type SourceText } from "./source-text.ts";
 import type {
@@ -41,7 +42,14 @@ export interface World {
   readonly actions: Action[];
   /** Every layer constructed that is no model. */
   readonly layers: LayerValue[];
-  readonly meter: { iterations: number; steps: number; made: number; ids: number; calls: number };
+  readonly meter: {
+    iterations: number;
+    steps: number;
+    made: number;
+    ids: number;
+    calls: number;
+    tries: number;
+  };
   /** How often something was imported or done that may go wrong where the snippet runs. */
   readonly risks: { imports: number; calls: number };
   readonly seed: { value?: number; fixed: boolean; random?: PythonRandom };
@@ -55,6 +63,9 @@ export interface World {
   readonly bind: (target: Expr, v: Value, frame: Scope & { readonly w: World }) => void;
   /** Values from outside, by name; over what the snippet assigns. */
   readonly defined: ReadonlyMap<string, Value>;
+  readonly commandLine: CommandLine;
+  /** Objects and the dicts that `vars` gives of them, each by the other. */
+  readonly twins: Map<Value, Value>;
   /** Whether weights come from outside, so that the snippet need not load them. */
   readonly weights: boolean;
   /** Models by what they were saved under. */
