@@ -88,6 +88,9 @@ const refused = (name: string, encrypted: boolean, method: number): ModelError =
       : "The zip archive holds something that does not belong there.",
     at: { path: name.slice(0, 200) },
     received: `${JSON.stringify(name.slice(0, 200))} (method ${method})`,
+    ...(!encrypted && {
+      hint: "Take it out of the archive (zip -d), or give the folder of the files themselves.",
+    }),
   });
 
 /** Collects at most the declared number of bytes: more than that is a lie in the directory. */

@@ -1,6 +1,7 @@
 import { closest, type Diagnostic, ModelError, type Where } from "../diagnostics.ts";
 import type { Field, Fields } from "./fields.ts";
 import { describe, fits, show } from "./fields/schema.ts";
+import { foreignName } from "./foreign.ts";
 
 /** A loss, metric or optimizer as its table lists it. */
 export interface Listed {
@@ -31,6 +32,8 @@ const isObject = (v: unknown): v is Readonly<Record<string, unknown>> =>
 function parts(id: unknown): { name: string; options: unknown } | undefined {
   if (typeof id === "string") return { name: id, options: {} };
   if (!isObject(id) || typeof id.class_name !== "string") return undefined;
+  const foreign = foreignName(id);
+  if (foreign !== undefined) return { name: foreign, options: {} };
   if (typeof id.config === "string") return { name: id.config, options: {} };
   return { name: id.class_name.slice(id.class_name.lastIndexOf(">") + 1), options: id.config ?? {} };
 }

@@ -55,7 +55,13 @@ export async function open(
   if (content.members || format === "hdf5" || format === "zip")
     return openFile(content, options, host, limits);
   if (format === "json") return openJson(utf8(content), content, options, limits);
-  if (format === "python") return openSnippet({ text: utf8(content) }, options, limits, file);
+  if (format === "python") {
+    const text = utf8(content);
+    const json = quotedJson(text);
+    return json === undefined
+      ? openSnippet({ text }, options, limits, file)
+      : openJson(json, content, options, limits);
+  }
   throw new ModelError({
     code: format === "empty" ? "file-empty" : "not-a-model",
     message: format === "empty" ? "The model's source is empty." : "This is no model that can be read.",
@@ -63,6 +69,17 @@ export async function open(
     expected: "a Keras model (.keras, .h5, JSON) or a Python snippet",
     received: format === "empty" ? "no bytes" : `${format} data`,
   });
+}
+
+/** The JSON within a JSON text: `json.dump(model.to_json(), file)` writes such files. */
+function quotedJson(text: string): string | undefined {
+  if (!/^\s*"\{/.test(text)) return undefined;
+  try {
+    const inner: unknown = JSON.parse(text);
+    return typeof inner === "string" ? inner : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const where = (file: string | undefined): Where => (file === undefined ? {} : { file });

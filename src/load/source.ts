@@ -24,7 +24,7 @@ export interface Content {
 }
 
 /** Whether a string is a model's text and not a path. */
-export const isText = (source: string): boolean => /[\r\n]/.test(source) || /^\s*\{/.test(source);
+export const isText = (source: string): boolean => /[\r\n]/.test(source) || /^\s*"?\{/.test(source);
 
 /** Brings the bytes of a source. */
 export async function fetchSource(source: Source, host: Host, limits: Limits): Promise<Content> {

@@ -1,3 +1,4 @@
+import { foreignName } from "../ir/foreign.ts";
 import type { Where } from "../diagnostics.ts";
 import { optimizerOfClass } from "../ir/catalogues.ts";
 import type { Fields, OlderKeras } from "../ir/fields.ts";
@@ -31,7 +32,7 @@ function unwrapped(value: unknown): unknown {
   if (typeof class_name !== "string" || !isRecord(config) || !Object.hasOwn(config, "fn"))
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unwrapped(part)]));
   const { fn, ...rest } = config;
-  const name = isRecord(fn) ? fn.config : fn;
+  const name = isRecord(fn) ? (foreignName(fn) ?? fn.config) : fn;
   return {
     ...value,
     class_name: WRAPPERS.has(class_name) && typeof name === "string" ? name : class_name,

@@ -3,6 +3,8 @@ import { keyProblem } from "../ir/build/resolve.ts";
 import type { KeyProblem } from "../ir/fields/read.ts";
 import { show } from "../ir/fields/schema.ts";
 import { olderLayer } from "../ir/fields/keras2.ts";
+import { foreignName } from "../ir/foreign.ts";
+import { snakeCase } from "../ir/names.ts";
 import { type LayerTable, layerTable } from "../ir/layers/index.ts";
 import type { CompileSpec, LayerSpec, ModelSpec, TensorRef } from "../ir/spec.ts";
 import { parseJson } from "../json-text.ts";
@@ -64,10 +66,12 @@ const CLASSES: ReadonlyMap<string, ModelSpec["class_name"]> = new Map([
 
 /** Whether an entry is of a model and not of a layer. */
 const isModel = (entry: Json): boolean =>
-  CLASSES.has(entry.class_name as string) && (isRecord(entry.config) || Array.isArray(entry.config));
+  CLASSES.has(entry.class_name as string) &&
+  foreignName(entry) === undefined &&
+  (isRecord(entry.config) || Array.isArray(entry.config));
 
 function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undefined {
-  const class_name = CLASSES.get(entry.class_name as string);
+  const class_name = CLASSES.get(foreignName(entry) ?? (entry.class_name as string));
   if (!class_name) return otherModel(entry, `${path}class_name`, reading);
   const listed = Array.isArray(entry.config);
   const config: unknown = listed ? { layers: entry.config } : entry.config;
@@ -91,7 +95,9 @@ function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undef
 }
 
 /** A document about something else than a model that its config describes whole. */
-function otherModel({ class_name: name, config }: Json, path: string, reading: Reading): undefined {
+function otherModel(entry: Json, path: string, reading: Reading): undefined {
+  const { class_name, config } = entry;
+  const name = foreignName(entry) ?? class_name;
   const expected = "Sequential or Functional";
   if (typeof name !== "string" || !isRecord(config)) return malformed(reading, path, expected, name);
   const meant = didYouMean(name, CLASSES.values());
@@ -106,9 +112,21 @@ function otherModel({ class_name: name, config }: Json, path: string, reading: R
 const AS_FUNCTIONAL =
   "Write what its call does with the functional API, and load this file's weights into that model.";
 
+/** Names for the layers of one list that have none, as Keras counts them. */
+function numbering(): (class_name: string) => string {
+  const counts = new Map<string, number>();
+  return (class_name) => {
+    const name = snakeCase(class_name);
+    const count = counts.get(name) ?? 0;
+    counts.set(name, count + 1);
+    return count ? `${name}_${count}` : name;
+  };
+}
+
 type Head = Omit<ModelSpec, "layers" | "inputs" | "outputs">;
 function entriesOf(layers: readonly unknown[], path: string, reading: Reading): Entry[] {
   let nameless = 0;
+  const numbered = numbering();
   return layers.flatMap((json, k): Entry[] => {
     const at = `${path}[${k}]`;
     if (!isRecord(json) || typeof json.class_name !== "string")
@@ -116,7 +134,8 @@ function entriesOf(layers: readonly unknown[], path: string, reading: Reading): 
     const config = isRecord(json.config) ? json.config : {};
     // a list has no place for the model's name: Keras numbers such models anew
     const own = Array.isArray(json.config) ? `${json.class_name.toLowerCase()}_${++nameless}` : undefined;
-    const name = json.name ?? config.name ?? own;
+    const name =
+      json.name ?? config.name ?? own ?? (isRecord(json.config) ? numbered(json.class_name) : undefined);
     if (typeof name === "string") return [{ path: at, json, name }];
     return isRecord(json.config)
       ? (malformed(reading, `${at}.config.name`, "a name", name) ?? [])
@@ -206,6 +225,8 @@ function meant(
 
 /** The class of an entry; with its module where that is not of layers, so that an operation is not taken for one. */
 function className(json: Json, { older, layers }: Reading): string {
+  const foreign = foreignName(json);
+  if (foreign !== undefined) return foreign;
   const own = json.class_name as string;
   if (typeof json.module === "string")
     return /(^|\.)(ops|activations)(\.|$)/.test(json.module) ? `${json.module}.${own}` : own;

@@ -20,6 +20,9 @@ const older = new Map(all.flatMap((def) => (def.keras2 ? [[def.keras2, def] as c
 const isPublic = (name: string): boolean => activationTable.get(name)?.steps === undefined;
 /** Names that a config may say. */
 const publicNames = [...activationTable.keys()].filter(isPublic);
+/** A function that is serialized as an object is Keras's where it has the very name of one; another name is somebody's own. */
+const isKeras = (value: unknown, name: string): boolean =>
+  isPublic(name) && (typeof value === "string" || activationTable.get(name)?.name === name);
 /** Keys of a layer that say nothing about the function it is. */
 const BASE = new Set(["name", "trainable", "dtype"]);
 
@@ -34,20 +37,24 @@ function read(value: unknown, report: Report): ActivationConfig {
   if (stacked) return stacked.name;
   const layer = said && typeof value !== "string" ? byLayer.get(said.name) : undefined;
   if (said && layer) return readLayer(layer, said.config, report);
-  const def = said && isPublic(said.name) ? activationTable.get(said.name) : undefined;
+  const def = said && isKeras(value, said.name) ? activationTable.get(said.name) : undefined;
   if (def && !required(def)) return def.name;
-  const hint =
-    said && !def
-      ? said.name.toLowerCase() === "none"
-        ? "Did you mean None, without quotes, or 'linear'?"
-        : didYouMean(said.name, publicNames)
-      : def && `${def.name} needs arguments and cannot be given by its name.`;
+  const alias = said && !def && typeof value !== "string" && publicNames.includes(said.name);
+  const received = show(said?.name ?? value);
+  const hint = said && !alias && hintFor(said.name, def);
   report({
     expected: "the name of an activation",
-    received: show(said?.name ?? value),
+    received: alias ? `a function ${received} that is not Keras's own` : received,
     ...(hint && { hint }),
   });
   return "linear";
+}
+
+function hintFor(name: string, def: ActivationDef | undefined): string | undefined {
+  if (def) return `${def.name} needs arguments and cannot be given by its name.`;
+  return name.toLowerCase() === "none"
+    ? "Did you mean None, without quotes, or 'linear'?"
+    : didYouMean(name, publicNames);
 }
 
 function readLayer(

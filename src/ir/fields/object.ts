@@ -1,6 +1,7 @@
 import { didYouMean } from "../../diagnostics.ts";
 import type { KerasObject } from "../config.ts";
 import type { Fields, Report, Schema } from "../fields.ts";
+import { foreignName } from "../foreign.ts";
 import { type KeyProblem, readFields, renamed } from "./read.ts";
 import { isRecord, show } from "./schema.ts";
 
@@ -31,6 +32,8 @@ export function identify(
   if (typeof value === "string") return { name: value, config: {} };
   const { class_name, config } = (value ?? {}) as { class_name?: unknown; config?: unknown };
   if (typeof class_name !== "string") return undefined;
+  const foreign = foreignName(value as object);
+  if (foreign !== undefined) return { name: foreign, config: {} };
   if (class_name === "function" && typeof config === "string") return { name: config, config: {} };
   if (config !== undefined && (typeof config !== "object" || config === null || Array.isArray(config)))
     return undefined;
