@@ -125,6 +125,8 @@ function kerasMember(w: World, path: string, name: string, offset: number): Valu
   if (/^keras\.(preprocessing|wrappers|legacy|utils\.\w+)\b/.test(path) && !elsewhere(name))
     return { kind: "module", path: `keras2${path.slice("keras".length)}.${name}` };
   const other = elsewhere(name);
+  if (other && path === "keras.layers" && /^(Sequential|Model)$/.test(name))
+    fail(w, offset, "python-name", `${path} has no name ${name}.`, { hint: `Did you mean keras.${name}?` });
   if (other) {
     note(w, offset, `${path}.${name} is ${other.module}.${name}: it was found there.`);
     return { kind: "keras", name: other };
