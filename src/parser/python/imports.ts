@@ -16,6 +16,7 @@ import {
 } from "./names.ts";
 import { libraryConstant } from "./numpy.ts";
 import { is, type Value } from "./values.ts";
+import { kerasVersion, versionOf } from "./versions.ts";
 import { fail, note, opaque, type World } from "./world.ts";
 
 /** Short names under which libraries are known without looking at the import. */
@@ -95,7 +96,7 @@ const initializers: ReadonlyMap<string, string> = new Map([
 export function member(w: World, path: string, name: string, offset: number): Value {
   const full = `${path}.${name}`;
   if (full.length > MAX_PATH) fail(w, offset, "python-name", "This name of a module is too long.");
-  const constant = libraryConstant(full);
+  const constant = libraryConstant(full) ?? versionOf(w, full);
   if (constant !== undefined) return constant;
   const initializer = path === "tensorflow" ? initializers.get(name) : undefined;
   if (initializer !== undefined) {
@@ -111,7 +112,7 @@ export function member(w: World, path: string, name: string, offset: number): Va
 }
 
 function kerasMember(w: World, path: string, name: string, offset: number): Value {
-  if (name === "__version__") return "3.15.1";
+  if (name === "__version__") return kerasVersion(w);
   const found = foundIn(w, path, name);
   if (found?.kind === "module") return { kind: "module", path: `${path}.${name}` };
   if (found?.kind === "value") return { kind: "module", path: `${path}.${name}` };

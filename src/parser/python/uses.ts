@@ -104,7 +104,7 @@ function statement(found: Names, s: Statement): void {
 }
 
 /** The statements below one, whichever of them run. */
-function blockOf(s: Statement): readonly Statement[] {
+export function blockOf(s: Statement): readonly Statement[] {
   if (s.kind === "if") return [...s.branches.flatMap(({ body }) => body), ...s.otherwise];
   if (s.kind === "match") return s.cases.flatMap(({ body }) => body);
   if (s.kind === "for" || s.kind === "while") return [...s.body, ...s.otherwise];
