@@ -54,6 +54,7 @@ describe("what is not known while a snippet is read", () => {
       "class Log(keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs=None):\n        yield 1",
       "Not read: class Log(keras.callbacks.Callback)",
     ],
+    ["if os.path.exists('a'):\n    title = model.name", "Not run: if os.path.exists('a')"],
     ["@timed\ndef work():\n    return 3", "Not read, for its decorator: def work()"],
   ])("is passed over with a note where it touches no model: %s", (lines, note) => {
     expect(read(`${dense("3")}${lines}\n`).notes.map((n) => n.message)).toContain(note);
@@ -63,6 +64,8 @@ describe("what is not known while a snippet is read", () => {
     "for name in os.listdir('.'):\n    model.add(layers.Dense(1, name=name))",
     "def grow(): model.add(layers.Dense(1))\nwhile os.stat('a'):\n    grow()",
     "for layer in model.layers:\n    if os.stat('a'):\n        layer.trainable = False",
+    "if os.path.exists('a'):\n    model.name = 'other'",
+    "for layer in model.layers:\n    if os.stat('a'):\n        layer.name += '_a'",
   ])("is refused where it makes layers: %s", (lines) => {
     expect(errorOf(() => read(`${dense("3")}${lines}\n`)).code).toBe("python-unknown-value");
   });

@@ -15,6 +15,7 @@ import { reduced, squeeze, transposed } from "./numpy-arrays.ts";
 import { joinedArguments, partial } from "./partial.ts";
 import { fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
 import { assignedName, derived, unusable } from "./plain.ts";
+import { isName, rename } from "./renaming.ts";
 import { recall } from "./saved.ts";
 import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
 import { callStandard } from "./standard-library.ts";
@@ -115,7 +116,7 @@ function dataAttribute(w: World, v: DataValue, name: string, offset: number): Va
 
 function layerAttribute(w: World, v: LayerValue, name: string, offset: number): Value {
   const model = v.model;
-  if (name === "name") return v.name;
+  if (isName(name)) return v.name;
   if (name === "__class__") return classOf(w, v);
   if (name === "input_shape" || name === "output_shape") return shapesOf(w, v, name, offset);
   if (name === "trainable") return v.trainable;
@@ -184,9 +185,10 @@ export function setAttribute(w: World, v: Value, name: string, value: Value, off
       fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });
     return setTrainable(w, v, value, offset);
   }
+  if (is(v, "layer") && isName(name)) return rename(w, v, name, value, offset);
   if (is(v, "data", "free")) return markChanged(w, v);
   fail(w, offset, "python-attribute", `Setting ${name} of ${describe(v)} is not read.`, {
-    expected: "trainable",
+    expected: "trainable or name",
   });
 }
 

@@ -113,6 +113,8 @@ const changing = new Set([
   "layers",
   "get_layer",
   "enable_lora",
+  "name =",
+  "_name =",
 ]);
 const makes = (path: string): boolean =>
   /^keras\.((layers|models|applications)\b|Input|Sequential|Model|ops\b)/.test(path);
