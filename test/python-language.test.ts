@@ -144,3 +144,45 @@ describe("notebooks", () => {
     );
   });
 });
+
+describe("sessions with prompts", () => {
+  const session = [
+    "# from a page",
+    ">>> import keras",
+    ">>> from keras import layers",
+    ">>> def block(x, n):",
+    "...     for _ in range(2):",
+    "...         x = layers.Dense(n)(x)",
+    "...",
+    "...     return x",
+    "...",
+    ">>> a = keras.Input((4,))",
+    ">>> a.shape",
+    "(None, 4)",
+    ">>> x = layers.Dense(",
+    "...     2, use_bias=False",
+    "... )(block(a, 3))",
+    ">>> model = keras.Model(a, x)",
+    ">>> model",
+    "<Functional name=functional, built=True>",
+    "",
+  ];
+  it.each([
+    ["at the margin", session.join("\n")],
+    ["indented", session.map((line) => `    ${line}`).join("\n")],
+    ["of Windows", session.join("\r\n")],
+  ])("are read without them: %s", (_, text) => {
+    const { spec, notes } = parsePython(text);
+    expect(spec.layers.map(({ config }) => config.units)).toEqual([undefined, 3, 3, 2]);
+    expect(notes.map(({ message, at }) => [message, at?.line])).toContainEqual([
+      "Lines without a prompt are answers: they are not read.",
+      12,
+    ]);
+  });
+  it("have their errors where they stand", () => {
+    const error = errorOf(() => parsePython(session.join("\n").replace("(block(", "(blocks(")));
+    const { at } = error.errors[0];
+    expect(at).toMatchObject({ line: 15, column: 7 });
+    expect(at?.frame).toContain("> 15 | ... )(blocks(a, 3))");
+  });
+});
