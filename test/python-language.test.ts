@@ -54,6 +54,7 @@ describe("what is not known while a snippet is read", () => {
       "class Log(keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs=None):\n        yield 1",
       "Not read: class Log(keras.callbacks.Callback)",
     ],
+    ["if os.path.exists('a'):\n    title = model.name", "Not run: if os.path.exists('a')"],
     ["@timed\ndef work():\n    return 3", "Not read, for its decorator: def work()"],
   ])("is passed over with a note where it touches no model: %s", (lines, note) => {
     expect(read(`${dense("3")}${lines}\n`).notes.map((n) => n.message)).toContain(note);
@@ -63,6 +64,8 @@ describe("what is not known while a snippet is read", () => {
     "for name in os.listdir('.'):\n    model.add(layers.Dense(1, name=name))",
     "def grow(): model.add(layers.Dense(1))\nwhile os.stat('a'):\n    grow()",
     "for layer in model.layers:\n    if os.stat('a'):\n        layer.trainable = False",
+    "if os.path.exists('a'):\n    model.name = 'other'",
+    "for layer in model.layers:\n    if os.stat('a'):\n        layer.name += '_a'",
   ])("is refused where it makes layers: %s", (lines) => {
     expect(errorOf(() => read(`${dense("3")}${lines}\n`)).code).toBe("python-unknown-value");
   });
@@ -139,5 +142,47 @@ describe("notebooks", () => {
     expect(error.message).toBe(
       "n.ipynb:cell 2:2:18: keras.layers has no name Dence. Did you mean Dense?\n  1 | \n> 2 | y = keras.layers.Dence(x)\n    |                  ^",
     );
+  });
+});
+
+describe("sessions with prompts", () => {
+  const session = [
+    "# from a page",
+    ">>> import keras",
+    ">>> from keras import layers",
+    ">>> def block(x, n):",
+    "...     for _ in range(2):",
+    "...         x = layers.Dense(n)(x)",
+    "...",
+    "...     return x",
+    "...",
+    ">>> a = keras.Input((4,))",
+    ">>> a.shape",
+    "(None, 4)",
+    ">>> x = layers.Dense(",
+    "...     2, use_bias=False",
+    "... )(block(a, 3))",
+    ">>> model = keras.Model(a, x)",
+    ">>> model",
+    "<Functional name=functional, built=True>",
+    "",
+  ];
+  it.each([
+    ["at the margin", session.join("\n")],
+    ["indented", session.map((line) => `    ${line}`).join("\n")],
+    ["of Windows", session.join("\r\n")],
+  ])("are read without them: %s", (_, text) => {
+    const { spec, notes } = parsePython(text);
+    expect(spec.layers.map(({ config }) => config.units)).toEqual([undefined, 3, 3, 2]);
+    expect(notes.map(({ message, at }) => [message, at?.line])).toContainEqual([
+      "Lines without a prompt are answers: they are not read.",
+      12,
+    ]);
+  });
+  it("have their errors where they stand", () => {
+    const error = errorOf(() => parsePython(session.join("\n").replace("(block(", "(blocks(")));
+    const { at } = error.errors[0];
+    expect(at).toMatchObject({ line: 15, column: 7 });
+    expect(at?.frame).toContain("> 15 | ... )(blocks(a, 3))");
   });
 });

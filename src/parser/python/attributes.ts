@@ -17,6 +17,7 @@ import { callObject, construct as constructObject, ofSuper, ownAttribute, setOwn
 import { parserMethod } from "./command-line.ts";
 import { fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
 import { assignedName, derived, unusable } from "./plain.ts";
+import { isName, rename } from "./renaming.ts";
 import { recall } from "./saved.ts";
 import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
 import { callStandard } from "./standard-library.ts";
@@ -119,7 +120,7 @@ function dataAttribute(w: World, v: DataValue, name: string, offset: number): Va
 
 function layerAttribute(w: World, v: LayerValue, name: string, offset: number): Value {
   const model = v.model;
-  if (name === "name") return v.name;
+  if (isName(name)) return v.name;
   if (name === "__class__") return classOf(w, v);
   if (name === "input_shape" || name === "output_shape") return shapesOf(w, v, name, offset);
   if (name === "trainable") return v.trainable;
@@ -188,9 +189,10 @@ export function setAttribute(w: World, v: Value, name: string, value: Value, off
       fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });
     return setTrainable(w, v, value, offset);
   }
+  if (is(v, "layer") && isName(name)) return rename(w, v, name, value, offset);
   if (is(v, "data", "free")) return markChanged(w, v);
   fail(w, offset, "python-attribute", `Setting ${name} of ${describe(v)} is not read.`, {
-    expected: "trainable",
+    expected: "trainable or name",
   });
 }
 

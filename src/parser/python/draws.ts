@@ -4,7 +4,7 @@ import { layerTable } from "../../ir/layers/index.ts";
 import { drawsSeed, initializer } from "../../ir/fields/initializer.ts";
 import type { Given } from "./arguments.ts";
 import { is, type LayerValue } from "./values.ts";
-import { autoName, drawSeed, type World } from "./world.ts";
+import { autoName, countsAsKeras2, drawSeed, type World } from "./world.ts";
 
 /** Whether this initializer object draws a seed when it is made; false for one that is at fault, which the layer reports. */
 export function initializerDraws(class_name: string, config: Readonly<Record<string, unknown>>): boolean {
@@ -46,7 +46,8 @@ export function layerDraws(
 /** What a layer takes of Keras's counters and random numbers when it is called for the first time. */
 export function firstCall(w: World, layer: LayerValue): void {
   if (layer.calls.length > 0) return;
-  for (const part of unnamedParts(layer.class_name, layer.config)) autoName(w, part);
+  // Keras 2 names them in a graph of their own.
+  if (!countsAsKeras2(w)) for (const part of unnamedParts(layer.class_name, layer.config)) autoName(w, part);
   if (layer.draws === undefined) return;
   for (let n = buildDraws(layer.class_name, layer.config); n > 0; n--) layer.draws.push(drawSeed(w)!);
 }

@@ -35,9 +35,19 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
 
   /** What `for` assigns to: names, not operators, since `in` ends it. */
   protected readonly targets = this.RULE("targets", (): Expr => {
-    const items: Expr[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => items.push(this.SUBRULE(this.postfix)) });
-    return items.length === 1 ? items[0] : { kind: "tuple", items, offset: items[0]?.offset ?? 0 };
+    const first = this.SUBRULE(this.postfix);
+    const items = [first];
+    let comma = false;
+    let more = true;
+    this.MANY({
+      GATE: () => more,
+      DEF: () => {
+        this.CONSUME(t.Comma);
+        comma = true;
+        more = this.OPTION(() => items.push(this.SUBRULE2(this.postfix))) !== undefined;
+      },
+    });
+    return comma ? { kind: "tuple", items, offset: first.offset } : first;
   });
 
   /** One value, or several with commas between them: a tuple. */

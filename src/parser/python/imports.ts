@@ -16,6 +16,7 @@ import {
 } from "./names.ts";
 import { libraryConstant } from "./numpy.ts";
 import { is, type Value } from "./values.ts";
+import { kerasVersion, versionOf } from "./versions.ts";
 import { fail, note, opaque, type World } from "./world.ts";
 
 /** Short names under which libraries are known without looking at the import. */
@@ -95,7 +96,7 @@ const initializers: ReadonlyMap<string, string> = new Map([
 export function member(w: World, path: string, name: string, offset: number): Value {
   const full = `${path}.${name}`;
   if (full.length > MAX_PATH) fail(w, offset, "python-name", "This name of a module is too long.");
-  const constant = libraryConstant(full);
+  const constant = libraryConstant(full) ?? versionOf(w, full);
   if (constant !== undefined) return constant;
   if (/^(absl|tensorflow(\.app)?)\.flags\.FLAGS$/.test(full)) return w.commandLine.flags;
   const initializer = path === "tensorflow" ? initializers.get(name) : undefined;
@@ -112,7 +113,7 @@ export function member(w: World, path: string, name: string, offset: number): Va
 }
 
 function kerasMember(w: World, path: string, name: string, offset: number): Value {
-  if (name === "__version__") return "3.15.1";
+  if (name === "__version__") return kerasVersion(w);
   const found = foundIn(w, path, name);
   if (found?.kind === "module") return { kind: "module", path: `${path}.${name}` };
   if (found?.kind === "value") return { kind: "module", path: `${path}.${name}` };
@@ -126,6 +127,8 @@ function kerasMember(w: World, path: string, name: string, offset: number): Valu
   if (/^keras\.(preprocessing|wrappers|legacy|utils\.\w+)\b/.test(path) && !elsewhere(name))
     return { kind: "module", path: `keras2${path.slice("keras".length)}.${name}` };
   const other = elsewhere(name);
+  if (other && path === "keras.layers" && /^(Sequential|Model)$/.test(name))
+    fail(w, offset, "python-name", `${path} has no name ${name}.`, { hint: `Did you mean keras.${name}?` });
   if (other) {
     note(w, offset, `${path}.${name} is ${other.module}.${name}: it was found there.`);
     return { kind: "keras", name: other };

@@ -11,7 +11,7 @@ import { newNames } from "./global-names.ts";
 import { networkOf } from "./network.ts";
 import { touchesModels } from "./pass-over.ts";
 import { locator, MAX_SOURCE, parseStatements } from "./parse.ts";
-import { type SourceText, sourceText } from "./source-text.ts";
+import { placeOf, type SourceText, sourceText } from "./source-text.ts";
 import { spellingOf } from "./spelling.ts";
 import { olderKeras } from "./layers.ts";
 import { layerSpec, modelSpec } from "./spec-of.ts";
@@ -76,12 +76,30 @@ function withinStack<T>(file: string | undefined, work: () => T): T {
 function read(text: SourceText, options: PythonOptions): Snippet {
   const { statements, problems, lost } = parseStatements(text);
   const w = newWorld(text, options, problems);
+  tellSession(w, text);
   for (const name of lost) w.globals.set(name, { kind: "broken" });
   execute(w, statements);
   if (w.problems.length > 0) throw new ModelError(inOrder([...w.problems, ...inLayers(w)]));
   const unused = Object.keys(options.define ?? {}).filter((name) => !w.commandLine.taken.has(name));
   for (const note of unusedDefinitions(text.code, unused)) w.notes.push({ message: note });
   return snippet(w, options);
+}
+
+/** What of a pasted session is no line behind a prompt. */
+function tellSession({ notes, problems }: World, text: SourceText): void {
+  const { answers = [], strays = [] } = text.session ?? {};
+  for (const line of strays.slice(0, 1))
+    problems.push({
+      code: "python-syntax",
+      message: "This line has no prompt, though the first line has one.",
+      at: placeOf(text, line, 1),
+      hint: "Write `>>> ` before it, or take all prompts away.",
+    });
+  for (const line of answers.slice(0, 1))
+    notes.push({
+      message: "Lines without a prompt are answers: they are not read.",
+      at: placeOf(text, line, 1),
+    });
 }
 
 /** What is wrong with the layers of a snippet that cannot be built; once each, however often a line was run. */

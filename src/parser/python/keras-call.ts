@@ -15,6 +15,7 @@ import { plain } from "./plain.ts";
 import { callOnTensors, hasTensors } from "./tensor-functions.ts";
 import { recall } from "./saved.ts";
 import type { Value } from "./values.ts";
+import { kerasVersion } from "./versions.ts";
 import { fail, note, opaque, setSeed, statementText, type World } from "./world.ts";
 
 type Special = (w: World, args: Args) => Value;
@@ -39,6 +40,7 @@ const specials: Readonly<Record<string, Special>> = {
     else setSeed(w, Number(value));
     return null;
   },
+  version: kerasVersion,
   to_categorical: callToCategorical,
   clear_session: (w) => {
     w.counters.clear();

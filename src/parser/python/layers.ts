@@ -11,7 +11,7 @@ import { isKeras1, isOfKeras1, argumentsOfKeras1, todaysLayer } from "./keras1.t
 import type { KerasName } from "./names.ts";
 import { rowsOf } from "./known-arrays.ts";
 import { refuseOtherNumbers } from "./number-kinds.ts";
-import { plain } from "./plain.ts";
+import { plain, tensorsIn } from "./plain.ts";
 import { describe, is, type LayerValue, type ModelState, quoted, tuple, type Value } from "./values.ts";
 import { autoName, fail, leaveUnread, where, type World } from "./world.ts";
 
@@ -74,7 +74,7 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   if (old) refuseSideBySide(w, cls.name, bound);
   refuseOtherNumbers(w, cls.name, bound);
   const settings = [...bound];
-  const said = Object.fromEntries(settings.map(([key, { value, offset }]) => [key, plain(w, value, offset)]));
+  const said = Object.fromEntries(settings.map(([key, given]) => [key, argument(w, cls.name, key, given)]));
   const { class_name, config } = old
     ? ofKeras1(w, cls.name, said, args.offset)
     : { class_name: cls.name, config: meant(w, cls.name, said) };
@@ -97,6 +97,18 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
   });
   if (trainable) setFlag(w, layer, trainable);
   return layer;
+}
+
+/** An argument's value. A tensor is none: it was meant for the call. */
+function argument(w: World, className: string, key: string, { value, offset }: Given): unknown {
+  if (tensorsIn(value).length === 0) return plain(w, value, offset);
+  const alone = is(value, "tensor");
+  return fail(w, offset, "python-value", `${className} cannot take a tensor as ${key}.`, {
+    received: alone ? "a tensor" : "a tensor among its values",
+    hint: alone
+      ? `Call the layer on it: ${className}(…)(x).`
+      : `Call the layer on them: ${className}(…)([a, b]).`,
+  });
 }
 
 /** Keras 1 lets a Sequential begin with several models side by side. */

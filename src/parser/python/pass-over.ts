@@ -2,7 +2,7 @@ import type { Expr, Statement, StatementOf } from "./ast.ts";
 import { redirect } from "./functions.ts";
 import { find, type Frame } from "./expressions.ts";
 import { forgetChanged } from "./forgotten.ts";
-import { type Names, namesIn, spendLook, type Use } from "./uses.ts";
+import { blockOf, type Names, namesIn, spendLook, type Use } from "./uses.ts";
 import { markChanged, onlyLooks, onlyShows } from "./numpy.ts";
 import { unusable } from "./plain.ts";
 import { is, lookIn, type NamespaceValue, type Value } from "./values.ts";
@@ -48,9 +48,18 @@ export function passOver(
   }
   // The items of an array are parts of it.
   if ([...looped.keys()].some((name) => mayChange(f, names, name))) markChanged(w, cause);
-  for (const name of [...names.set, ...looped.keys()])
+  const brought = s.kind === "if" ? importedBy(body).filter((name) => find(f, name) === undefined) : [];
+  for (const name of [...names.set, ...looped.keys(), ...brought])
     w.bind({ kind: "name", name, offset: s.offset }, opaque(w), f);
 }
+
+/** Names that statements import. */
+const importedBy = (body: readonly Statement[]): string[] =>
+  body.flatMap((s) => {
+    if (s.kind === "import") return s.names.map(({ name, as = name.split(".")[0] }) => as);
+    if (s.kind === "from") return s.names === "*" ? [] : s.names.map(({ name, as = name }) => as);
+    return importedBy(blockOf(s));
+  });
 
 /** Where it stands whether, or how often, the statements run. */
 function deciding(s: StatementOf<"for" | "if" | "while" | "try" | "match">): number {
@@ -134,6 +143,8 @@ const changing = new Set([
   "layers",
   "get_layer",
   "enable_lora",
+  "name =",
+  "_name =",
 ]);
 const makes = (path: string): boolean =>
   /^keras\.((layers|models|applications)\b|Input|Sequential|Model|ops\b)/.test(path);

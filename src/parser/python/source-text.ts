@@ -1,20 +1,25 @@
 import { codeFrame, type Where } from "../../diagnostics.ts";
 import { withoutMagics } from "./magics.ts";
+import { type Session, sessionOf } from "./prompts.ts";
 
 /** Python as it was written, and as it is read. */
 export interface SourceText {
   readonly text: string;
-  /** The same with lines for IPython as comments, every character in its place. */
+  /** The same with lines for IPython as comments and without prompts, every character in its place. */
   readonly code: string;
+  /** Where it is pasted from a session. */
+  readonly session?: Session;
   readonly file?: string;
   /** Of a notebook: the line on which each code cell begins, 1-based. */
   readonly cells?: readonly number[];
 }
 
 export function sourceText(text: string, file?: string, cells?: readonly number[]): SourceText {
+  const session = cells === undefined ? sessionOf(text) : undefined;
   return {
     text,
-    code: withoutMagics(text, cells !== undefined),
+    code: session?.code ?? withoutMagics(text, cells !== undefined),
+    ...(session && { session }),
     ...(file === undefined ? {} : { file }),
     ...(cells ? { cells } : {}),
   };

@@ -3,6 +3,7 @@ import { apply, callBuiltin, iterate } from "./builtins.ts";
 import { is, isNumber, type Key, listOf, str, tuple, type Value } from "./values.ts";
 import { callFlags, newParser } from "./command-line.ts";
 import { field, fieldsOf, namedTuple } from "./objects-of-values.ts";
+import { looseVersion, parsedVersion } from "./versions.ts";
 import { note, opaque, spendSize, type World } from "./world.ts";
 
 type Call = (w: World, args: Args, lists: readonly (readonly Value[])[]) => Value | undefined;
@@ -102,6 +103,10 @@ const others: Readonly<Record<string, Call>> = {
   "types.SimpleNamespace": namespace,
   "dataclasses.asdict": (_w, { positional: [one] }) =>
     one && is(one.value, "namespace") ? fieldsOf(one.value) : undefined,
+  "packaging.version.parse": parsedVersion,
+  "packaging.version.Version": parsedVersion,
+  "distutils.version.LooseVersion": looseVersion,
+  "distutils.version.StrictVersion": parsedVersion,
   "functools.reduce": folded,
   "collections.OrderedDict": (w, args) => callBuiltin(w, "dict", args),
   "collections.namedtuple": namedTuple,

@@ -29,7 +29,7 @@ export interface Passed {
 
 /** What statements and expressions do with names. */
 export interface Names {
-  /** With what follows the name: attributes, all in one path ("layers.Dense", "fit"). */
+  /** With what follows the name: attributes, all in one path ("layers.Dense", "fit"), and "name =" where that is set. */
   readonly used: Map<string, Set<string>>;
   readonly set: Set<string>;
   readonly uses: Map<string, Use[]>;
@@ -105,7 +105,7 @@ function statement(found: Names, s: Statement): void {
 }
 
 /** The statements below one, whichever of them run. */
-function blockOf(s: Statement): readonly Statement[] {
+export function blockOf(s: Statement): readonly Statement[] {
   if (s.kind === "if") return [...s.branches.flatMap(({ body }) => body), ...s.otherwise];
   if (s.kind === "match") return s.cases.flatMap(({ body }) => body);
   if (s.kind === "for" || s.kind === "while") return [...s.body, ...s.otherwise];
@@ -294,8 +294,10 @@ function assigned(found: Names, written: Expr): void {
   if (target.kind !== "postfix") return;
   postfix(found, target, LOOKED);
   const becomes = target.trailers.length === 1 ? CHANGED : CHANGED_INSIDE;
-  if (target.base.kind === "name") use(found, target.base.name, undefined, becomes);
-  else expression(found, target.base, becomes);
+  if (target.base.kind === "name") {
+    use(found, target.base.name, undefined, becomes);
+    into(found.used, target.base.name, `${pathOf(target.trailers)} =`);
+  } else expression(found, target.base, becomes);
 }
 
 function use(found: Names, name: string, path: string | undefined, one: Use): void {

@@ -114,8 +114,8 @@ export interface LayerValue {
   readonly kind: "layer";
   readonly id: number;
   readonly class_name: string;
-  readonly name: string;
-  readonly auto_name: boolean;
+  name: string;
+  auto_name: boolean;
   /** Plain Keras values; never holds `name`. */
   readonly config: Record<string, unknown>;
   readonly key_at: Readonly<Record<string, Where>>;
