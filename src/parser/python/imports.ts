@@ -96,7 +96,9 @@ const initializers: ReadonlyMap<string, string> = new Map([
 export function member(w: World, path: string, name: string, offset: number): Value {
   const full = `${path}.${name}`;
   if (full.length > MAX_PATH) fail(w, offset, "python-name", "This name of a module is too long.");
-  const constant = libraryConstant(full) ?? versionOf(w, full);
+  const listed = libraryConstant(full);
+  // np.newaxis is None
+  const constant = listed === undefined ? versionOf(w, full) : listed;
   if (constant !== undefined) return constant;
   if (/^(absl|tensorflow(\.app)?)\.flags\.FLAGS$/.test(full)) return w.commandLine.flags;
   const initializer = path === "tensorflow" ? initializers.get(name) : undefined;
