@@ -48,6 +48,17 @@ describe("a class of somebody's own, named as one of Keras's", () => {
   });
 });
 
+it.each(["my", "Custom"])(
+  "a metric that is registered as %s> is not Keras's in an .h5 either",
+  async (name) => {
+    const model = await loadModel(`${FOLDER}/metric-${name.toLowerCase()}.h5`);
+    expect(model.compileProblem?.message).toContain(`"${name}>MeanAbsoluteError"`);
+    expect(() => model.evaluate([[1, 1, 1]], [[0, 0]])).toThrow(
+      /not compiled|needs a model that was compiled/,
+    );
+  },
+);
+
 it("a JSON text within a JSON text is read", async () => {
   const path = `${FOLDER}/quoted.json`;
   for (const source of [path, readFileSync(path, "utf8")])

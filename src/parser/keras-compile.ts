@@ -56,16 +56,23 @@ function withAccuracy(said: Trained, older: OlderKeras): Trained {
   return { ...said, metrics: binary(said.metrics), weighted_metrics: binary(said.weighted_metrics) };
 }
 
+/** tf.keras registers its own optimizers as somebody else's: "Custom>AdamW". */
+const registered = (said: unknown): unknown =>
+  isRecord(said) && typeof said.class_name === "string"
+    ? { ...said, class_name: said.class_name.replace(/^Custom>/, "") }
+    : said;
+
 /** An optimizer in the words of Keras 3. */
-function olderOptimizer(optimizer: unknown, older: OlderKeras | undefined): unknown {
+function olderOptimizer(said: unknown, older: OlderKeras | undefined): unknown {
+  const optimizer = registered(said);
   if (!isRecord(optimizer) || !isRecord(optimizer.config)) return optimizer;
   if (!older) return { ...optimizer, config: withRate(optimizer.config) };
   // the newer optimizers of tf.keras say that they are no legacy
-  const { is_legacy_optimizer = true, ...said } = optimizer.config;
+  const { is_legacy_optimizer = true, ...given } = optimizer.config;
   const legacy = is_legacy_optimizer === true;
   const def =
     legacy && typeof optimizer.class_name === "string" ? optimizerOfClass(optimizer.class_name) : undefined;
-  const config = withRate(def ? renamed(said, def) : said, countsFirst(older));
+  const config = withRate(def ? renamed(given, def) : given, countsFirst(older));
   const all = def ? { ...unsaid(def.config, config, older), ...config } : config;
   return { ...optimizer, config: { ...clippedTogether(all, older), is_legacy_optimizer } };
 }

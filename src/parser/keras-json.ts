@@ -4,7 +4,7 @@ import type { KeyProblem } from "../ir/fields/read.ts";
 import { show } from "../ir/fields/schema.ts";
 import { olderLayer } from "../ir/fields/keras2.ts";
 import { foreignName } from "../ir/foreign.ts";
-import { snakeCase } from "../ir/names.ts";
+import { nameCounter } from "../ir/names.ts";
 import { type LayerTable, layerTable } from "../ir/layers/index.ts";
 import type { CompileSpec, LayerSpec, ModelSpec, TensorRef } from "../ir/spec.ts";
 import { parseJson } from "../json-text.ts";
@@ -112,21 +112,10 @@ function otherModel(entry: Json, path: string, reading: Reading): undefined {
 const AS_FUNCTIONAL =
   "Write what its call does with the functional API, and load this file's weights into that model.";
 
-/** Names for the layers of one list that have none, as Keras counts them. */
-function numbering(): (class_name: string) => string {
-  const counts = new Map<string, number>();
-  return (class_name) => {
-    const name = snakeCase(class_name);
-    const count = counts.get(name) ?? 0;
-    counts.set(name, count + 1);
-    return count ? `${name}_${count}` : name;
-  };
-}
-
 type Head = Omit<ModelSpec, "layers" | "inputs" | "outputs">;
 function entriesOf(layers: readonly unknown[], path: string, reading: Reading): Entry[] {
   let nameless = 0;
-  const numbered = numbering();
+  const numbered = nameCounter();
   return layers.flatMap((json, k): Entry[] => {
     const at = `${path}[${k}]`;
     if (!isRecord(json) || typeof json.class_name !== "string")

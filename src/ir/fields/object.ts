@@ -22,7 +22,7 @@ export const objectSchema = (noun: string): Schema => ({
 /** Keys that TensorFlow 1 wrote into initializers and that say nothing. */
 const IGNORED = new Set(["dtype"]);
 
-/** "keras.src>GlorotUniform" and "Custom>Mine" without their package. */
+/** "keras.src>GlorotUniform" without its package. */
 const bare = (name: string): string => name.slice(name.lastIndexOf(">") + 1);
 
 /** The name and config that a value speaks of; undefined where it is neither a name nor a serialized object. */

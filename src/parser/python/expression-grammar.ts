@@ -2,6 +2,7 @@ import {
   EmbeddedActionsParser,
   type IParserErrorMessageProvider,
   type IToken,
+  type ParserMethod,
   type TokenType,
 } from "chevrotain";
 import type { CallArg, DictEntry, Expr, Loop, Parameter, Trailer } from "./ast.ts";
@@ -33,9 +34,9 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
     return value;
   }
 
-  /** What `for` assigns to: names, not operators, since `in` ends it. */
-  protected readonly targets = this.RULE("targets", (): Expr => {
-    const first = this.SUBRULE(this.postfix);
+  /** One of what a rule reads, or several with commas between and perhaps behind them: a tuple. */
+  #listed(rule: ParserMethod<[], Expr>): Expr {
+    const first = this.SUBRULE(rule);
     const items = [first];
     let comma = false;
     let more = true;
@@ -44,28 +45,17 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
       DEF: () => {
         this.CONSUME(t.Comma);
         comma = true;
-        more = this.OPTION(() => items.push(this.SUBRULE2(this.postfix))) !== undefined;
+        more = this.OPTION(() => items.push(this.SUBRULE2(rule))) !== undefined;
       },
     });
     return comma ? { kind: "tuple", items, offset: first.offset } : first;
-  });
+  }
+
+  /** What `for` assigns to: names, not operators, since `in` ends it. */
+  protected readonly targets = this.RULE("targets", (): Expr => this.#listed(this.postfix));
 
   /** One value, or several with commas between them: a tuple. */
-  protected readonly tuple = this.RULE("tuple", (): Expr => {
-    const first = this.SUBRULE(this.#item);
-    const items = [first];
-    let comma = false;
-    let more = true;
-    this.MANY({
-      GATE: () => more,
-      DEF: () => {
-        this.CONSUME(t.Comma);
-        comma = true;
-        more = this.OPTION(() => items.push(this.SUBRULE2(this.#item))) !== undefined;
-      },
-    });
-    return comma ? { kind: "tuple", items, offset: first.offset } : first;
-  });
+  protected readonly tuple = this.RULE("tuple", (): Expr => this.#listed(this.#item));
 
   readonly #item = this.RULE("item", (): Expr =>
     this.OR<Expr>([
