@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ModelError } from "../src/diagnostics.ts";
 import { spawnHere, withHdf5, writeHdf5, type Spawn } from "../src/formats/hdf5.ts";
@@ -21,6 +22,32 @@ const failure = async (work: Promise<unknown>): Promise<ModelError> => {
 };
 
 describe.each(engines)("HDF5 %s", (_where, spawn) => {
+  it("notices any change of an array that it wrote", async () => {
+    const data = Float32Array.from({ length: 40 }, (_, k) => Math.sin(k + 1));
+    const sum = createHash("sha256")
+      .update(new Uint8Array(data.buffer, 0, 160))
+      .digest("hex");
+    const bytes = await writeHdf5([{ path: "/a/w", array: { shape: [40], dtype: "float32", data } }], spawn);
+    const read = (content: Uint8Array) =>
+      withHdf5(content, DEFAULT_LIMITS, spawn, async (file) => {
+        expect(
+          (await file.attributes(["/a/w"], ["keraunos_sha256"])).get("/a/w")!.get("keraunos_sha256"),
+        ).toBe(sum);
+        return file.arrays(["/a/w"]);
+      });
+    expect((await read(bytes)).get("/a/w")!.data).toEqual(data);
+    const start = Buffer.from(bytes).indexOf(Buffer.from(data.buffer, 0, 160));
+    for (let at = 0; at < 160; at += 13) {
+      const flipped = bytes.slice();
+      flipped[start + at] ^= 1 << (at % 8);
+      expect(await failure(read(flipped))).toMatchObject({
+        code: "hdf5-checksum",
+        path: "/a/w",
+        expected: sum,
+      });
+    }
+  });
+
   it("reads every element type to the letter", async () => {
     const values = await withHdf5(fixture("types/types.h5"), DEFAULT_LIMITS, spawn, async (file) => {
       const paths = (await file.list("/vars")).filter((p) => p !== "/vars/complex");

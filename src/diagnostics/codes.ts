@@ -79,6 +79,7 @@ export const codes = {
 
   // HDF5
   "hdf5-corrupt": "The HDF5 data is damaged.",
+  "hdf5-checksum": "An array in HDF5 is not the one that Keraunos saved.",
   "hdf5-external": "The HDF5 file refers to data outside of itself.",
   "hdf5-missing": "The HDF5 file lacks an array.",
   "hdf5-filter": "An HDF5 array is stored through a filter that is not supported.",

@@ -2,6 +2,7 @@ import type * as h5wasm from "h5wasm";
 import { ModelError, type Diagnostic } from "../diagnostics.ts";
 import { attributesOf } from "./hdf5-attributes.ts";
 import { arrayOf, declaredBytes, describe, type Described, pieceBytes, rawOf } from "./hdf5-datasets.ts";
+import { checkSum, checksumOf, type Sha256, sha256Web, withChecksums } from "./hdf5-checksums.ts";
 import { type Inflate, inflateStream } from "./hdf5-filters.ts";
 import { watched, type Watch } from "./hdf5-guard.ts";
 import { hardLinked, listDatasets } from "./hdf5-links.ts";
@@ -19,13 +20,19 @@ interface FileSystem {
   writeFile(path: string, data: Uint8Array, options: { readonly canOwn: boolean }): void;
 }
 
+/** What some platforms do faster by themselves. */
+export interface Codecs {
+  readonly inflate: Inflate;
+  readonly sha256: Sha256;
+}
+const EVERYWHERE: Codecs = { inflate: inflateStream, sha256: sha256Web };
+
 /** An open file as the parts of the engine see it. */
-export interface H5File {
+export interface H5File extends Codecs {
   readonly h5: H5Module;
   readonly id: bigint;
   readonly bytes: Uint8Array;
   readonly limits: Limits;
-  readonly inflate: Inflate;
   /** Paths known to be reached through hard links alone. */
   readonly trusted: Set<string>;
   /** Names in the groups seen so far. */
@@ -36,7 +43,7 @@ export interface H5File {
 export type Hdf5Engine = (request: Hdf5Request) => Promise<Hdf5Reply>;
 
 /** An engine on a library instance. It holds no state outside of itself, so that several may share an instance. */
-export function createEngine(library: H5Library, inflate: Inflate = inflateStream): Hdf5Engine {
+export function createEngine(library: H5Library, codecs: Codecs = EVERYWHERE): Hdf5Engine {
   const h5 = library.Module;
   const name = `/${crypto.randomUUID()}`;
   const watch: Watch = { foreign: undefined, exhausted: false };
@@ -53,7 +60,7 @@ export function createEngine(library: H5Library, inflate: Inflate = inflateStrea
     (h5.FS as unknown as FileSystem).writeFile(name, bytes, { canOwn: true });
     const id = run(0, () => h5.open(name, h5.H5F_ACC_RDONLY, false, -1, -1));
     if (id < 0n) throw new Error("not opened");
-    file = { h5, id, bytes, limits, inflate, trusted: new Set(["/"]), children: new Map() };
+    file = { ...codecs, h5, id, bytes, limits, trusted: new Set(["/"]), children: new Map() };
   };
   const close = (): undefined => {
     if (file) h5.close_file(file.id);
@@ -64,7 +71,9 @@ export function createEngine(library: H5Library, inflate: Inflate = inflateStrea
     if (request.kind === "open") return open(request.bytes, request.limits);
     if (request.kind === "close") return close();
     if (request.kind === "write")
-      return run(entryBytes(request.entries), () => writeFile(library, name, request.entries));
+      return withChecksums(request.entries, codecs.sha256).then((entries) =>
+        run(entryBytes(entries), () => writeFile(library, name, entries)),
+      );
     if (!file) throw new Error("no file is open");
     const opened = file;
     if (request.kind === "attributes")
@@ -113,7 +122,11 @@ async function arraysAt(
   const described = describeAll(file, paths, run);
   const largest = Math.max(0, ...described.map((d) => declaredBytes(d.metadata)));
   const raw = run(3 * largest, () => described.map((d) => naming(d.path, () => rawOf(file, d))));
-  for (const { check } of raw) await check(run);
+  const sums = run(0, () => described.map(({ path }) => checksumOf(file, path)));
+  for (const [k, { bytes, check }] of raw.entries()) {
+    await check(run);
+    await checkSum(described[k].path, sums[k], bytes, file.sha256);
+  }
   return new Map(described.map((d, k) => [d.path, arrayOf(d, raw[k])]));
 }
 

@@ -51,7 +51,7 @@ export interface Hdf5Entry {
   readonly attributes?: readonly { readonly name: string; readonly value: WrittenValue }[];
   readonly array?: StoredArray;
 }
-/** Keras writes most texts under an ASCII flag, a few under UTF-8; names as fixed-length texts. */
+/** Keras writes most texts under an ASCII flag, a few under UTF-8; names as fixed-length texts. `fixed` is ASCII of that kind. */
 export type WrittenValue =
-  | { readonly kind: "ascii" | "utf8"; readonly text: string }
+  | { readonly kind: "ascii" | "utf8" | "fixed"; readonly text: string }
   | { readonly kind: "names"; readonly names: readonly string[] };

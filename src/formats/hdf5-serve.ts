@@ -1,5 +1,4 @@
-import { createEngine, type H5Library, type Hdf5Engine } from "./hdf5-engine.ts";
-import type { Inflate } from "./hdf5-filters.ts";
+import { type Codecs, createEngine, type H5Library, type Hdf5Engine } from "./hdf5-engine.ts";
 import { READY, whole } from "./hdf5-port.ts";
 import type { Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
 
@@ -8,10 +7,10 @@ export async function serve(
   library: H5Library,
   post: (message: unknown, transfer: ArrayBuffer[]) => void,
   onMessage: (take: (message: Hdf5Request) => void) => void,
-  inflate?: Inflate,
+  codecs?: Codecs,
 ): Promise<void> {
   await library.ready;
-  const engine: Hdf5Engine = createEngine(library, inflate);
+  const engine: Hdf5Engine = createEngine(library, codecs);
   onMessage((message) => void engine(message).then((reply) => post(reply, handedOver(message, reply))));
   post(READY, []);
 }

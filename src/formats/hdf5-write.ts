@@ -76,7 +76,8 @@ function writeArray(file: H5Group, path: string, { shape, dtype, data }: StoredA
 
 function writeAttribute(object: H5Group, name: string, value: WrittenValue): void {
   if (value.kind !== "names") {
-    object.create_attribute(name, value.text, [], value.kind === "ascii" ? "A" : "S");
+    const dtype = { ascii: "A", utf8: "S", fixed: `A${value.text.length}` }[value.kind];
+    object.create_attribute(name, value.text, [], dtype);
   } else if (value.names.length === 0) {
     object.create_attribute(name, new Float64Array(0), [0], "<d");
   } else {
