@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ModelError } from "../src/diagnostics.ts";
 import { spawnHere, withHdf5, writeHdf5, type Spawn } from "../src/formats/hdf5.ts";
 import { DEFAULT_LIMITS } from "../src/diagnostics/limits.ts";
@@ -192,4 +192,19 @@ describe("hostile HDF5 files", () => {
       expect(error.message).toContain(name);
     },
   );
+});
+
+it("needs no secure page: there, only checksums are missing", async () => {
+  const array = { shape: [3], dtype: "float32", data: new Float32Array([1, 2, 3]) } as const;
+  const own = globalThis.crypto;
+  vi.stubGlobal("crypto", { getRandomValues: own.getRandomValues.bind(own) });
+  try {
+    const bytes = await writeHdf5([{ path: "/a", array }], spawnHere);
+    await withHdf5(bytes, DEFAULT_LIMITS, spawnHere, async (file) => {
+      expect((await file.arrays(["/a"])).get("/a")).toEqual(array);
+      expect((await file.attributes(["/a"], ["keraunos_sha256"])).get("/a")!.size).toBe(0);
+    });
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });

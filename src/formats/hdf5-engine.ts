@@ -45,7 +45,8 @@ export type Hdf5Engine = (request: Hdf5Request) => Promise<Hdf5Reply>;
 /** An engine on a library instance. It holds no state outside of itself, so that several may share an instance. */
 export function createEngine(library: H5Library, codecs: Codecs = EVERYWHERE): Hdf5Engine {
   const h5 = library.Module;
-  const name = `/${crypto.randomUUID()}`;
+  // not a UUID, which browsers make on secure pages only
+  const name = `/${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
   const watch: Watch = { foreign: undefined, exhausted: false };
   let file: H5File | undefined;
   let spare = DEFAULT_LIMITS.memory_bytes;
