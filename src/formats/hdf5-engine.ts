@@ -6,7 +6,7 @@ import { checkSum, checksumOf, type Sha256, sha256Web, withChecksums } from "./h
 import { type Inflate, inflateStream } from "./hdf5-filters.ts";
 import { watched, type Watch } from "./hdf5-guard.ts";
 import { hardLinked, listDatasets } from "./hdf5-links.ts";
-import type { Attributes, Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
+import type { Attributes, Hdf5Entry, Hdf5Reply, Hdf5Request, Hdf5Results } from "./hdf5-protocol.ts";
 import { writeFile } from "./hdf5-write.ts";
 import { DEFAULT_LIMITS, raise, withinExpansion, withinLimit, type Limits } from "../diagnostics/limits.ts";
 import type { StoredArray } from "./stored-array.ts";
@@ -39,14 +39,16 @@ export interface H5File extends Codecs {
   readonly children: Map<string, ReadonlySet<string>>;
 }
 
+/** A name that no other file of an instance has; no UUID, which browsers make on secure pages only. */
+const ownName = (): string => `/${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
+
 /** Answers requests about one file; the first is `open`. It is given up after any error. */
 export type Hdf5Engine = (request: Hdf5Request) => Promise<Hdf5Reply>;
 
 /** An engine on a library instance. It holds no state outside of itself, so that several may share an instance. */
 export function createEngine(library: H5Library, codecs: Codecs = EVERYWHERE): Hdf5Engine {
   const h5 = library.Module;
-  // not a UUID, which browsers make on secure pages only
-  const name = `/${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
+  const name = ownName();
   const watch: Watch = { foreign: undefined, exhausted: false };
   let file: H5File | undefined;
   let spare = DEFAULT_LIMITS.memory_bytes;
@@ -68,13 +70,13 @@ export function createEngine(library: H5Library, codecs: Codecs = EVERYWHERE): H
     file = undefined;
     if (h5.FS.analyzePath(name).exists) h5.FS.unlink(name);
   };
+  const write = (entries: readonly Hdf5Entry[]): Uint8Array =>
+    run(entryBytes(entries), () => writeFile(library, name, entries));
   const answer = (request: Hdf5Request): unknown => {
     if (request.kind === "open") return open(request.bytes, request.limits);
     if (request.kind === "close") return close();
     if (request.kind === "write")
-      return withChecksums(request.entries, codecs.sha256).then((entries) =>
-        run(entryBytes(entries), () => writeFile(library, name, entries)),
-      );
+      return withChecksums(request.entries, codecs.sha256).then(write);
     if (!file) throw new Error("no file is open");
     const opened = file;
     if (request.kind === "attributes")
