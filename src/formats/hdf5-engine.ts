@@ -39,6 +39,12 @@ export interface H5File extends Codecs {
   readonly children: Map<string, ReadonlySet<string>>;
 }
 
+/** Errors are thrown, and no filter comes from outside. */
+function prepare(h5: H5Module): void {
+  h5.activate_throwing_error_handler();
+  while (h5.get_plugin_search_paths().length > 0) h5.remove_plugin_search_path(0);
+}
+
 /** A name that no other file of an instance has; no UUID, which browsers make on secure pages only. */
 const ownName = (): string => `/${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
 
@@ -52,8 +58,7 @@ export function createEngine(library: H5Library, codecs: Codecs = EVERYWHERE): H
   const watch: Watch = { foreign: undefined, exhausted: false };
   let file: H5File | undefined;
   let spare = DEFAULT_LIMITS.memory_bytes;
-  h5.activate_throwing_error_handler();
-  while (h5.get_plugin_search_paths().length > 0) h5.remove_plugin_search_path(0);
+  prepare(h5);
 
   const run: Run = (extra, work) =>
     watched(h5, name, h5.HEAPU8.buffer.byteLength + spare + extra, watch, work);
@@ -75,8 +80,7 @@ export function createEngine(library: H5Library, codecs: Codecs = EVERYWHERE): H
   const answer = (request: Hdf5Request): unknown => {
     if (request.kind === "open") return open(request.bytes, request.limits);
     if (request.kind === "close") return close();
-    if (request.kind === "write")
-      return withChecksums(request.entries, codecs.sha256).then(write);
+    if (request.kind === "write") return withChecksums(request.entries, codecs.sha256).then(write);
     if (!file) throw new Error("no file is open");
     const opened = file;
     if (request.kind === "attributes")
