@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
 import { writeHdf5 } from "../src/formats/hdf5.ts";
 import type { Hdf5Entry } from "../src/formats/hdf5-protocol.ts";
@@ -97,6 +97,7 @@ export async function runCase({ does, files }: Case): Promise<{ text: string; co
   try {
     for (const [name, content, recipe] of files) {
       const made = recipe ? await evaluate(`return (${content.trim().replace(/;$/, "")})`) : content;
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), made as string | Uint8Array);
     }
     process.chdir(folder);

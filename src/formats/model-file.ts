@@ -3,6 +3,7 @@ import { withHdf5, type Hdf5File, type Needs, type Spawn } from "./hdf5.ts";
 import { readKerasZip } from "./keras-zip.ts";
 import { readLegacy } from "./legacy-h5.ts";
 import type { Limits } from "../diagnostics/limits.ts";
+import { otherFile } from "./others.ts";
 import { sniff } from "./sniff.ts";
 import type { NamedArray, StoredArray } from "./stored-array.ts";
 import { readKeras3Weights } from "./weights-h5.ts";
@@ -59,11 +60,13 @@ export async function readModelFile(
   const format = sniff(bytes);
   if (format === "zip") return readKerasZip(bytes, limits, spawn, needs);
   if (format === "hdf5") return withHdf5(bytes, limits, spawn, readHdf5, needs);
+  const other = otherFile(bytes);
   throw new ModelError({
     code: "not-a-model-file",
     message: format === "empty" ? "The file is empty." : "The file is not a Keras model or weights file.",
     expected: "a .keras archive or an HDF5 file",
-    received: format === "empty" ? "no bytes" : format,
+    received: other?.name ?? (format === "empty" ? "no bytes" : format),
+    ...(other && { hint: other.hint }),
   });
 }
 

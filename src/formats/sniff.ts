@@ -1,3 +1,5 @@
+import { otherFile } from "./others.ts";
+
 /** What some bytes are, judged by their content alone. */
 export type Format =
   "hdf5" | "zip" | "npz" | "gzip" | "npy" | "idx" | "json" | "csv" | "python" | "empty" | "binary";
@@ -25,7 +27,7 @@ export function sniff(bytes: Uint8Array): Format {
   if (startsWith(bytes, NPY)) return "npy";
   if (startsWith(bytes, GZIP)) return "gzip";
   if (isIdx(bytes)) return "idx";
-  return sniffText(bytes);
+  return otherFile(bytes) ? "binary" : sniffText(bytes);
 }
 
 /** Where the HDF5 signature stands (0, 512, 1024, 2048 …), or -1. */

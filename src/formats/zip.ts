@@ -1,6 +1,7 @@
 import { ModelError } from "../diagnostics.ts";
 import type { FileEntry } from "@zip.js/zip.js";
 import { type LimitName, type Limits, withinExpansion, withinLimit } from "../diagnostics/limits.ts";
+import { otherMember } from "./others.ts";
 
 /** stored, deflated */
 const METHODS = [0, 8];
@@ -85,11 +86,13 @@ const refused = (name: string, encrypted: boolean, method: number): ModelError =
     code: "zip-member",
     message: encrypted
       ? "The zip archive is encrypted."
-      : "The zip archive holds something that does not belong there.",
+      : `The zip archive ${otherMember(name) ? `is ${otherMember(name)!.name}` : "holds something that does not belong there"}.`,
     at: { path: name.slice(0, 200) },
     received: `${JSON.stringify(name.slice(0, 200))} (method ${method})`,
     ...(!encrypted && {
-      hint: "Take it out of the archive (zip -d), or give the folder of the files themselves.",
+      hint:
+        otherMember(name)?.hint ??
+        "Take it out of the archive (zip -d), or give the folder of the files themselves.",
     }),
   });
 

@@ -2,6 +2,7 @@ import { type Diagnostic, ModelError, type Where } from "../diagnostics.ts";
 import type { LegacyFile, ModelFile } from "../formats/model-file.ts";
 import { type Limits, withinLimit } from "../diagnostics/limits.ts";
 import { isShardIndex } from "../formats/shards.ts";
+import { otherFile } from "../formats/others.ts";
 import { sniff } from "../formats/sniff.ts";
 import { isTfjs } from "../formats/tfjs/is-tfjs.ts";
 import { olderMetrics } from "../ir/metrics-by-output.ts";
@@ -62,12 +63,14 @@ export async function open(
       ? openSnippet({ text }, options, limits, file)
       : openJson(json, content, options, limits);
   }
+  const other = otherFile(bytes);
   throw new ModelError({
     code: format === "empty" ? "file-empty" : "not-a-model",
     message: format === "empty" ? "The model's source is empty." : "This is no model that can be read.",
     at: where(file),
     expected: "a Keras model (.keras, .h5, JSON) or a Python snippet",
-    received: format === "empty" ? "no bytes" : `${format} data`,
+    received: other?.name ?? (format === "empty" ? "no bytes" : `${format} data`),
+    ...(other && { hint: other.hint }),
   });
 }
 

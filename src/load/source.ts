@@ -1,6 +1,7 @@
 import { ModelError, ModelLimitError } from "../diagnostics.ts";
 import { type Limits, withinLimit } from "../diagnostics/limits.ts";
-import { CONFIG } from "../formats/keras-members.ts";
+import { CONFIG, WEIGHTS } from "../formats/keras-members.ts";
+import { otherMember } from "../formats/others.ts";
 import type { Host } from "./host.ts";
 import { type Members, membersIn, membersOf } from "./keras-folder.ts";
 import { folderOf, partsAt, partsOfRecord, type Parts } from "./parts.ts";
@@ -73,13 +74,31 @@ async function fromPath(path: string, host: Host, limits: Limits): Promise<Conte
   try {
     return await read(path);
   } catch (error) {
-    if (!(error instanceof ModelError) || error.code !== "file-eisdir") throw error;
+    if (!(error instanceof ModelError)) throw error;
+    if (error.code === "file-enoent" && (await absent(read(`${path}${INDEX}`)))) throw other(path, INDEX);
+    if (error.code !== "file-eisdir") throw error;
     const inside = await absent(read(`${folderOf(path)}${MODEL_JSON}`));
     if (inside) return inside;
     const config = await absent(read(`${folderOf(path)}${CONFIG}`));
     if (config) return { ...config, members: membersIn(config.part!) };
-    throw error;
+    throw other(path, (await absent(read(`${folderOf(path)}${GRAPH}`))) ? GRAPH : "");
   }
+}
+
+/** What a TensorFlow SavedModel and the files of a checkpoint are called. */
+const [GRAPH, INDEX] = ["saved_model.pb", ".index"];
+
+/** A folder without a model, or something that another program saved; `found`: its file. */
+function other(path: string, found: string): ModelError {
+  const saved = otherMember(found);
+  return new ModelError({
+    code: "not-a-model",
+    message: saved ? "This is no model that can be read." : "The folder holds no model that can be read.",
+    at: { file: path },
+    expected: `a file, or a folder with ${MODEL_JSON} (TensorFlow.js) or with ${CONFIG} and ${WEIGHTS} (an unpacked .keras)`,
+    received: saved?.name ?? "a folder without them",
+    ...(saved && { hint: saved.hint }),
+  });
 }
 
 /** The result; undefined where there is no such file. */
