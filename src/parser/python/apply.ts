@@ -3,8 +3,8 @@ import { grouped, outputCount } from "../../ir/build.ts";
 import { layerTable } from "../../ir/layers/index.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import type { Args } from "./arguments.ts";
-import { firstCall } from "./draws.ts";
-import { callOnArray, literalOf } from "./eager.ts";
+import { buildLayer, firstCall } from "./draws.ts";
+import { callOnArrays, literalOf } from "./eager.ts";
 import { hangMask, passedMask } from "./masks.ts";
 import { asValue, buildModel, ends, flat, touch } from "./models.ts";
 import { plain, tensorsIn, unusable } from "./plain.ts";
@@ -49,8 +49,9 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   if (inputs.length === 0) {
     const undefined_ = layer.model ? undefined : given.find(({ value }) => is(value, "free"));
     if (undefined_) return unusable(w, undefined_.value, undefined_.offset);
-    if (first && given.length === 1 && is(first.value, "data") && first.value.shape && !layer.model)
-      return callOnArray(w, layer, first.value.shape, call.offset);
+    const made = onArrays(w, layer, call);
+    if (made !== undefined) return made;
+    if (!layer.model) buildLayer(w, layer);
     if (given.some(({ value }) => is(value, "data", "opaque", "free"))) return opaque(w);
     return fail(w, call.offset, "python-call", `Nothing that is a tensor is passed to ${describe(layer)}.`, {
       expected: "an Input or what another layer gave",
@@ -77,6 +78,12 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   const list = (items: readonly TensorValue[]): Value => ({ kind: "list", items: [...items] });
   return { kind: "tuple", items: [...grouped(node.outputs, end.class_name, end.config, list)] };
 }
+
+/** A call on arrays alone; a model without an input is not run here. */
+const onArrays = (w: World, layer: LayerValue, call: Args): Value | undefined =>
+  layer.model && !ends(layer)
+    ? undefined
+    : callOnArrays(w, layer, call, (symbolic) => callLayer(w, layer, symbolic));
 
 /** What the outputs of a call are: a Sequential gives what its last layer gives. */
 function endOf(layer: LayerValue): LayerValue {

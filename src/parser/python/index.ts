@@ -135,7 +135,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     unread: [],
     counters: new Map(),
     models: [],
-    layers: [],
+    ...{ layers: [], built: new Set() },
     steps: [],
     arrays: [],
     actions: [],
@@ -191,7 +191,7 @@ function snippet(w: World, options: PythonOptions): Snippet {
     ...(fit ? { fit } : {}),
     runs,
     data: { steps: w.steps },
-    ...(shown?.kind === "summary" ? { summary: shown.options } : {}),
+    ...(shown?.kind === "summary" ? { summary: shown.options, trained: shown.trained } : {}),
     notes: distinctNotes(w.notes),
     ...(w.unread.length > 0 && { unread: w.unread }),
   };

@@ -191,6 +191,14 @@ export function touch(w: World, made: LayerValue, holder?: LayerValue): void {
   state.built = true;
 }
 
+/** A Sequential that was touched, now that the shape of its input is known. */
+export function connectTouched(w: World, made: LayerValue, batch_shape: readonly (number | null)[]): void {
+  const state = made.model!;
+  state.layers.unshift(madeInput(w, { batch_shape }, state.input_name, 0, true));
+  delete state.input_name;
+  connectLayers(w, made);
+}
+
 /** The layer in a TimeDistributed. */
 function heldBy(w: World, { class_name, config }: LayerValue): LayerValue | undefined {
   if (class_name !== "TimeDistributed") return undefined;
@@ -199,6 +207,11 @@ function heldBy(w: World, { class_name, config }: LayerValue): LayerValue | unde
 }
 
 function connect(w: World, made: LayerValue): void {
+  connectLayers(w, made);
+  countGraph(w);
+}
+
+function connectLayers(w: World, made: LayerValue): void {
   const state = made.model!;
   const [input, ...rest] = state.layers;
   spendSize(w, rest.length, w.now.offset);
@@ -210,7 +223,6 @@ function connect(w: World, made: LayerValue): void {
     hangMask(w, layer, value.node, 0);
   }
   state.tail = value;
-  countGraph(w);
   state.built = true;
 }
 /** Keras 3 makes a Functional inside, which takes a name from its counter. */

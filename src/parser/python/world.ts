@@ -42,6 +42,8 @@ export interface World {
   readonly actions: Action[];
   /** Every layer constructed that is no model. */
   readonly layers: LayerValue[];
+  /** Layers that had their weights before any model called them. */
+  readonly built: Set<LayerValue>;
   readonly meter: {
     iterations: number;
     steps: number;
@@ -85,7 +87,7 @@ export interface World {
 /** What was asked of a model, in order. */
 export type Action = { readonly model: LayerValue } & (
   | { readonly kind: "compile" }
-  | { readonly kind: "summary"; readonly options: SummarySpec }
+  | { readonly kind: "summary"; readonly options: SummarySpec; readonly trained: boolean }
   | { readonly kind: "run"; readonly run: RunSpec }
 );
 
