@@ -6,6 +6,7 @@ import type { Args } from "./arguments.ts";
 import { buildLayer, firstCall } from "./draws.ts";
 import { callOnArrays, literalOf } from "./eager.ts";
 import { hangMask, passedMask } from "./masks.ts";
+import { countTensors } from "./tensor-names.ts";
 import { asValue, buildModel, ends, flat, touch } from "./models.ts";
 import { plain, tensorsIn, unusable } from "./plain.ts";
 import {
@@ -61,17 +62,15 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   }
   refuseLone(w, layer, call);
   const args = call.positional.map(({ value, offset }) => callValue(w, value, offset));
-  const kwargs = Object.fromEntries(
-    [...call.keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]),
-  );
+  const kwargs = namedValues(w, call);
   const end = endOf(layer);
   const outer = end.model && ends(end)?.outputs;
   firstCall(w, layer);
   const count = outer ? flat(outer).length : ownOutputs(end, layer.model ? {} : kwargs);
   const mask = passedMask(w, layer, call);
   const masked = mask ? { ...kwargs, mask } : kwargs;
-  const all = mask ? [...inputs, mask] : inputs;
-  const node = nodeOf(layer, args, masked, all, count, where(w, call.offset));
+  const node = nodeOf(layer, args, masked, mask ? [...inputs, mask] : inputs, count, where(w, call.offset));
+  countTensors(w, layer);
   hangMask(w, layer, node, call.offset);
   if (outer) return asValue(shaped(outer, node));
   if (count === 1) return node.outputs[0];
@@ -124,6 +123,9 @@ function shaped(outer: NestOf<TensorValue>, node: NodeValue): NestOf<TensorValue
   const whole = place(outer);
   return Array.isArray(whole) && whole.length === 1 ? (whole[0] as NestOf<TensorValue>) : whole;
 }
+
+const namedValues = (w: World, { keyword }: Args): Record<string, NestOf<CallValue>> =>
+  Object.fromEntries([...keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]));
 
 function callValue(w: World, v: Value, offset: number): NestOf<CallValue> {
   if (is(v, "tensor")) return v;

@@ -48,7 +48,9 @@ export function callOnArrays(
   const sources = { ...args, positional: args.positional.map(of), keyword };
   if (unknown || arrays === 0 || !(layer.model || layerTable.has(layer.class_name))) return undefined;
   if (!layer.model) buildLayer(w, layer);
+  const { count } = w.tensors;
   const made = call(sources);
+  if (count !== undefined) w.tensors.count = count;
   const answer = arraysOf(w, made, args.offset);
   // the model never sees this call
   layer.calls.pop();

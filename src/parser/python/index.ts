@@ -128,7 +128,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     shapes: new Map(),
     within: new Map(),
     masks: new Map(),
-    ...{ forgotten: new Map(), twins: new Map() },
+    ...{ forgotten: new Map(), twins: new Map(), tensors: { count: 0, names: new Map() } },
     unopened: [],
     problems,
     notes: [],

@@ -3,6 +3,7 @@ import { type Args, bindKnown, itemAt } from "./arguments.ts";
 import { nodeOf, output } from "./apply.ts";
 import { hangMask } from "./masks.ts";
 import { firstCall } from "./draws.ts";
+import { countTensors, nameInput } from "./tensor-names.ts";
 import { isKeras1 } from "./keras1.ts";
 import { newLayer, setFlag, shapeArgument, stringArgument, take } from "./layers.ts";
 import { plain } from "./plain.ts";
@@ -53,7 +54,7 @@ export function inputLayer(w: World, args: Args): LayerValue {
   return madeInput(w, { batch_shape, ...config }, name, args.offset);
 }
 
-function madeInput(
+export function madeInput(
   w: World,
   config: Record<string, unknown>,
   name: string | undefined,
@@ -62,6 +63,7 @@ function madeInput(
 ): LayerValue {
   const layer = newLayer(w, "InputLayer", name, { config, offset, auto_name });
   nodeOf(layer, [], {}, [], 1, layer.at);
+  nameInput(w, layer);
   return layer;
 }
 
@@ -160,6 +162,9 @@ function rebuild(w: World, made: LayerValue): void {
   else if (first.model?.built) buildFrom(w, made, inputShape(first));
 }
 
+/** A copy of a Sequential is connected where its input is known. */
+export const connectCopy = rebuild;
+
 /** `model.build(shape)`. */
 export function buildModel(w: World, made: LayerValue, shape: readonly (number | null)[]): void {
   const state = made.model!;
@@ -220,6 +225,7 @@ function connectLayers(w: World, made: LayerValue): void {
     touch(w, layer);
     firstCall(w, layer);
     value = following(w, layer, value);
+    countTensors(w, layer);
     hangMask(w, layer, value.node, 0);
   }
   state.tail = value;

@@ -75,6 +75,8 @@ export interface World {
   readonly shapes: Map<TensorValue, readonly (number | null)[]>;
   /** What holds a layer that was first called when that was: a Sequential that waited for its input, a TimeDistributed. */
   readonly within: Map<LayerValue, LayerValue>;
+  /** How many tensors Keras 3 has named by its counter, as long as that is known, and what those of inputs are called. */
+  readonly tensors: { count?: number; readonly names: Map<LayerValue, string> };
   /** The masks that Keras 3 hangs on tensors. */
   readonly masks: Map<TensorValue, TensorValue>;
   /** Lists, dicts and objects whose content nobody knows any more, and what stands for them. */
