@@ -162,6 +162,7 @@ export function newModel<Y extends Nest<Tensor> = FloatTensor>(
     ...(joined && { arrays: joined.weights }),
     ...seeded,
     platform: host.platform(),
+    ...(options.keras !== undefined && { keras: options.keras }),
     ...(!ir.built && { rebuild: (shape) => build({ ...spec, build_input_shape: shape }, seeded) }),
   });
   const model = new Model<Y>(core, host, withDefaults(options.limits), origin);

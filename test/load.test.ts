@@ -164,3 +164,32 @@ describe("builders", () => {
     expect(() => small().compile({ optimiser: "sgd" } as object)).toThrow("Did you mean optimizer?");
   });
 });
+
+describe("the version of Keras that a snippet is written for", () => {
+  interface Printed {
+    readonly name: string;
+    readonly snippet: string;
+    readonly keras2: string | null;
+  }
+  const cases = JSON.parse(readFileSync("fixtures/python/both.json", "utf8")) as readonly Printed[];
+  const differing = cases.filter(({ name }) => /^inner-names: /.test(name));
+
+  test.each(differing)("$name", async ({ snippet, keras2 }) => {
+    const older = snippet
+      .replace(/\bfrom keras\b/g, "from tf_keras")
+      .replace(/^import keras$/gm, "import tf_keras as keras");
+    const load = async (): Promise<string> => (await loadModel(older, { keras: "2.15" })).summary();
+    if (keras2 === null) await expect(load()).rejects.toThrow(ModelError);
+    else expect((await load()).trimEnd()).toBe(keras2.trimEnd());
+  });
+
+  test("there are some", () => expect(differing.length).toBeGreaterThan(3));
+
+  test("a file is printed in that style, and other versions are refused", async () => {
+    const file = bytesOf("model.keras");
+    const model = await loadModel(file, { keras: "2.9" });
+    expect(model.summary()).toBe((await loadModel(file)).summary({ keras: "2.9" }));
+    expect(model.summary({ keras: "3" })).toBe((await loadModel(file)).summary());
+    await expect(loadModel(file, { keras: "7" })).rejects.toThrow('Received: "7"');
+  });
+});

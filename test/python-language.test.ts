@@ -186,3 +186,34 @@ describe("sessions with prompts", () => {
     expect(at?.frame).toContain("> 15 | ... )(blocks(a, 3))");
   });
 });
+
+describe("modules by name", () => {
+  it.each(['layers = importlib.import_module("keras.layers")', 'layers = __import__("keras").layers'])(
+    "%s",
+    (line) => {
+      const text = `import importlib\n${line}\nimport keras\nmodel = keras.Sequential([keras.Input((4,)), layers.Dense(3)])\n`;
+      expect(parsePython(text).spec.layers.map(({ class_name }) => class_name)).toEqual([
+        "InputLayer",
+        "Dense",
+      ]);
+    },
+  );
+});
+
+describe("clone_model", () => {
+  const start = "import keras\nm = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])\n";
+  it.each(["clone_function=lambda layer: layer", "recursive=True", "call_function=print"])(
+    "refuses %s",
+    (option) => {
+      const error = errorOf(() => parsePython(`${start}c = keras.models.clone_model(m, ${option})\n`));
+      expect(error.message).toContain(`${option.split("=")[0]} of clone_model is not read.`);
+    },
+  );
+  it("draws weights of its own", () => {
+    const text = `import keras\nkeras.utils.set_random_seed(3)\n${start.slice(13)}c = keras.models.clone_model(m)\n`;
+    const { models } = parsePython(text);
+    const [first, second] = ["m", "c"].map((name) => models.get(name)!.layers[1]);
+    expect(second.draws).toHaveLength(first.draws!.length);
+    expect(second.draws).not.toEqual(first.draws);
+  });
+});

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { build } from "../src/ir/build.ts";
 import { summarize, type SummaryOptions } from "../src/ir/summary.ts";
+import { optimizerParams } from "../src/load/optimizer-params.ts";
 import { parsePython } from "../src/parser/python/index.ts";
 
 interface Printed {
@@ -21,9 +22,14 @@ function ofKeras2(snippet: string): string {
 
 function summaryOf(snippet: string, keras: string | undefined): string | null {
   try {
-    const { spec, summary = {} } = parsePython(snippet, keras === undefined ? {} : { keras });
-    const asked = Object.fromEntries(Object.entries(summary).filter(([, value]) => value !== null));
-    return summarize(build(spec), { ...(keras && { keras }), ...(asked as SummaryOptions) }).trimEnd();
+    const read = parsePython(snippet, keras === undefined ? {} : { keras });
+    const asked = Object.fromEntries(
+      Object.entries(read.summary ?? {}).filter(([, value]) => value !== null),
+    );
+    const ir = build(read.spec);
+    const size = optimizerParams({ ir, snippet: read });
+    const options: SummaryOptions = { ...(size !== undefined && { optimizer_params: size }), ...asked };
+    return summarize(ir, { ...(keras && { keras }), ...options }).trimEnd();
   } catch (error) {
     if ((error as Error).name !== "ModelError") throw error;
     return null;

@@ -35,13 +35,11 @@ export interface Opened {
   readonly json?: JsonSource;
 }
 
-export interface OpenOptions extends Pick<LoadOptions, "define" | "model" | "seed" | "weights"> {
+export interface OpenOptions extends Pick<LoadOptions, "define" | "model" | "seed" | "weights" | "keras"> {
   /** Shapes of arrays that a snippet may use by these names. */
   readonly data?: Readonly<Record<string, readonly number[]>>;
   /** False where the architecture is enough: the weights of a file are then looked at, but not read. */
   readonly values?: boolean;
-  /** The version of Keras that a snippet is written for. */
-  readonly keras?: string;
 }
 
 /** Reads any source, told apart by content alone. */

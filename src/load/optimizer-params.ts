@@ -7,13 +7,13 @@ import type { Opened } from "./open.ts";
 
 /**
  * Elements of the optimizer's variables, which Keras's summary counts: Keras builds the optimizer of a model that
- * it loads from a file or JSON, not that of a snippet that has yet to call `fit`.
+ * it loads from a file or JSON, and that of a snippet once it has called `fit`.
  */
 export function optimizerParams({
   ir,
   snippet,
 }: Pick<Opened, "snippet"> & { readonly ir: Model }): number | undefined {
-  if (snippet || !ir.compile || !ir.built) return undefined;
+  if ((snippet && !snippet.trained) || !ir.compile || !ir.built) return undefined;
   return builtParams(ir, ir.compile.optimizer ?? "rmsprop");
 }
 

@@ -10,6 +10,7 @@ import {
   seed,
   text,
 } from "../ir/options.ts";
+import { parseVersion } from "../ir/summary/version.ts";
 import type { Defined } from "../parser/python/index.ts";
 import type { Source } from "./source.ts";
 
@@ -23,6 +24,8 @@ export interface LoadOptions {
   readonly define?: Readonly<Record<string, Defined>>;
   /** Variable of the model meant, in a snippet of several. */
   readonly model?: string;
+  /** The version of Keras that a snippet is written for; `summary` prints as it does, of a file as well. */
+  readonly keras?: string;
   /** Layers of one's own; not supported yet. */
   readonly layers?: Readonly<Record<string, unknown>>;
   /** How much an untrusted file may ask for; defaults in `DEFAULT_LIMITS`. */
@@ -40,6 +43,7 @@ const CHECKS: OptionSchemas<LoadOptions> = {
   seed,
   define: record,
   model: text,
+  keras: text,
   layers: record,
   limits: record,
   deterministic: flag,
@@ -50,6 +54,7 @@ const CHECKS: OptionSchemas<LoadOptions> = {
 /** Refuses options that are unknown, do not fit, or are not supported yet; gives the limits. */
 export function checkLoadOptions(options: LoadOptions): Limits {
   checkOptions("loadModel", options, CHECKS);
+  if (options.keras !== undefined) parseVersion(options.keras);
   if (options.layers && Object.keys(options.layers).length > 0)
     throw unsupported("layers", "Keras's own layers");
   return checkLimits(options.limits);

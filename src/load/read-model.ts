@@ -24,7 +24,7 @@ export async function readModel(
   options: LoadOptions & OpenOptions,
   host: Host,
 ): Promise<Read> {
-  const { data: _data, values: _values, keras: _keras, ...rest } = options;
+  const { data: _data, values: _values, ...rest } = options;
   const limits = checkLoadOptions(rest);
   const said = await open(await fetchSource(source, host, limits), options, host, limits);
   located(said.json, () => withinLimits(said.spec, limits));

@@ -19,6 +19,8 @@ export interface Snippet {
   readonly data: DataProgram;
   /** Arguments of the last `summary()` of the model meant. */
   readonly summary?: SummarySpec;
+  /** Whether the model was trained before that. */
+  readonly trained?: boolean;
   readonly notes: readonly Note[];
   /** Why the model cannot be run unless its weights come from a file. */
   readonly unread?: readonly Diagnostic[];

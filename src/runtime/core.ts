@@ -63,6 +63,8 @@ export interface Core {
   readonly session: Session;
   readonly platform: Platform;
   readonly seed: number | undefined;
+  /** The version of Keras whose summary is printed where none is asked for. */
+  readonly keras: string | undefined;
   /** Builds the Sequential, which is not built yet, for data of this shape. */
   readonly rebuild: ((shape: Shape) => void) | undefined;
   readonly bounds: Map<string, Bound>;

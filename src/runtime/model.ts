@@ -66,6 +66,8 @@ export interface CreateOptions {
   readonly platform?: Platform;
   /** Builds an unbuilt Sequential for data of a shape. */
   readonly rebuild?: (shape: Shape) => IrModel;
+  /** The version of Keras whose summary is printed. */
+  readonly keras?: string;
 }
 
 /** A Keras model that runs on generated code: Keras's methods, spelled as in JavaScript. */
@@ -184,8 +186,8 @@ export class Model implements Watched {
     const { core } = this;
     checkOptions("summary", options, SUMMARY);
     const built = core.optimizerBuilt && core.compile?.optimizer;
-    const optimizer_params = built ? optimizerSize(built, trainableWeights(core.ir)) : undefined;
-    return summarize(core.ir, { ...(optimizer_params !== undefined && { optimizer_params }), ...options });
+    const size = built ? { optimizer_params: optimizerSize(built, trainableWeights(core.ir)) } : {};
+    return summarize(core.ir, { ...size, ...options, keras: options.keras ?? core.keras ?? "3" });
   }
 
   /** Rows of the input to rows of the output; several inputs by name or as a list, several outputs in the model's structure. */
@@ -342,13 +344,14 @@ const copied = ({ shape, data }: ModelWeight): Tensor => ({ shape, dtype: "float
 
 /** A model ready to run: its weights given or drawn, its dropout seeded or random. */
 export function createModel(options: CreateOptions): Model {
-  const { ir, session, seed, platform = consolePlatform(), rebuild } = options;
+  const { ir, session, seed, platform = consolePlatform(), rebuild, keras } = options;
   const core: Core = {
     ...{
       ir,
       session,
       platform,
       seed,
+      keras,
       bounds: new Map(),
       compile: undefined,
       optimizerBuilt: false,

@@ -3,9 +3,10 @@ import { grouped, outputCount } from "../../ir/build.ts";
 import { layerTable } from "../../ir/layers/index.ts";
 import type { NestOf } from "../../ir/spec.ts";
 import type { Args } from "./arguments.ts";
-import { firstCall } from "./draws.ts";
-import { callOnArray, literalOf } from "./eager.ts";
+import { buildLayer, firstCall } from "./draws.ts";
+import { callOnArrays, literalOf } from "./eager.ts";
 import { hangMask, passedMask } from "./masks.ts";
+import { countTensors } from "./tensor-names.ts";
 import { asValue, buildModel, ends, flat, touch } from "./models.ts";
 import { plain, tensorsIn, unusable } from "./plain.ts";
 import {
@@ -49,8 +50,9 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   if (inputs.length === 0) {
     const undefined_ = layer.model ? undefined : given.find(({ value }) => is(value, "free"));
     if (undefined_) return unusable(w, undefined_.value, undefined_.offset);
-    if (first && given.length === 1 && is(first.value, "data") && first.value.shape && !layer.model)
-      return callOnArray(w, layer, first.value.shape, call.offset);
+    const made = onArrays(w, layer, call);
+    if (made !== undefined) return made;
+    if (!layer.model) buildLayer(w, layer);
     if (given.some(({ value }) => is(value, "data", "opaque", "free"))) return opaque(w);
     return fail(w, call.offset, "python-call", `Nothing that is a tensor is passed to ${describe(layer)}.`, {
       expected: "an Input or what another layer gave",
@@ -60,23 +62,27 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   }
   refuseLone(w, layer, call);
   const args = call.positional.map(({ value, offset }) => callValue(w, value, offset));
-  const kwargs = Object.fromEntries(
-    [...call.keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]),
-  );
+  const kwargs = namedValues(w, call);
   const end = endOf(layer);
   const outer = end.model && ends(end)?.outputs;
   firstCall(w, layer);
   const count = outer ? flat(outer).length : ownOutputs(end, layer.model ? {} : kwargs);
   const mask = passedMask(w, layer, call);
   const masked = mask ? { ...kwargs, mask } : kwargs;
-  const all = mask ? [...inputs, mask] : inputs;
-  const node = nodeOf(layer, args, masked, all, count, where(w, call.offset));
+  const node = nodeOf(layer, args, masked, mask ? [...inputs, mask] : inputs, count, where(w, call.offset));
+  countTensors(w, layer);
   hangMask(w, layer, node, call.offset);
   if (outer) return asValue(shaped(outer, node));
   if (count === 1) return node.outputs[0];
   const list = (items: readonly TensorValue[]): Value => ({ kind: "list", items: [...items] });
   return { kind: "tuple", items: [...grouped(node.outputs, end.class_name, end.config, list)] };
 }
+
+/** A call on arrays alone; a model without an input is not run here. */
+const onArrays = (w: World, layer: LayerValue, call: Args): Value | undefined =>
+  layer.model && !ends(layer)
+    ? undefined
+    : callOnArrays(w, layer, call, (symbolic) => callLayer(w, layer, symbolic));
 
 /** What the outputs of a call are: a Sequential gives what its last layer gives. */
 function endOf(layer: LayerValue): LayerValue {
@@ -117,6 +123,9 @@ function shaped(outer: NestOf<TensorValue>, node: NodeValue): NestOf<TensorValue
   const whole = place(outer);
   return Array.isArray(whole) && whole.length === 1 ? (whole[0] as NestOf<TensorValue>) : whole;
 }
+
+const namedValues = (w: World, { keyword }: Args): Record<string, NestOf<CallValue>> =>
+  Object.fromEntries([...keyword].map(([key, { value, offset }]) => [key, callValue(w, value, offset)]));
 
 function callValue(w: World, v: Value, offset: number): NestOf<CallValue> {
   if (is(v, "tensor")) return v;

@@ -125,29 +125,35 @@ function layerAttribute(w: World, v: LayerValue, name: string, offset: number): 
   if (name === "input_shape" || name === "output_shape") return shapesOf(w, v, name, offset);
   if (name === "trainable") return v.trainable;
   if (model && name === "layers") return listOf(layersOf(w, v));
+  if (model?.class_name === "Sequential" && !w.library.keras2 && (name === "input" || name === "output"))
+    return ofCall(w, v, name, offset);
   if (model && ["inputs", "outputs", "input", "output"].includes(name)) {
-    const tensors = ends(v);
-    if (tensors === undefined)
+    if (ends(v) === undefined)
       return fail(
         w,
         offset,
         "python-attribute",
         `The model '${v.name}' has no ${name} yet: its input shape is not known.`,
       );
-    const value = asValue(name.startsWith("input") ? tensors.inputs : tensors.outputs);
+    const value = endOf(v, name)!;
     return name.endsWith("s") && !is(value, "list") ? listOf([value]) : value;
   }
-  if (!model && (name === "output" || name === "input")) {
-    const [node] = v.calls;
-    if (node === undefined)
-      return fail(w, offset, "python-attribute", `The layer '${v.name}' was never called.`);
-    const tensors = name === "output" ? node.outputs : node.inputs;
-    return tensors.length === 1 ? tensors[0] : listOf([...tensors]);
-  }
+  if (!model && (name === "output" || name === "input")) return ofCall(w, v, name, offset);
   if (lists.has(name)) return opaque(w);
   if (Object.hasOwn(v.config, name) && isPlain(v.config[name])) return number(v.config[name]);
   return { kind: "method", self: v, name };
 }
+/** What a layer was called on first, and what it gave: to Keras 3 a Sequential is such a layer. */
+function ofCall(w: World, v: LayerValue, name: "input" | "output", offset: number): Value {
+  const [node] = v.calls;
+  if (node === undefined)
+    return fail(w, offset, "python-attribute", `The layer '${v.name}' was never called.`, {
+      ...(v.model && { hint: `Write ${name}s, which a Sequential has.` }),
+    });
+  const tensors = name === "output" ? node.outputs : node.inputs;
+  return tensors.length === 1 ? tensors[0] : listOf([...tensors]);
+}
+
 /** What a layer or model has that is no method: nothing of it is known here. */
 const lists = new Set(
   "weights trainable_weights non_trainable_weights trainable_variables variables losses metrics metrics_names history".split(
@@ -159,10 +165,17 @@ const lists = new Set(
 function shapesOf(w: World, v: LayerValue, name: string, offset: number): Value {
   const known = v.model ? ends(v) !== undefined : v.calls.length > 0;
   if (!known) return opaque(w);
-  const tensors = layerAttribute(w, v, name.slice(0, -"_shape".length), offset);
+  const end = name.slice(0, -"_shape".length);
+  const tensors = v.model ? endOf(v, end) : layerAttribute(w, v, end, offset);
   const shape = (t: Value): Value =>
     is(t, "tensor") ? tensorShape(w, t, offset) : is(t, "list") ? listOf(t.items.map(shape)) : opaque(w);
-  return shape(tensors);
+  return tensors === undefined ? opaque(w) : shape(tensors);
+}
+
+/** What goes into a model, or comes out of it. */
+function endOf(model: LayerValue, name: string): Value | undefined {
+  const tensors = ends(model);
+  return tensors && asValue(name.startsWith("input") ? tensors.inputs : tensors.outputs);
 }
 
 const isPlain = (v: unknown): v is string | number | boolean | null =>

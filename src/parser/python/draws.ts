@@ -45,9 +45,19 @@ export function layerDraws(
 
 /** What a layer takes of Keras's counters and random numbers when it is called for the first time. */
 export function firstCall(w: World, layer: LayerValue): void {
-  if (layer.calls.length > 0) return;
-  // Keras 2 names them in a graph of their own.
-  if (!countsAsKeras2(w)) for (const part of unnamedParts(layer.class_name, layer.config)) autoName(w, part);
+  // Keras 2 names what it makes for a model in a graph of its own.
+  if (layer.calls.length === 0 && !w.built.has(layer)) takeParts(w, layer, !countsAsKeras2(w));
+}
+
+/** The same where a layer is built, or called on arrays: in both Kerases its parts count then. */
+export function buildLayer(w: World, layer: LayerValue): void {
+  if (layer.calls.length > 0 || w.built.has(layer)) return;
+  takeParts(w, layer, true);
+  w.built.add(layer);
+}
+
+function takeParts(w: World, layer: LayerValue, counts: boolean): void {
+  if (counts) for (const part of unnamedParts(layer.class_name, layer.config)) autoName(w, part);
   if (layer.draws === undefined) return;
   for (let n = buildDraws(layer.class_name, layer.config); n > 0; n--) layer.draws.push(drawSeed(w)!);
 }

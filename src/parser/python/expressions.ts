@@ -11,7 +11,7 @@ import { forgetChanged, holdsUnknown, remembered } from "./forgotten.ts";
 import { starred } from "./imports.ts";
 import { isNamesOf, nameOf, namesOf } from "./global-names.ts";
 import { pythonNumber, writtenNumber } from "./known-arrays.ts";
-import { isLibrary } from "./names.ts";
+import { isKeras, isLibrary } from "./names.ts";
 import { onlyLooks } from "./numpy.ts";
 import { compare, holds, operate, unary } from "./operators.ts";
 import { dictOf } from "./objects-of-values.ts";
@@ -315,6 +315,7 @@ function follow(f: Frame, v: Value, trailer: Trailer): Value {
   if (is(v, "builtin") && v.name === "vars" && trailer.args.length === 1) {
     const of = evaluate(f, trailer.args[0].value);
     if (is(of, "namespace")) return dictOf(w, of);
+    if (is(of, "module") && isKeras(of.path)) return of;
   }
   if (is(v, "builtin") && v.name === "super") return superOf(f, trailer) ?? opaque(w);
   const quiet =
@@ -334,5 +335,7 @@ function index(f: Frame, v: Value, e: Expr, offset: number): Value {
   if (v === f.w.names && typeof at === "string") return nameOf(f.w, at, offset);
   if (is(at, "free")) return unusable(f.w, at, offset);
   if (is(v, "tensor")) return tensorIndex(f.w, v, at, offset);
+  // layers.__dict__["Dense"]
+  if (is(v, "module") && isKeras(v.path) && typeof at === "string") return attribute(f.w, v, at, offset);
   return subscript(f.w, v, at, offset);
 }

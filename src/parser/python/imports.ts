@@ -1,4 +1,5 @@
 import { ofBackend } from "../../ir/tensorflow/functions.ts";
+import type { Args } from "./arguments.ts";
 import { closest, didYouMean } from "../../diagnostics.ts";
 import type { StatementOf } from "./ast.ts";
 import { each } from "./collect.ts";
@@ -92,6 +93,16 @@ const initializers: ReadonlyMap<string, string> = new Map([
   ["random_uniform_initializer", "RandomUniform"],
 ]);
 
+/** `importlib.import_module("keras.layers")`; `__import__` gives what the first name is. */
+export function importedModule(
+  w: World,
+  { positional: [name], offset }: Args,
+  whole: boolean,
+): Value | undefined {
+  if (!name || typeof name.value !== "string" || !/^[A-Za-z_]\w*(\.\w+)*$/.test(name.value)) return undefined;
+  return { kind: "module", path: moduleAt(w, whole ? name.value : name.value.split(".")[0], offset) };
+}
+
 /** `module.name`. */
 export function member(w: World, path: string, name: string, offset: number): Value {
   const full = `${path}.${name}`;
@@ -116,6 +127,7 @@ export function member(w: World, path: string, name: string, offset: number): Va
 
 function kerasMember(w: World, path: string, name: string, offset: number): Value {
   if (name === "__version__") return kerasVersion(w);
+  if (name === "__dict__") return { kind: "module", path };
   const found = foundIn(w, path, name);
   if (found?.kind === "module") return { kind: "module", path: `${path}.${name}` };
   if (found?.kind === "value") return { kind: "module", path: `${path}.${name}` };

@@ -2,6 +2,7 @@ import { initializerTable } from "../../ir/fields/initializer.ts";
 import { callLayer } from "./apply.ts";
 import { type Args, bind, bindKnown } from "./arguments.ts";
 import { backendSpecials } from "./backend.ts";
+import { cloneModel } from "./clone.ts";
 import { loadData } from "./data.ts";
 import { isKeras1, ofKeras1 } from "./keras1.ts";
 import { constructLayer } from "./layers.ts";
@@ -86,7 +87,7 @@ export function callKeras(w: World, { name }: { readonly name: KerasName }, args
   if (specialBackend.includes(name.module) && Object.hasOwn(backendSpecials, name.name))
     return backendSpecials[name.name](w, args);
   if (loaders.includes(name.name)) return recall(w, name.name, args);
-  if (name.name === "clone_model") return refuseClone(w, args);
+  if (name.name === "clone_model") return cloneModel(w, args);
   if (name.module.startsWith("keras.datasets.") && name.name === "load_data")
     return dataset(w, name.module.slice("keras.datasets.".length), args);
   if (name.kind === "class" && name.module === "keras.layers")
@@ -127,12 +128,6 @@ function gotten(w: World, { module }: KerasName, args: Args): Value {
 export function refuseTensors(w: World, what: string, { offset }: Args): never {
   return fail(w, offset, "python-tensor-function", `${what} on a tensor is not supported.`, {
     hint: "Use a layer that does the same.",
-  });
-}
-
-function refuseClone(w: World, { offset }: Args): never {
-  return fail(w, offset, "python-unsupported", "clone_model is not read.", {
-    hint: "Build the model in a function, and call it twice.",
   });
 }
 

@@ -3,12 +3,14 @@ import { layersOf } from "./attributes.ts";
 import { position } from "./containers.ts";
 import { shapeArgument } from "./layers.ts";
 import { enableLora, takesLora } from "./lora.ts";
-import { addLayer, buildModel, popLayer } from "./models.ts";
+import { addLayer, buildModel, ends, popLayer, touch } from "./models.ts";
+import { seeBatch } from "./seen-data.ts";
 import { didYouMean } from "../../diagnostics.ts";
 import { compile, run, summary } from "./settings.ts";
 import { recallWeights, remember } from "./saved.ts";
 import { type LayerValue, repr, type Value } from "./values.ts";
-import { fail, leaveUnread, note, opaque, statementText, type World } from "./world.ts";
+import { buildLayer } from "./draws.ts";
+import { countsAsKeras2, fail, leaveUnread, note, opaque, statementText, type World } from "./world.ts";
 
 type Method = (w: World, self: LayerValue, args: Args) => Value;
 
@@ -22,11 +24,7 @@ const methods: Readonly<Record<string, Method>> = {
     return null;
   },
   pop: (w, self, args) => popLayer(w, self, args.offset),
-  build: (w, self, args) => {
-    const given = bindKnown(w, "build", ["input_shape"], args).get("input_shape");
-    if (given && given.value !== null && self.model) buildModel(w, self, shapeArgument(w, given));
-    return null;
-  },
+  build,
   compile: (w, self, args) => (compile(w, self, args), null),
   summary: (w, self, args) => (summary(w, self, args), null),
   fit: (w, self, args) => run(w, self, "fit", args),
@@ -83,6 +81,20 @@ const harmless = [
   "activation",
 ];
 
+/** `model.build(shape)`, `layer.build(shape)`; some layers take a shape for each input. */
+function build(w: World, self: LayerValue, args: Args): Value {
+  if (!self.model) {
+    if (countsAsKeras2(w)) bindKnown(w, "build", ["input_shape"], args);
+    buildLayer(w, self);
+    return null;
+  }
+  const given = bindKnown(w, "build", ["input_shape"], args).get("input_shape");
+  if (given && given.value !== null) buildModel(w, self, shapeArgument(w, given));
+  else if (countsAsKeras2(w) && !ends(self))
+    fail(w, args.offset, "python-arguments", "build needs the shape of the input.");
+  return null;
+}
+
 /** `layer.name(…)` or `model.name(…)`. */
 export function modelMethod(w: World, self: LayerValue, name: string, args: Args): Value {
   if (Object.hasOwn(methods, name) && (self.model || name === "build")) return methods[name](w, self, args);
@@ -97,6 +109,11 @@ export function modelMethod(w: World, self: LayerValue, name: string, args: Args
     fail(w, args.offset, "python-unsupported", `${name} is not read in a snippet.`, { hint: changing[name] });
   if (Object.hasOwn(training, name)) {
     leaveUnread(w, args.offset, `What ${name} makes of the weights is not read.`, training[name]);
+    if (self.model) {
+      touch(w, self);
+      seeBatch(w, self, (args.positional[0] ?? args.keyword.get("x"))?.value);
+      self.model.trained = true;
+    }
     return opaque(w);
   }
   if (!harmless.includes(name)) {

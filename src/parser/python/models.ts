@@ -3,6 +3,7 @@ import { type Args, bindKnown, itemAt } from "./arguments.ts";
 import { nodeOf, output } from "./apply.ts";
 import { hangMask } from "./masks.ts";
 import { firstCall } from "./draws.ts";
+import { countTensors, nameInput } from "./tensor-names.ts";
 import { isKeras1 } from "./keras1.ts";
 import { newLayer, setFlag, shapeArgument, stringArgument, take } from "./layers.ts";
 import { plain } from "./plain.ts";
@@ -53,7 +54,7 @@ export function inputLayer(w: World, args: Args): LayerValue {
   return madeInput(w, { batch_shape, ...config }, name, args.offset);
 }
 
-function madeInput(
+export function madeInput(
   w: World,
   config: Record<string, unknown>,
   name: string | undefined,
@@ -62,6 +63,7 @@ function madeInput(
 ): LayerValue {
   const layer = newLayer(w, "InputLayer", name, { config, offset, auto_name });
   nodeOf(layer, [], {}, [], 1, layer.at);
+  nameInput(w, layer);
   return layer;
 }
 
@@ -160,6 +162,9 @@ function rebuild(w: World, made: LayerValue): void {
   else if (first.model?.built) buildFrom(w, made, inputShape(first));
 }
 
+/** A copy of a Sequential is connected where its input is known. */
+export const connectCopy = rebuild;
+
 /** `model.build(shape)`. */
 export function buildModel(w: World, made: LayerValue, shape: readonly (number | null)[]): void {
   const state = made.model!;
@@ -191,6 +196,14 @@ export function touch(w: World, made: LayerValue, holder?: LayerValue): void {
   state.built = true;
 }
 
+/** A Sequential that was touched, now that the shape of its input is known. */
+export function connectTouched(w: World, made: LayerValue, batch_shape: readonly (number | null)[]): void {
+  const state = made.model!;
+  state.layers.unshift(madeInput(w, { batch_shape }, state.input_name, 0, true));
+  delete state.input_name;
+  connectLayers(w, made);
+}
+
 /** The layer in a TimeDistributed. */
 function heldBy(w: World, { class_name, config }: LayerValue): LayerValue | undefined {
   if (class_name !== "TimeDistributed") return undefined;
@@ -199,6 +212,11 @@ function heldBy(w: World, { class_name, config }: LayerValue): LayerValue | unde
 }
 
 function connect(w: World, made: LayerValue): void {
+  connectLayers(w, made);
+  countGraph(w);
+}
+
+function connectLayers(w: World, made: LayerValue): void {
   const state = made.model!;
   const [input, ...rest] = state.layers;
   spendSize(w, rest.length, w.now.offset);
@@ -207,10 +225,10 @@ function connect(w: World, made: LayerValue): void {
     touch(w, layer);
     firstCall(w, layer);
     value = following(w, layer, value);
+    countTensors(w, layer);
     hangMask(w, layer, value.node, 0);
   }
   state.tail = value;
-  countGraph(w);
   state.built = true;
 }
 /** Keras 3 makes a Functional inside, which takes a name from its counter. */

@@ -189,11 +189,13 @@ export function callArrays(w: World, path: string, args: Args): Value | undefine
 const random = /^(numpy|tensorflow)\.random\.(\w+)$/;
 /** Random data has a shape, but no numbers that could be known here. */
 function randomArray(w: World, path: string, { positional, keyword, offset }: Args): Value | undefined {
-  const [, , name] = random.exec(path) ?? [];
+  const [, library, name] = random.exec(path) ?? [];
   if (name === undefined || /^(seed|shuffle|set_seed|default_rng|RandomState)$/.test(name)) return undefined;
   const spread = name === "rand" || name === "randn";
   const given =
-    keyword.get("size") ?? keyword.get("shape") ?? (spread ? undefined : sizeByPlace(name, positional));
+    keyword.get("size") ??
+    keyword.get("shape") ??
+    (spread ? undefined : positional[library === "numpy" ? placeOfSize(name) : 0]);
   const shape = spread
     ? sizes(w, { kind: "tuple", items: positional.map(({ value }) => value) }, offset)
     : given && sizes(w, given.value, offset);
@@ -205,5 +207,4 @@ function randomArray(w: World, path: string, { positional, keyword, offset }: Ar
 }
 
 /** Where the size stands among arguments without their names. */
-const sizeByPlace = <T>(name: string, positional: readonly T[]): T | undefined =>
-  positional[/^(random|random_sample|standard_normal)$/.test(name) ? 0 : 2];
+const placeOfSize = (name: string): number => (/^(random|random_sample|standard_normal)$/.test(name) ? 0 : 2);

@@ -15,6 +15,7 @@ import { isKeras1 } from "./keras1.ts";
 import { dataRef } from "./data.ts";
 import { lookUpOptimizer } from "./known-optimizer.ts";
 import { touch } from "./models.ts";
+import { seeRun, shownAfterRun } from "./seen-data.ts";
 import { unknownNames, wrongKinds } from "./unknown-settings.ts";
 import { plain } from "./plain.ts";
 import { describe, is, type LayerValue, listOf, tuple, type Value } from "./values.ts";
@@ -54,6 +55,7 @@ export function compile(w: World, model: LayerValue, args: Args): void {
     ...(own_code && { own_code }),
   };
   model.model!.compile = spec;
+  model.model!.trained = false;
   model.model!.unknown = unknownNames(w, bound);
   for (const { message, hint, at } of model.model!.unknown)
     w.notes.push({ message: `${message}${hint ? ` ${hint}` : ""}`, ...(at && { at }) });
@@ -143,6 +145,8 @@ export function run(w: World, model: LayerValue, kind: "fit" | "evaluate" | "pre
   if (kind !== "predict" && unknown.length > 0) throw new ModelError(unknown);
   const spec = { kind, ...base } as FitSpec | EvaluateSpec | PredictSpec as RunSpec;
   touch(w, model);
+  seeRun(w, model, kind, bound);
+  if (kind === "fit") model.model!.trained = true;
   w.actions.push({ kind: "run", model, run: spec });
   return opaque(w);
 }
@@ -215,6 +219,7 @@ function callbacks(w: World, given: Given): readonly KerasObject[] {
 
 /** `model.summary(…)`. */
 export function summary(w: World, model: LayerValue, args: Args): void {
+  shownAfterRun(w, model, args.offset);
   const names = ["line_length", "positions", "print_fn", "expand_nested", "show_trainable", "layer_range"];
   const bound = bindKnown(w, "summary", names, args);
   const width = bound.get("line_length");
@@ -225,5 +230,6 @@ export function summary(w: World, model: LayerValue, args: Args): void {
   const options = [...bound]
     .filter(([key]) => key !== "print_fn")
     .map(([key, { value, offset }]) => [key, plain(w, value, offset)]);
-  w.actions.push({ kind: "summary", model, options: Object.fromEntries(options) as SummarySpec });
+  const { trained = false } = model.model!;
+  w.actions.push({ kind: "summary", model, options: Object.fromEntries(options) as SummarySpec, trained });
 }

@@ -2,6 +2,7 @@ import type { Args } from "./arguments.ts";
 import { apply, callBuiltin, iterate } from "./builtins.ts";
 import { is, isNumber, type Key, listOf, str, tuple, type Value } from "./values.ts";
 import { callFlags, newParser } from "./command-line.ts";
+import { importedModule } from "./imports.ts";
 import { field, fieldsOf, namedTuple } from "./objects-of-values.ts";
 import { looseVersion, parsedVersion } from "./versions.ts";
 import { note, opaque, spendSize, type World } from "./world.ts";
@@ -95,6 +96,7 @@ const overLists: Readonly<Record<string, Call>> = {
   },
 };
 const others: Readonly<Record<string, Call>> = {
+  "importlib.import_module": (w, args) => importedModule(w, args, true),
   "argparse.ArgumentParser": newParser,
   "math.pow": power,
   "math.gcd": whole((...numbers) => numbers.reduce(gcd)),

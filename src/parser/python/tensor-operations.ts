@@ -9,6 +9,7 @@ import { nodeOf } from "./apply.ts";
 import { type Args, bindKnown, type Given } from "./arguments.ts";
 import { newLayer } from "./layers.ts";
 import { integer, plain, tensorsIn } from "./plain.ts";
+import { countTensors } from "./tensor-names.ts";
 import { type CallValue, describe, is, listOf, type TensorValue, type Value } from "./values.ts";
 import { literalOf } from "./eager.ts";
 import { countsAsKeras2, fail, type World, where } from "./world.ts";
@@ -217,5 +218,6 @@ function record(
   const inputs = values.flatMap(tensorsIn);
   const count = operation.outputs ? outputCount(class_name, config, {}, layerTable) : 1;
   const node = nodeOf(layer, args, {}, inputs, count, where(w, offset));
+  countTensors(w, layer);
   return operation.outputs ? { kind: "list", items: [...node.outputs] } : node.outputs[0];
 }

@@ -145,6 +145,10 @@ export interface ModelState {
   tail?: TensorValue;
   /** Name of the InputLayer that Keras made when data or a tensor built the model. */
   input_name?: string;
+  /** Shape of the data that a Sequential without an input was run on. */
+  seen?: readonly (number | null)[];
+  /** It has taken steps with the optimizer that it is compiled with. */
+  trained?: boolean;
   compile?: CompileSpec;
   /** What it names that Keras will not find when the model is run. */
   unknown?: readonly Diagnostic[];

@@ -13,6 +13,8 @@ const PYTHON: Value = {
   names: ["major", "minor", "micro", "releaselevel", "serial"],
 };
 
+const PYTHON_TEXT = "3.11.7 (main, Dec  4 2023, 00:00:00) [GCC 12.2.0]";
+
 /** `keras.__version__`. */
 export function kerasVersion({ library: { keras2, version } }: World): string {
   if (!keras2) return KERAS;
@@ -30,6 +32,8 @@ function tensorflowVersion(w: World): Value {
 /** What says a version of something else than Keras; undefined for any other path. */
 export function versionOf(w: World, path: string): Value | undefined {
   if (path === "tensorflow.__version__" || path === "tensorflow.version.VERSION") return tensorflowVersion(w);
+  if (path === "sys.version") return PYTHON_TEXT;
+  if (path === "six.PY2" || path === "six.PY3") return path === "six.PY3";
   return path === "sys.version_info" ? PYTHON : undefined;
 }
 

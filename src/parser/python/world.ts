@@ -42,6 +42,8 @@ export interface World {
   readonly actions: Action[];
   /** Every layer constructed that is no model. */
   readonly layers: LayerValue[];
+  /** Layers that had their weights before any model called them. */
+  readonly built: Set<LayerValue>;
   readonly meter: {
     iterations: number;
     steps: number;
@@ -73,6 +75,8 @@ export interface World {
   readonly shapes: Map<TensorValue, readonly (number | null)[]>;
   /** What holds a layer that was first called when that was: a Sequential that waited for its input, a TimeDistributed. */
   readonly within: Map<LayerValue, LayerValue>;
+  /** How many tensors Keras 3 has named by its counter, as long as that is known, and what those of inputs are called. */
+  readonly tensors: { count?: number; readonly names: Map<LayerValue, string> };
   /** The masks that Keras 3 hangs on tensors. */
   readonly masks: Map<TensorValue, TensorValue>;
   /** Lists, dicts and objects whose content nobody knows any more, and what stands for them. */
@@ -85,7 +89,7 @@ export interface World {
 /** What was asked of a model, in order. */
 export type Action = { readonly model: LayerValue } & (
   | { readonly kind: "compile" }
-  | { readonly kind: "summary"; readonly options: SummarySpec }
+  | { readonly kind: "summary"; readonly options: SummarySpec; readonly trained: boolean }
   | { readonly kind: "run"; readonly run: RunSpec }
 );
 
