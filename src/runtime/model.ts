@@ -184,7 +184,8 @@ export class Model implements Watched {
     const { core } = this;
     checkOptions("summary", options, SUMMARY);
     const built = core.optimizerBuilt && core.compile?.optimizer;
-    const optimizer_params = built ? optimizerSize(built, trainableWeights(core.ir)) : undefined;
+    const whole = built ? optimizerSize(built, trainableWeights(core.ir)) : undefined;
+    const optimizer_params = core.openedOptimizer ? core.openedOptimizer.size : whole;
     return summarize(core.ir, { ...(optimizer_params !== undefined && { optimizer_params }), ...options });
   }
 
