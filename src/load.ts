@@ -7,7 +7,7 @@ import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import type { Host } from "./load/host.ts";
 import type { LoadOptions } from "./load/options.ts";
 import { type Read, readModel } from "./load/read-model.ts";
-import { openedOptimizer } from "./load/opened-optimizer.ts";
+import { optimizerParams } from "./load/optimizer-params.ts";
 import { restoreOptimizer } from "./load/restore.ts";
 import type { Source } from "./load/source.ts";
 import { type Model, newModel, type Origin } from "./model.ts";
@@ -29,9 +29,7 @@ export function makeModel<Y extends Nest<Tensor> = FloatTensor>(
   model.restoreCompile(ir.compile);
   const state = [weights, file].find((saved) => saved && saved.optimizer.length > 0);
   if (state) model.notes.push(...restoreOptimizer(model.core, state));
-  const optimizer = model.core.compile?.optimizer;
-  if (optimizer && file?.layout === "legacy")
-    model.core.openedOptimizer = { size: openedOptimizer(file, optimizer) };
+  if (!read.snippet && ir.compile) model.core.openedOptimizer = { size: optimizerParams(read) };
   return model;
 }
 
