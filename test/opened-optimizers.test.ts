@@ -32,3 +32,10 @@ test("after a step, and after compile, it is the optimizer of this model", async
   again.compile({ optimizer: "adam", loss: "mse" });
   expect(again.summary()).not.toContain("Optimizer params");
 });
+
+test("models of TensorFlow.js come to Keras uncompiled", async () => {
+  const model = await loadModel(bytesOf(cases.adam.file));
+  const files = (await model.toBytes("tfjs")) as Record<string, Uint8Array>;
+  expect(new TextDecoder().decode(files["model.json"])).toContain("optimizer");
+  expect((await loadModel(files)).summary()).not.toContain("Optimizer params");
+});

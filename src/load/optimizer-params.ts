@@ -9,14 +9,14 @@ import { openedOptimizer } from "./opened-optimizer.ts";
 
 /**
  * Elements of the optimizer's variables, which Keras's summary counts: Keras builds the optimizer of a model that
- * it loads from a file or JSON, not that of a snippet that has yet to call `fit`.
+ * it loads from a file or JSON, not that of a snippet that has yet to call `fit`; it has no compiled model of TensorFlow.js.
  */
 export function optimizerParams({
   ir,
   snippet,
   file,
 }: Pick<Opened, "snippet" | "file"> & { readonly ir: Model }): number | undefined {
-  if (snippet || !ir.compile || !ir.built) return undefined;
+  if (snippet || file?.layout === "tfjs" || !ir.compile || !ir.built) return undefined;
   return builtParams(ir, file, ir.compile.optimizer ?? "rmsprop");
 }
 
