@@ -46,9 +46,9 @@ describe("snippets as people write them", () => {
     ).toMatch(/\(None, 32\)/);
   });
 
-  test("1, 0 and None are flags", async () => {
+  test.each([1, -1])("%i, 0 and None are flags", async (yes) => {
     const text = await summaryOf(
-      "import keras\nmodel = keras.Sequential([keras.Input((5, 3)), keras.layers.LSTM(4, return_sequences=1, use_bias=0), keras.layers.Dense(3, use_bias=None)])\n",
+      `import keras\nmodel = keras.Sequential([keras.Input((5, 3)), keras.layers.LSTM(4, return_sequences=${yes}, use_bias=0), keras.layers.Dense(3, use_bias=None)])\n`,
     );
     expect(text).toMatch(/\(None, 5, 4\) +│ +112 .*\(None, 5, 3\) +│ +12 /s);
   });

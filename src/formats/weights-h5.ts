@@ -36,6 +36,7 @@ const OPTIMIZER = "/optimizer/vars";
 export async function readKeras3Weights(file: Hdf5File): Promise<Keras3File> {
   const paths: string[] = [];
   for (const root of ROOTS) paths.push(...(await file.list(root)));
+  if (paths.length === 0) paths.push(...(await windowsPaths(file)));
   const slots = [...(await file.list(OPTIMIZER))].sort((a, b) => variableNumber(a) - variableNumber(b));
   if (paths.length + slots.length === 0) await refuseForeign(file);
   const arrays = await file.arrays([...paths, ...slots]);
@@ -43,9 +44,18 @@ export async function readKeras3Weights(file: Hdf5File): Promise<Keras3File> {
   return {
     format: "h5",
     layout: "keras3",
-    weights: new Map(paths.map((path) => [path.slice(1), at(path)])),
+    weights: new Map(paths.map((path) => [slashed(path).slice(1), at(path)])),
     optimizer: slots.map((path) => ({ ...at(path), name: path.slice(1) })),
   };
+}
+
+/** tf.keras on Windows joins a path's names by backslashes into the name of one group: `layers\\lstm\\cell`. */
+const slashed = (path: string): string => path.replaceAll("\\", "/");
+
+async function windowsPaths(file: Hdf5File): Promise<string[]> {
+  const paths = (await file.list("/")).filter((path) => path.includes("\\"));
+  const found = paths.filter((path) => ROOTS.some((root) => slashed(path).startsWith(`${root}/`)));
+  return new Set(found.map(slashed)).size === found.length ? found : [];
 }
 
 const variableNumber = (path: string): number => Number(path.slice(path.lastIndexOf("/") + 1));

@@ -136,9 +136,12 @@ export const keras1 = <F extends { readonly schema: Schema }>(
   field: F,
 ): F => ({ ...field, keras1: name });
 
-/** true or false; Python's other words for them, 1, 0 and None, are taken as Keras takes them. */
+/** true or false; what else Python takes for one of them, None and whole numbers, is taken as Keras takes it. */
 export function flag(value: boolean, extras: Extras = {}): Optional<boolean> {
-  const schema = { enum: [true, false, 1, 0, null], description: "true or false" };
+  const schema: Schema = {
+    anyOf: [{ type: "boolean" }, { type: "integer" }, { type: "null" }],
+    description: "true or false",
+  };
   return { schema, read: Boolean, default: value, ...extras };
 }
 

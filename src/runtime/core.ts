@@ -73,6 +73,8 @@ export interface Core {
   compileProblem?: ModelError;
   /** Keras creates an optimizer's slots before its first update. */
   optimizerBuilt: boolean;
+  /** What Keras's summary counts of the optimizer of a file, from opening it to the first step. */
+  openedOptimizer?: { readonly size: number | undefined };
   /** The last prediction, for the case that the next one is like it. */
   repeat?: Repeat;
   /** Somebody holds views of the weights and may have written to them. */

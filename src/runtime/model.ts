@@ -186,8 +186,13 @@ export class Model implements Watched {
     const { core } = this;
     checkOptions("summary", options, SUMMARY);
     const built = core.optimizerBuilt && core.compile?.optimizer;
-    const size = built ? { optimizer_params: optimizerSize(built, trainableWeights(core.ir)) } : {};
-    return summarize(core.ir, { ...size, ...options, keras: options.keras ?? core.keras ?? "3" });
+    const whole = built ? optimizerSize(built, trainableWeights(core.ir)) : undefined;
+    const optimizer_params = core.openedOptimizer ? core.openedOptimizer.size : whole;
+    return summarize(core.ir, {
+      ...(optimizer_params !== undefined && { optimizer_params }),
+      ...options,
+      keras: options.keras ?? core.keras ?? "3",
+    });
   }
 
   /** Rows of the input to rows of the output; several inputs by name or as a list, several outputs in the model's structure. */

@@ -84,11 +84,13 @@ export function inOrder(logs: Readonly<Record<string, number>>, { compiled }: Pr
 /** After a step: an optimizer is built by its first update, and a model without weights to train has none. */
 export function stepped(core: Core): void {
   core.optimizerBuilt ||= trainableWeights(core.ir).length > 0;
+  delete core.openedOptimizer;
 }
 
 /** An optimizer at its beginning: no updates made, its learning rate, its slots. */
 export function resetOptimizer(core: Core): void {
   core.optimizerBuilt = false;
+  delete core.openedOptimizer;
   const optimizer = core.compile?.optimizer;
   if (!optimizer) return;
   core.session.view(iteration)[0] = 0;
