@@ -14,7 +14,6 @@ import type { CompileSpec } from "../ir/spec.ts";
 import { summarize, type SummaryOptions } from "../ir/summary.ts";
 import { numel, type Nest, type Shape, type Tensor } from "../ir/tensor.ts";
 import { gradientResult, trainableWeights } from "../ir/train.ts";
-import { optimizerSize } from "../ir/optimizer-variables.ts";
 import { rememberedBy, seedVariables, weightVariable } from "../ir/variables.ts";
 import { feeds, fill, classWeights, trainingArrays, type Arrays } from "./arrays.ts";
 import type { Watched } from "./callbacks/callback.ts";
@@ -31,7 +30,7 @@ import {
   GRADIENTS,
   SUMMARY,
 } from "./model-options.ts";
-import { type ModelOptimizer, type ModelWeight, optimizerOf } from "./optimizer.ts";
+import { countedParams, type ModelOptimizer, type ModelWeight, optimizerOf } from "./optimizer.ts";
 import { consolePlatform, type Platform } from "./platform.ts";
 import { predict, type PredictOptions } from "./predict.ts";
 import {
@@ -185,9 +184,7 @@ export class Model implements Watched {
   summary(options: SummaryOptions = {}): string {
     const { core } = this;
     checkOptions("summary", options, SUMMARY);
-    const built = core.optimizerBuilt && core.compile?.optimizer;
-    const whole = built ? optimizerSize(built, trainableWeights(core.ir)) : undefined;
-    const optimizer_params = core.openedOptimizer ? core.openedOptimizer.size : whole;
+    const optimizer_params = countedParams(core);
     return summarize(core.ir, {
       ...(optimizer_params !== undefined && { optimizer_params }),
       ...options,

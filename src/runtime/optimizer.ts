@@ -5,7 +5,7 @@ import type { Variable } from "../ir/graph.ts";
 import type { Chosen } from "../ir/objects.ts";
 import type { OptimizerDef } from "../ir/optimizer.ts";
 import { trainableWeights } from "../ir/train.ts";
-import { optimizerVariables } from "../ir/optimizer-variables.ts";
+import { optimizerSize, optimizerVariables } from "../ir/optimizer-variables.ts";
 import { iteration, learningRate } from "../ir/variables.ts";
 import type { Core } from "./core.ts";
 import { rateAfter } from "./standalone.ts";
@@ -28,6 +28,13 @@ export interface ModelOptimizer {
   learning_rate: number;
   /** Its count of steps, its learning rate and, from the first step on, its slots: in Keras's order. */
   readonly variables: readonly ModelWeight[];
+}
+
+/** Elements of the optimizer's variables, where the summary counts them. */
+export function countedParams(core: Core): number | undefined {
+  if (core.openedOptimizer) return core.openedOptimizer.size;
+  const optimizer = core.optimizerBuilt ? core.compile?.optimizer : undefined;
+  return optimizer && optimizerSize(optimizer, trainableWeights(core.ir));
 }
 
 /** The optimizer as its model shows it. */
