@@ -88,7 +88,7 @@ describe("summary and check", () => {
   test("check: a name that does not exist hides nothing that does not depend on it", async () => {
     const found = await said(
       'm = keras.Sequential([layers.Dens(1, name=nam.e), layers.Dense(2, activation="rel"), layers.Conv2(3)])',
-      'y = layers.Dense(2, use_bias="3")',
+      "y = layers.Dense(2, kernel_regularizer=3)",
       'm.compile(keras.optimizers.Adm(), loss="mse")',
     );
     expect(found.map((line) => line.replace(/"/g, ""))).toEqual([
