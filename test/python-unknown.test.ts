@@ -341,6 +341,12 @@ test("functions that nobody calls are named where no model is built", () => {
   expect(message).toContain("add a line like model = make(units).");
 });
 
+test("of functions that nobody calls, the one that needs nothing is named", () => {
+  const text =
+    "from keras import Model, Input, layers\ndef block(x, units):\n    return layers.Dense(units)(x)\ndef net(units=2):\n    i = Input((3,))\n    return Model(i, block(i, units))\n";
+  expect(errorOf(text).message).toContain("add a line like model = net().");
+});
+
 function errorOf(source: string): Error {
   try {
     parsePython(source);

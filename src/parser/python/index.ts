@@ -245,14 +245,17 @@ const noModel = (w: World, at: Where): Diagnostic[] => [
   },
 ];
 
-/** What to write where functions of the snippet build models and nobody calls them. */
+/** What to write where functions of the snippet build models and nobody calls them: that which needs nothing, if any. */
 function uncalled(w: World): string | undefined {
-  for (const [name, v] of w.globals) {
-    if (!is(v, "function") || !touchesModels({ ...v.scope, w }, v.def.body)) continue;
-    const args = v.def.parameters.filter((p) => !p.star && !p.default).map((p) => p.name);
-    return `A function is read where it is called: add a line like model = ${name}(${args.join(", ")}).`;
-  }
-  return undefined;
+  const calls = [...w.globals].flatMap(([name, v]) => {
+    if (!is(v, "function") || !touchesModels({ ...v.scope, w }, v.def.body)) return [];
+    return [{ name, args: v.def.parameters.filter((p) => !p.star && !p.default).map((p) => p.name) }];
+  });
+  const call = calls.find(({ args }) => args.length === 0) ?? calls.at(0);
+  return (
+    call &&
+    `A function is read where it is called: add a line like model = ${call.name}(${call.args.join(", ")}).`
+  );
 }
 
 /** The model that was last given `fit`, `compile` or `summary`; else the variable `model`; else the last built. */
