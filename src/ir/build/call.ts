@@ -125,6 +125,8 @@ function ownShapes(
   const told = anyReported([...leaves(inputs), ...Object.values(args).flatMap(valuesIn)]);
   const rule = told && def.says ? reportedShapes : outputShapes;
   const shapes = rule(def, layer.config, said.x, said.args);
+  if (moment.site.older)
+    def.older?.fits?.(layer.config, leaves(inputs).map(reportedShape), moment.site.older, misfit);
   builtFor(part, said, args, moment);
   checkWeights(part, def, said);
   const reported = moment.site.older ? [] : reportedShapes(def, layer.config, said.x, said.args);
