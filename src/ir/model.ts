@@ -107,6 +107,8 @@ export interface Call {
   readonly outputs: readonly Value[];
   /** `training=` given in the call; undefined where it was not. */
   readonly training?: boolean;
+  /** Something was passed by name, and said nothing: `training=None`. */
+  readonly silent?: true;
 }
 
 /** An argument of a call: values, or what is plain in the source. */

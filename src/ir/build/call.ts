@@ -32,7 +32,7 @@ export interface Moment {
 }
 
 /** What a call is made with besides its input. */
-export type Rest = Partial<Pick<Call, "args" | "positional" | "training" | "number">>;
+export type Rest = Partial<Pick<Call, "args" | "positional" | "training" | "silent" | "number">>;
 
 /**
  * Calls a layer: its output values; its weights are made at the first call. Undefined where a problem was reported.

@@ -11,6 +11,7 @@ import {
 } from "../model.ts";
 import type { Shape } from "../tensor.ts";
 import { allCalls, isLinear, producers } from "./calls.ts";
+import { withMadeMasks } from "../made-masks.ts";
 import { maskLayers } from "./mask-layers.ts";
 import { namesOf } from "./names.ts";
 import { countParams } from "./totals.ts";
@@ -54,7 +55,10 @@ export interface Rows {
 }
 
 /** The rows of `model.summary()` in one version of Keras, nested models with their children. */
-export function rowsOf(model: Model, version: Version): Rows {
+export const rowsOf = (model: Model, version: Version): Rows =>
+  rowsIn(since(version, 3) ? withMadeMasks(model) : model, version);
+
+function rowsIn(model: Model, version: Version): Rows {
   const calls = allCalls(model, version);
   const names = namesOf(version, model);
   const producer = producers(model);
