@@ -8,6 +8,7 @@ const LIBRARIES = new Set(["lecture.py", "legacy_h5.py"]);
 const OLDER = new Set([
   "frozen.py",
   "json-dialects.py",
+  "keras1-branches.py",
   "keras1-penalties.py",
   "legacy-h5-keras1.py",
   "legacy-h5-keras2.py",

@@ -8,6 +8,8 @@ interface Case {
   readonly config: object;
   /** In the order and form of Keras 3. */
   readonly weights: readonly { readonly shape: readonly number[]; readonly data: readonly number[] }[];
+  /** The layers of the weights where these are in the order of that Keras. */
+  readonly of?: readonly string[];
   readonly x: readonly unknown[];
   readonly y: readonly (readonly number[])[];
 }
@@ -24,7 +26,11 @@ const tensor = ({ shape, data }: Case["weights"][number]): Tensor => ({
 describe.each(versions)("JSON of Keras %s", (version) => {
   test.each(casesOf(version).map((one) => [one.name, one] as const))("%s", async (_name, one) => {
     const model = await loadModel(JSON.stringify(one.config));
-    model.setWeights(one.weights.map(tensor));
+    const of = one.of;
+    const ordered = of
+      ? model.layers.flatMap(({ name }) => one.weights.filter((_, k) => of[k] === name))
+      : one.weights;
+    model.setWeights(ordered.map(tensor));
     const predicted = model.predict((one.x.length > 1 ? one.x : one.x[0]) as never) as unknown;
     const outputs = (Array.isArray(predicted) ? predicted : [predicted]) as readonly Tensor[];
     expect(outputs.length).toBe(one.y.length);

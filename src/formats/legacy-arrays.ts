@@ -1,12 +1,12 @@
 import type { Layer, Weight } from "../ir/model.ts";
 import type { SavedBy } from "../ir/saved-arrays.ts";
-import { legacyOrder, type Owner, ownersIn } from "./legacy-order.ts";
+import { type LegacyKeras, legacyOrder, type Owner, ownersIn } from "./legacy-order.ts";
 import type { LegacyFile, LegacyLayer } from "./model-file.ts";
 import { type NamedArray, type StoredArray, toFloat32 } from "./stored-array.ts";
 
 /** What a file says of the Keras that wrote it, as far as its arrays tell more than their shapes. */
 export interface Origin extends SavedBy {
-  readonly keras: "2" | "3";
+  readonly keras: LegacyKeras;
   /** Theano is not named by the file: its weights' names are not those of TensorFlow. */
   readonly assumed: boolean;
 }
@@ -19,7 +19,7 @@ export function originOf({ keras_version, backend, weights }: LegacyFile): Origi
   const keras1 = keras_version === undefined || /^[01](\.|$)/.test(keras_version);
   const names = weights.flatMap((layer) => layer.weights.map((weight) => weight.name));
   const assumed = keras1 && backend === undefined && !names.some((name) => /:\d+$/.test(name));
-  const keras = Number.parseInt(keras_version ?? "1") >= 3 ? "3" : "2";
+  const keras = keras1 ? "1" : Number.parseInt(keras_version) >= 3 ? "3" : "2";
   return { keras1, theano: assumed || backend === "theano", assumed, keras };
 }
 

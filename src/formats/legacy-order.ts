@@ -1,8 +1,17 @@
 import type { LayerDef } from "../ir/layer.ts";
 import { modelWeights, type Layer, type Model, type Weight } from "../ir/model.ts";
 
-/** Whose rules a file follows: Keras 3, or all that came before. */
-export type LegacyKeras = "2" | "3";
+/** Whose rules a file follows. */
+export type LegacyKeras = "1" | "2" | "3";
+
+/** Layers in the order of a file: that of Keras 1 where a Sequential began with models side by side. */
+export function asSaved<L extends Pick<Layer, "keras1">>(
+  layers: readonly L[],
+  keras: LegacyKeras,
+): readonly L[] {
+  const placed = keras === "1" && layers.some((layer) => layer.keras1?.place !== undefined);
+  return placed ? [...layers].sort((a, b) => (a.keras1?.place ?? 0) - (b.keras1?.place ?? 0)) : layers;
+}
 
 /**
  * The weights of a top-level layer in the order of `.h5` files: the trainable ones of all it contains, then the
@@ -10,7 +19,8 @@ export type LegacyKeras = "2" | "3";
  * the order of creation in Keras 3, the trainable ones of what is frozen first in Keras 1 and 2.
  */
 export function legacyOrder(layer: Layer, keras: LegacyKeras = "3"): readonly Weight[] {
-  if (keras === "2") return [...new Set([...olderSide(layer, true), ...olderSide(layer, false)])];
+  if (keras !== "3")
+    return [...new Set([...olderSide(layer, true, keras), ...olderSide(layer, false, keras)])];
   if (!layer.model)
     return bySide(
       layer.weights.map((weight) => ({ weight, trainable: layer.trainable && weight.trainable })),
@@ -26,12 +36,12 @@ function bySide(
 }
 
 /** What Keras 1 and 2 call the trainable weights of a layer, or the others. */
-function olderSide(layer: Layer, trainable: boolean): readonly Weight[] {
+function olderSide(layer: Layer, trainable: boolean, keras: LegacyKeras): readonly Weight[] {
   const { model } = layer;
   const live = layer.trainable && (model?.trainable ?? true);
   const side = (wanted: boolean): readonly Weight[] =>
     model
-      ? model.layers.flatMap((part) => olderSide(part, wanted))
+      ? asSaved(model.layers, keras).flatMap((part) => olderSide(part, wanted, keras))
       : layer.weights.filter((weight) => weight.trainable === wanted);
   if (trainable) return live ? side(true) : [];
   return live ? side(false) : [...side(true), ...side(false)];

@@ -1,5 +1,6 @@
 import type { Layer, Model } from "../ir/model.ts";
-import { innermost, legacyOrder } from "./legacy-order.ts";
+import { originOf } from "./legacy-arrays.ts";
+import { asSaved, innermost, legacyOrder } from "./legacy-order.ts";
 import type { LegacyFile, LegacyLayer } from "./model-file.ts";
 import { listedLayers } from "./weight-paths.ts";
 
@@ -13,7 +14,7 @@ export const savedLayers = ({ weights }: LegacyFile): readonly LegacyLayer[] =>
 
 /** Layers with weights and what a file has for them, both in their order; undefined where their number differs. */
 export function pairedByOrder(model: Model, file: LegacyFile): readonly Pair[] | undefined {
-  const layers = listedLayers(model).filter(hasWeights);
+  const layers = asSaved(listedLayers(model), originOf(file).keras).filter(hasWeights);
   const saved = savedLayers(file);
   const listed = layers.length === saved.length ? layers : flattened(model, saved);
   return listed?.map((layer, k) => [layer, saved[k]]);

@@ -153,6 +153,13 @@ export interface OlderWords {
     config: Readonly<Record<string, unknown>>,
     shapes: readonly (readonly number[])[],
   ): readonly (number | null)[] | undefined;
+  /** Refuses inputs of which it computed there what no Keras has computed since. */
+  fits?(
+    config: Readonly<Record<string, unknown>>,
+    x: readonly Shape[],
+    from: OlderKeras,
+    misfit: Misfit,
+  ): void;
   /** What keys say together, once each is in today's words; `from`: the Keras that wrote them. */
   settle?(config: Readonly<Record<string, unknown>>, from: OlderKeras): Readonly<Record<string, unknown>>;
   /** Keys whose options nothing has had since: left out with a note where they say more than their first value here. */
@@ -168,8 +175,6 @@ interface Common<F extends Fields, C extends CallArguments> {
   readonly doc: string;
   /** Older class names that mean the same. */
   readonly aliases?: readonly string[];
-  /** What Keras 1 calls the class, where that is another name; `dilated`: where its taps are apart. */
-  readonly keras1_class?: { readonly name: string; readonly dilated?: string };
   readonly config: F;
   /** Python's module where that is not keras.layers: a function that stands among layers. */
   readonly module?: string;

@@ -2,7 +2,7 @@ import type { Where } from "../diagnostics.ts";
 import type { ConstraintConfig, InitializerConfig, RegularizerConfig } from "./config.ts";
 import type { OlderKeras } from "./fields.ts";
 import type { AdaptedBy, LayerDef, WeightSpec } from "./layer.ts";
-import type { CallNumber, CompileSpec, Literal, NestOf } from "./spec.ts";
+import type { CallNumber, CompileSpec, Keras1View, Literal, NestOf } from "./spec.ts";
 import { numel, type DType, type Shape } from "./tensor.ts";
 
 /** What the model means: one `Layer` a layer object, one `Call` a layer call; shapes known but for the batch and other `None`s. */
@@ -61,6 +61,7 @@ export interface Layer {
   readonly id?: number;
   /** The Keras 1 or 2 that it computes as. */
   readonly older?: OlderKeras;
+  readonly keras1?: Keras1View;
   readonly at: Where;
 }
 
@@ -106,6 +107,8 @@ export interface Call {
   readonly outputs: readonly Value[];
   /** `training=` given in the call; undefined where it was not. */
   readonly training?: boolean;
+  /** Something was passed by name, and said nothing: `training=None`. */
+  readonly silent?: true;
 }
 
 /** An argument of a call: values, or what is plain in the source. */

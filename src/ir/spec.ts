@@ -49,6 +49,8 @@ export interface LayerSpec {
   readonly calls: readonly CallSpec[];
   /** Equal ids in one document are one layer object (a snippet that uses a layer in two models). */
   readonly id?: number;
+  /** What only Keras 1 shows of it. */
+  readonly keras1?: Keras1View;
   /** Seeds drawn when the layer was constructed (unseeded initializers in field order, then the layer's own). */
   readonly draws?: readonly number[];
   /** Position of each config key in the source, where it is known better than `at`. */
@@ -56,6 +58,19 @@ export interface LayerSpec {
   /** How Python spells the value of each config key; absent in other sources. */
   readonly said?: Readonly<Record<string, string>>;
   readonly at: Where;
+}
+
+/** What the summary of Keras 1 says otherwise of a layer. */
+export interface Keras1View {
+  /** Its class there. */
+  readonly class_name?: string;
+  /**
+   * Where a Sequential begins with models side by side: those are `apart`, so that no connections are shown, what merges
+   * them, and the inputs that were made for them, are `never` listed; where it begins with such a model, that is its `start`.
+   */
+  readonly listed?: "apart" | "never" | "start";
+  /** Its place among the layers of such a model, where the weights of a file have it. */
+  readonly place?: number;
 }
 
 /** One call of a layer. Positional arguments, then keyword ones; tensors anywhere inside are references. */

@@ -1,3 +1,4 @@
+import type { Triple } from "./keras-numbers.ts";
 import { type Entry, isRecord, type Json, malformed, type Reading } from "./keras-reading.ts";
 
 /** A Sequential of older Keras that is no mere chain of its layers, as the Functional model that it is. */
@@ -13,9 +14,14 @@ interface Part {
   readonly output: unknown;
 }
 
-/** Whether a Sequential begins with models side by side (Keras 1), or lists a layer twice (until Keras 2.1). */
-export const isFolded = (entries: readonly Entry[]): boolean =>
-  beginsMerged(entries) || new Set(entries.map(({ name }) => name)).size < entries.length;
+/**
+ * Whether a Sequential begins with models side by side (Keras 1) or with a model that does, or lists a layer twice
+ * (until Keras 2.1).
+ */
+export const isFolded = (entries: readonly Entry[], reading: Reading, read: ReadEntries): boolean =>
+  beginsMerged(entries) ||
+  startsWithMerged(entries, reading, read) ||
+  new Set(entries.map(({ name }) => name)).size < entries.length;
 
 /** Whether the first layer merges models that it holds. */
 const beginsMerged = ([first]: readonly Entry[]): boolean =>
@@ -23,6 +29,18 @@ const beginsMerged = ([first]: readonly Entry[]): boolean =>
   first.json.class_name === "Merge" &&
   isRecord(first.json.config) &&
   Array.isArray(first.json.config.layers);
+
+/** The layers of a model that is a mere list of them. */
+const listed = ({ json, path }: Entry, reading: Reading, read: ReadEntries): Entry[] =>
+  json.class_name === "Sequential" && Array.isArray(json.config)
+    ? read(json.config, `${path}.config`, reading)
+    : [];
+
+/** Whether the first layer is a model that begins with models side by side, however deep these stand. */
+function startsWithMerged([first]: readonly Entry[], reading: Reading, read: ReadEntries): boolean {
+  const inner = first ? listed(first, reading, read) : [];
+  return beginsMerged(inner) || (inner.length > 0 && startsWithMerged(inner, reading, read));
+}
 
 /** All layers side by side in the order in which Keras 1 saves their weights, every call written out. */
 export function unfolded(entries: readonly Entry[], reading: Reading, read: ReadEntries): Merged {
@@ -33,12 +51,26 @@ export function unfolded(entries: readonly Entry[], reading: Reading, read: Read
 /** The entries of a list of layers that stands at a path. */
 export type ReadEntries = (layers: readonly unknown[], path: string, reading: Reading) => Entry[];
 
-const triple = (name: string): readonly [string, number, number] => [name, 0, 0];
+const triple = (name: string): Triple => [name, 0, 0];
+const NEVER = "never" as const;
 
 function chain(entries: readonly Entry[], reading: Reading, read: ReadEntries): Part {
   const [first, ...rest] = entries;
-  const start = beginsMerged(entries) ? merge(first, reading, read) : entered(first);
+  const start = beginsMerged(entries)
+    ? merge(first, reading, read)
+    : startsWithMerged(entries, reading, read)
+      ? around(first, reading, read)
+      : entered(first);
   return rest.reduce((before, entry) => append(before, entry), start);
+}
+
+/** A model that begins with models side by side, behind inputs like its own. */
+function around(first: Entry, reading: Reading, read: ReadEntries): Part {
+  const { entries, inputs } = chain(listed(first, reading, read), reading, read);
+  const names = new Set(inputs.map((input) => (input as Triple)[0]));
+  const own = entries.filter(({ name }) => names.has(name)).map((entry) => ({ ...entry, listed: NEVER }));
+  const model = called({ ...first, listed: "start" }, inputs);
+  return { entries: [...own, model], inputs, output: triple(first.name) };
 }
 
 function append({ entries, inputs, output }: Part, entry: Entry): Part {
@@ -71,6 +103,7 @@ function entered(first: Entry): Part {
     name: `${name}_input`,
     path,
     json: { class_name: "InputLayer", config, inbound_nodes: [] },
+    listed: NEVER,
   };
   const start = { entries: [input], inputs: [triple(input.name)], output: triple(input.name) };
   return append(start, first);
@@ -89,11 +122,12 @@ function merge(entry: Entry, reading: Reading, read: ReadEntries): Part {
   const path = `${entry.path}.config.layers`;
   const parts = read(layers as readonly unknown[], path, reading).map((one) => branch(one, reading, read));
   const merged = called(
-    { ...entry, json: { ...entry.json, config } },
+    { ...entry, json: { ...entry.json, config }, listed: NEVER },
     parts.map((part) => part.output),
   );
+  const apart = parts.flatMap((part) => part.entries).map((one) => ({ listed: "apart" as const, ...one }));
   return {
-    entries: [...parts.flatMap((part) => part.entries), merged],
+    entries: [...apart, merged],
     inputs: parts.flatMap((part) => part.inputs),
     output: triple(entry.name),
   };

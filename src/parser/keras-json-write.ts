@@ -20,6 +20,7 @@ import { numel } from "../ir/tensor.ts";
 import { inWholeAxes } from "../ir/whole-axes.ts";
 import { withModels } from "./held-models.ts";
 import { listed, nestJson } from "./nest-json.ts";
+import { withoutClashes } from "./clashing-masks.ts";
 import { callsBefore, type Shared, sharedLayers, sharedMark, withMarks } from "./shared-layers.ts";
 import { withCountedNames } from "./operation-names.ts";
 import { withSaidMasks } from "./said-masks.ts";
@@ -93,7 +94,7 @@ function sequentialObject(model: Model, writing: Writing): KerasJson {
 }
 
 function functionalObject(of: Model, writing: Writing, ends: Ends): KerasJson {
-  const model = withSaidMasks(of);
+  const model = withSaidMasks(withoutClashes(of));
   const functional = new Set(
     model.layers.filter((layer) => layer.class_name === "Functional").map((layer) => layer.name),
   );

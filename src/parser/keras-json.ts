@@ -6,13 +6,14 @@ import { olderLayer } from "../ir/fields/keras2.ts";
 import { foreignName } from "../ir/foreign.ts";
 import { nameCounter } from "../ir/names.ts";
 import { type LayerTable, layerTable } from "../ir/layers/index.ts";
-import type { CompileSpec, LayerSpec, ModelSpec, TensorRef } from "../ir/spec.ts";
+import type { CompileSpec, Keras1View, LayerSpec, ModelSpec, TensorRef } from "../ir/spec.ts";
 import { parseJson } from "../json-text.ts";
 import { isFolded, unfolded } from "./keras-branches.ts";
 import { compileSpec } from "./keras-compile.ts";
 import { heldObject, replaced } from "./held-models.ts";
 import { callsOf, modelRefs, refOf } from "./keras-nodes.ts";
 import { lostMarks, markOf } from "./lost-marks.ts";
+import { inKerasOrder } from "./network-order.ts";
 import { isLambda, lambdaLayer } from "./tensorflow/lambda.ts";
 import { isNodeLayer, nodeLayer } from "./tensorflow/node-def.ts";
 import { numberings } from "./keras-numbers.ts";
@@ -22,6 +23,7 @@ import {
   type Json,
   keyPlaces,
   malformed,
+  namelessModels,
   olderKeras,
   type Reading,
   whereOf,
@@ -50,7 +52,17 @@ export function kerasModel(
 ): ModelSpec {
   const marks = isRecord(value) ? lostMarks(value) : new Map<Json, number>();
   const older_keras = olderKeras(value, version);
-  const reading: Reading = { file, problems: [], notes: [], layers, marks, version, ...older_keras };
+  const nameless = namelessModels(value);
+  const reading: Reading = {
+    file,
+    problems: [],
+    notes: [],
+    layers,
+    marks,
+    nameless,
+    version,
+    ...older_keras,
+  };
   const spec = isRecord(value) ? modelOf(value, "", reading) : malformed(reading, "", "an object", value);
   const problems = [...reading.problems, ...(spec ? validate(spec, layers) : [])];
   if (problems.length || !spec) throw new ModelError(problems);
@@ -89,9 +101,12 @@ function modelOf(entry: Json, path: string, reading: Reading): ModelSpec | undef
   };
   const entries = entriesOf(config.layers, listed ? at : `${at}.layers`, reading);
   if (class_name === "Functional") return functional(head, config, entries, at, reading);
-  if (!reading.older || !listed || !isFolded(entries)) return sequential(head, config, entries, reading);
+  if (!reading.older || !listed || !isFolded(entries, reading, entriesOf))
+    return sequential(head, config, entries, reading);
   const merged = unfolded(entries, reading, entriesOf);
-  return functional({ ...head, class_name: "Functional" }, merged.config, merged.entries, at, reading);
+  return inKerasOrder(
+    functional({ ...head, class_name: "Functional" }, merged.config, merged.entries, at, reading),
+  );
 }
 
 /** A document about something else than a model that its config describes whole. */
@@ -114,15 +129,13 @@ const AS_FUNCTIONAL =
 
 type Head = Omit<ModelSpec, "layers" | "inputs" | "outputs">;
 function entriesOf(layers: readonly unknown[], path: string, reading: Reading): Entry[] {
-  let nameless = 0;
   const numbered = nameCounter();
   return layers.flatMap((json, k): Entry[] => {
     const at = `${path}[${k}]`;
     if (!isRecord(json) || typeof json.class_name !== "string")
       return malformed(reading, at, "an object with class_name and config", json) ?? [];
     const config = isRecord(json.config) ? json.config : {};
-    // a list has no place for the model's name: Keras numbers such models anew
-    const own = Array.isArray(json.config) ? `${json.class_name.toLowerCase()}_${++nameless}` : undefined;
+    const own = reading.nameless.get(json.config);
     const name =
       json.name ?? config.name ?? own ?? (isRecord(json.config) ? numbered(json.class_name) : undefined);
     if (typeof name === "string") return [{ path: at, json, name }];
@@ -179,7 +192,15 @@ function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
   const { json, name, path } = entry;
   const at = whereOf(reading, path);
   const id = markOf(json) ?? reading.marks.get(json);
-  const base = { name, auto_name: false, calls: [], at, ...(id !== undefined && { id }) };
+  const keras1 = keras1View(entry, reading);
+  const base = {
+    name,
+    auto_name: false,
+    calls: [],
+    at,
+    ...(id !== undefined && { id }),
+    ...(keras1 && { keras1 }),
+  };
   if (isModel(json)) {
     const model = modelOf(json, `${path}.`, reading);
     return model && { ...base, class_name: model.class_name, config: {}, model: { ...model, name } };
@@ -196,6 +217,12 @@ function layerOf(entry: Entry, reading: Reading): LayerSpec | undefined {
   );
   const written = { class_name, config: Object.fromEntries(values) };
   return { ...base, key_at, ...meant(written, { ...base, key_at }, reading) };
+}
+
+/** What Keras 1 shows of a layer of its own. */
+function keras1View({ json, listed }: Entry, { older }: Reading): Keras1View | undefined {
+  const ours = older?.version?.startsWith("1") && typeof json.class_name === "string";
+  return ours ? { class_name: json.class_name as string, ...(listed && { listed }) } : undefined;
 }
 
 /** A layer's class and config in the words of Keras 3. */

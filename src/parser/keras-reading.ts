@@ -2,7 +2,7 @@ import type { Diagnostic, Where } from "../diagnostics.ts";
 import { show } from "../ir/fields/schema.ts";
 import type { OlderKeras } from "../ir/fields.ts";
 import type { LayerTable } from "../ir/layers/index.ts";
-import type { Note } from "../ir/spec.ts";
+import type { Keras1View, Note } from "../ir/spec.ts";
 
 /** What the parts of one document share. */
 export interface Reading {
@@ -14,6 +14,8 @@ export interface Reading {
   readonly version?: string;
   /** See `lostMarks`. */
   readonly marks: ReadonlyMap<Json, number>;
+  /** See `namelessModels`. */
+  readonly nameless: ReadonlyMap<unknown, string>;
   /** Set where the document is of Keras 1 or 2. */
   readonly older?: OlderKeras;
 }
@@ -44,6 +46,20 @@ function orderOf(document: Json): Pick<OlderKeras, "data_format"> {
   const said = new Set(valuesOf(document, "dim_ordering"));
   if (said.size > 1) return {};
   return { data_format: said.has("th") ? "channels_first" : "channels_last" };
+}
+
+/** Names of the Sequentials that are mere lists of layers, by those lists: a list has no place for a name, and Keras counts anew. */
+export function namelessModels(document: unknown): ReadonlyMap<unknown, string> {
+  const lists = listsIn(document);
+  return new Map(lists.map((list, k) => [list, `sequential_${k + 1}`]));
+}
+
+/** In the order in which Keras makes the models: each before those inside it. */
+function listsIn(part: unknown): unknown[] {
+  if (Array.isArray(part)) return part.flatMap(listsIn);
+  if (!isRecord(part)) return [];
+  const own = part.class_name === "Sequential" && Array.isArray(part.config) ? [part.config] : [];
+  return [...own, ...Object.values(part).flatMap(listsIn)];
 }
 
 /** All values of a key, however deep it stands. */
@@ -77,6 +93,8 @@ export interface Entry {
   readonly path: string;
   readonly json: Json;
   readonly name: string;
+  /** See `Keras1View`. */
+  readonly listed?: Keras1View["listed"];
 }
 
 /** Where each key of a layer's config stands. */

@@ -3,35 +3,68 @@ import type { Generation } from "../ir/fields.ts";
 import { type Call, leaves, type Model, valueKey } from "../ir/model.ts";
 import { dropsMask, withSaidMasks } from "./said-masks.ts";
 
-/** Which call made the mask that a tensor carries; undefined where it carries none. */
+/** Which call made the mask that a tensor carries, or which tensor's zeros it masks; undefined where it carries none. */
 type Origin = string | undefined;
 
 /** Calls that this Keras would mask otherwise than the Keras that the model is of. */
 export function maskedOtherwise(of: Model, path: string, keras: Generation): Diagnostic[] {
   const model = keras === "3" ? withSaidMasks(of) : of;
   const origins = new Map<string, Origin>();
+  const partly = new Map<string, Call>();
   return model.calls.flatMap((call) => {
-    const found = leaves(call.inputs).map((value) => origins.get(valueKey(value)));
+    const values = leaves(call.inputs);
+    const found = values.map((value) => origins.get(valueKey(value)));
     const made = originAfter(call, found);
-    for (const value of call.outputs) origins.set(valueKey(value), made);
+    const doubt = joinsPartly(call, found)
+      ? call
+      : values.map((value) => partly.get(valueKey(value))).find(Boolean);
+    for (const value of call.outputs) {
+      origins.set(valueKey(value), made);
+      if (doubt && made !== undefined) partly.set(valueKey(value), doubt);
+    }
     if ((keras === "2") === (call.layer.older !== undefined)) return [];
+    const read =
+      doubt && doubt !== call && heeds(call) ? [problem(doubt, path, keras, partMasked(keras))] : [];
     const message = joins(call, found, keras) ?? drops(call, found, keras);
-    if (message === undefined) return [];
-    return [
-      {
-        code: `not-in-keras-${keras}`,
-        message,
-        at: { path: `${path}/${call.layer.name}` },
-        hint: `Write it for Keras ${keras === "2" ? "3" : "2"}, or compile the model to a bundle.`,
-      },
-    ];
+    return message === undefined ? read : [problem(call, path, keras, message)];
   });
 }
 
+const problem = ({ layer }: Call, path: string, keras: Generation, message: string): Diagnostic => ({
+  code: `not-in-keras-${keras}`,
+  message,
+  at: { path: `${path}/${layer.name}` },
+  hint: `Write it for Keras ${keras === "2" ? "3" : "2"}, or compile the model to a bundle.`,
+});
+
+/** Whether the numbers of a call depend on the mask that comes with its input. */
+const heeds = ({ layer, args }: Call): boolean =>
+  !Object.hasOwn(args, "mask") &&
+  (layer.model !== undefined || Object.keys(layer.def?.call ?? {}).some((key) => /(^|_)mask$/.test(key)));
+
+/** Whether masks become one by all their elements in Keras 2, and by any in Keras 3. */
+function joinsMasks({ layer: { def, config, class_name }, outputs: [made] }: Call): boolean {
+  if (class_name !== "Concatenate") return def?.joins_masks === true;
+  const { axis } = config as { readonly axis: number };
+  // along other axes each step keeps its own
+  return axis === -1 || axis === made.shape.length - 1;
+}
+
+const distinct = (masks: readonly Origin[]): number =>
+  new Set(masks.filter((origin) => origin !== undefined)).size;
+
+/** One mask and inputs without any: Keras 2 keeps it, Keras 3 does not. */
+const joinsPartly = (call: Call, masks: readonly Origin[]): boolean =>
+  joinsMasks(call) && distinct(masks) === 1 && masks.includes(undefined);
+
+const partMasked = (keras: Generation): string =>
+  keras === "2"
+    ? "Keras 2 keeps the mask where other inputs of this layer come without, the Keras of this model drops it."
+    : "Keras 3 drops the mask where other inputs of this layer come without, the Keras of this model keeps it.";
+
 /** Different masks are joined by AND in Keras 2, by OR in Keras 3. */
-function joins({ layer }: Call, masks: readonly Origin[], keras: Generation): string | undefined {
-  const several = new Set(masks.filter((origin) => origin !== undefined)).size > 1;
-  if (!layer.def?.joins_masks || !several) return undefined;
+function joins(call: Call, masks: readonly Origin[], keras: Generation): string | undefined {
+  if (!joinsMasks(call) || distinct(masks) < 2) return undefined;
   return `Keras ${keras} joins the different masks of this layer's inputs by ${keras === "2" ? "AND" : "OR"}, the Keras of this model by ${keras === "2" ? "OR" : "AND"}.`;
 }
 
@@ -43,11 +76,12 @@ function drops(call: Call, [mask]: readonly Origin[], keras: Generation): string
     : "Keras 2 heeds the mask of an input that is given with initial states, the Keras of this model drops it.";
 }
 
-function originAfter({ layer, node }: Call, masks: readonly Origin[]): Origin {
+function originAfter({ layer, node, inputs }: Call, masks: readonly Origin[]): Origin {
   const { def, config, class_name } = layer;
   const here = `${layer.name}/${node}`;
-  const makes = class_name === "Masking" || (class_name === "Embedding" && config.mask_zero === true);
-  if (makes) return here;
+  if (class_name === "Masking") return here;
+  // any table masks the same numbers
+  if (class_name === "Embedding" && config.mask_zero === true) return valueKey(leaves(inputs)[0]);
   const known = new Set(masks.filter((origin) => origin !== undefined));
   if (def?.arity === "many") return known.size > 1 ? here : [...known][0];
   const ends = "return_sequences" in config ? config.return_sequences !== true : !def?.supports_masking;

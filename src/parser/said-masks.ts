@@ -1,7 +1,5 @@
 import { operationCall } from "../ir/build/operation-call.ts";
-import { unique } from "../ir/build/site.ts";
 import type { MaskSite } from "../ir/layer.ts";
-import { snakeCase } from "../ir/names.ts";
 import {
   type Call,
   type Layer,
@@ -13,6 +11,7 @@ import {
   valueKey,
   valuesIn,
 } from "../ir/model.ts";
+import { maskName } from "./clashing-masks.ts";
 
 /** Whether Keras 3 would drop the mask of a call's input, which Keras 2 heeds beside initial states. */
 export const dropsMask = ({ layer, args }: Call): boolean =>
@@ -71,9 +70,12 @@ function maker(model: Model): { readonly make: MaskSite<Value>["make"]; readonly
   const names = new Set(model.layers.map(({ name }) => name));
   const made: Call[] = [];
   const make: MaskSite<Value>["make"] = (operation, config, ...args) => {
-    // Keras 3.0 names operations with options itself; the names of others must not be those of masks that it makes
-    const wish = Object.keys(config).length > 0 ? snakeCase(operation) : "mask";
-    const call = operationCall(operation, config, args as readonly Passed[], unique(wish, names));
+    const call = operationCall(
+      operation,
+      config,
+      args as readonly Passed[],
+      maskName(operation, config, names),
+    );
     made.push(call);
     return call.outputs[0];
   };

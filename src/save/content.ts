@@ -16,6 +16,8 @@ import { compileConfig } from "./compile-config.ts";
 import { optimizerNotes } from "./optimizer-notes.ts";
 import type { KeptSettings } from "./kept-settings.ts";
 import { keptConfig, spokenSpec } from "./kept-config.ts";
+import { sharingLost } from "./sharing-notes.ts";
+import { trainedOtherwise } from "./training-notes.ts";
 import type { Content } from "./writer.ts";
 
 /** The Keras whose files are written; all that is written, older ones of its generation read, too. */
@@ -42,6 +44,8 @@ export function contentOf(core: Core, settings: SaveSettings): Content {
     keras_version: VERSIONS[settings.keras],
     settings: () => spokenSpec(core, settings),
     async architecture(form) {
+      const lost = form === "h5" ? sharingLost(ir) : [];
+      for (const note of [...trainedOtherwise(ir, settings.keras), ...lost]) settings.tell(note);
       if (settings.keras === "2") return (await import("../parser/keras2-json-write.ts")).keras2Config(ir);
       const { compile: _old, ...bare } = ir;
       const { kerasConfig, kerasH5Config } = await import("../parser/keras-json-write.ts");

@@ -13,6 +13,7 @@ export interface BoundCall {
   readonly args: Readonly<Record<string, Argument>>;
   readonly positional: number;
   readonly training?: boolean;
+  readonly silent?: true;
 }
 type Problem = (message: string, rest?: Rest) => undefined;
 interface Rest {
@@ -69,7 +70,8 @@ export function bindCall(part: Part, call: CallSpec, layer: string, problem: Pro
   if (!fitAll(declared, args, layer, problem)) return undefined;
   const { training } = call.kwargs;
   const positional = Math.min(call.args.length, names.length);
-  const bound = { input, args: Object.fromEntries(args), positional };
+  const silent = call.args.length > 0 && args.size === 0 && Object.keys(call.kwargs).length > 0;
+  const bound = { input, args: Object.fromEntries(args), positional, ...(silent && { silent }) } as const;
   return typeof training === "boolean" ? { ...bound, training } : bound;
 }
 

@@ -32,7 +32,7 @@ export interface Moment {
 }
 
 /** What a call is made with besides its input. */
-export type Rest = Partial<Pick<Call, "args" | "positional" | "training" | "number">>;
+export type Rest = Partial<Pick<Call, "args" | "positional" | "training" | "silent" | "number">>;
 
 /**
  * Calls a layer: its output values; its weights are made at the first call. Undefined where a problem was reported.
@@ -125,6 +125,8 @@ function ownShapes(
   const told = anyReported([...leaves(inputs), ...Object.values(args).flatMap(valuesIn)]);
   const rule = told && def.says ? reportedShapes : outputShapes;
   const shapes = rule(def, layer.config, said.x, said.args);
+  if (moment.site.older)
+    def.older?.fits?.(layer.config, leaves(inputs).map(reportedShape), moment.site.older, misfit);
   builtFor(part, said, args, moment);
   checkWeights(part, def, said);
   const reported = moment.site.older ? [] : reportedShapes(def, layer.config, said.x, said.args);

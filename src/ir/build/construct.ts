@@ -61,6 +61,7 @@ function newLayer(spec: LayerSpec, resolved: Resolved | undefined, model: Model 
     built: model ? model.built : !resolved?.def.weights,
     calls: [],
     ...(spec.id !== undefined && { id: spec.id }),
+    ...(spec.keras1 && { keras1: spec.keras1 }),
     at: spec.at,
   };
 }

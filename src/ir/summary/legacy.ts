@@ -69,7 +69,11 @@ function shapeOf({ layer, calls }: Row, version: Version): string {
 }
 
 function footer(model: Model, version: Version): string[] {
-  const { total, trainable, non_trainable } = totals(model, { bool_bits: 8, every: true });
+  const { total, trainable, non_trainable } = totals(model, {
+    bool_bits: 8,
+    every: true,
+    keras1: !since(version, 2),
+  });
   const print = ({ count, bits }: Size): string =>
     since(version, 2, 13) ? `${count} (${readableSize(bits / 8, "Byte")})` : withCommas(count);
   return [

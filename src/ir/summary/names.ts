@@ -26,8 +26,8 @@ export function namesOf(version: Version, root: Model): Names {
 }
 
 function className(layer: Layer, version: Version): string {
+  if (!since(version, 2) && layer.keras1?.class_name !== undefined) return layer.keras1.class_name;
   if (layer.class_name === "Functional") return graphClass(version);
-  if (!since(version, 2)) return keras1Class(layer);
   if (since(version, 3) || !layer.def?.operands) return layer.class_name;
   if (layer.name.startsWith(PRIMITIVE)) return "TensorFlowOpLayer";
   return layer.class_name === "GetItem" ? "SlicingOpLambda" : "TFOpLambda";
@@ -35,14 +35,6 @@ function className(layer: Layer, version: Version): string {
 
 /** How tf.keras until 2.3 names the layers in which it wraps a primitive of TensorFlow. */
 const PRIMITIVE = "tf_op_layer_";
-
-/** Keras 1's own class names where its file said them; what newer classes would have been called there nobody knows. */
-function keras1Class({ def, class_name, config, older }: Layer): string {
-  if (!older?.version?.startsWith("1")) return class_name;
-  const { name = class_name, dilated = name } = def?.keras1_class ?? {};
-  const rate = (config as Readonly<Record<string, unknown>>).dilation_rate;
-  return [rate].flat().some((r) => typeof r === "number" && r > 1) ? dilated : name;
-}
 
 /** Keras 3 counts layers and functions of one name together: by that name, the numbers of the layers and of the functions. */
 type Rivals = ReadonlyMap<
@@ -85,7 +77,7 @@ function autoName(layer: Layer, version: Version, rivals: Rivals | undefined, co
   if (isSource(layer)) return base === "input_layer" ? `input_${index + 1}` : layer.name;
   if (counted) return numbered(base, index, since(version, 2, 4) ? 0 : 1);
   if (since(version, 2, 4)) return ownName(layer, rivals);
-  return `${since(version, 2) ? base : keras1Class(layer).toLowerCase()}_${index + 1}`;
+  return `${since(version, 2) ? base : className(layer, version).toLowerCase()}_${index + 1}`;
 }
 
 /** Every Sequential that Keras 3 has built took a number of the counter `functional`; older versions count graphs alone. */

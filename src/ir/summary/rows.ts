@@ -11,6 +11,7 @@ import {
 } from "../model.ts";
 import type { Shape } from "../tensor.ts";
 import { allCalls, isLinear, producers } from "./calls.ts";
+import { withMadeMasks } from "../made-masks.ts";
 import { maskLayers } from "./mask-layers.ts";
 import { namesOf } from "./names.ts";
 import { countParams } from "./totals.ts";
@@ -54,7 +55,10 @@ export interface Rows {
 }
 
 /** The rows of `model.summary()` in one version of Keras, nested models with their children. */
-export function rowsOf(model: Model, version: Version): Rows {
+export const rowsOf = (model: Model, version: Version): Rows =>
+  rowsIn(since(version, 3) ? withMadeMasks(model) : model, version);
+
+function rowsIn(model: Model, version: Version): Rows {
   const calls = allCalls(model, version);
   const names = namesOf(version, model);
   const producer = producers(model);
@@ -85,7 +89,7 @@ export function rowsOf(model: Model, version: Version): Rows {
     built: isBuilt(layer, calls.of(layer)),
     calls: calls.of(layer),
     shapes: shapesOf(layer, calls.of(layer)),
-    connections: (own.get(objectOf(layer)) ?? []).flatMap(connection),
+    connections: isApart(layer, version) ? [] : (own.get(objectOf(layer)) ?? []).flatMap(connection),
     children: layer.model ? shown(layer.model, version).map(row) : [],
   });
   return {
@@ -95,13 +99,22 @@ export function rowsOf(model: Model, version: Version): Rows {
   };
 }
 
+/** Whether Keras 1 shows no connections of a layer, that of a model with others beside it. */
+const isApart = ({ keras1 }: Layer, version: Version): boolean =>
+  !since(version, 2) && keras1?.listed === "apart";
+
 /** A Sequential of Keras 1 that begins with another one goes on from that one's last layer, and does not call it. */
-function firstModel({ class_name, layers: [first, second] }: Model): Layer | undefined {
+function firstModel({ class_name, layers }: Model): Layer | undefined {
+  const start = layers.find(({ keras1 }) => keras1?.listed === "start");
+  if (start) return start;
+  const [first, second] = layers;
   const begins = first && isSource(first) ? second : first;
   return class_name === "Sequential" && begins?.model?.class_name === "Sequential" ? begins : undefined;
 }
+const isStack = ({ model, keras1 }: Layer): boolean =>
+  model?.class_name === "Sequential" || keras1?.class_name === "Sequential";
 const lastOf = (layer: Layer): Layer => {
-  const last = layer.model?.class_name === "Sequential" ? layer.model.layers.at(-1) : undefined;
+  const last = isStack(layer) ? layer.model?.layers.at(-1) : undefined;
   return last ? lastOf(last) : layer;
 };
 
@@ -110,7 +123,10 @@ function shown(model: Model, version: Version): readonly Layer[] {
   const [first] = model.layers;
   if (model.class_name === "Sequential" && first && isSource(first)) return model.layers.slice(1);
   const unseen = since(version, 3) ? new Set<Layer>() : maskLayers(model);
-  return model.layers.filter((layer) => !unseen.has(layer));
+  const seen = model.layers.filter((layer) => !unseen.has(layer));
+  if (since(version, 2)) return seen;
+  const listed = seen.filter(({ keras1 }) => keras1?.listed !== "never");
+  return listed.sort((a, b) => (a.keras1?.place ?? 0) - (b.keras1?.place ?? 0));
 }
 
 /** The calls that a model makes of each layer object, in order. */

@@ -20,6 +20,8 @@ export interface Totals {
 export interface Counting {
   /** A frozen model freezes all inside, as before Keras 3. */
   readonly every?: boolean;
+  /** Keras 1 does not count the models with which a nested model begins. */
+  readonly keras1?: boolean;
   /** Keras 3 counts a bool as a bit, older Keras as a byte. */
   readonly bool_bits: 1 | 8;
   /** Elements of a built optimizer's variables; the counter among them has 64 bits. */
@@ -27,10 +29,13 @@ export interface Counting {
 }
 
 /** Sizes of a model's weights, each weight once. */
-export function totals(model: Model, { bool_bits, optimizer_params, every }: Counting): Totals {
+export function totals(model: Model, { bool_bits, optimizer_params, every, keras1 }: Counting): Totals {
   const owner = owners(model);
+  const uncounted = new Set<Layer | undefined>(keras1 ? apart(model) : []);
   const size = (on: boolean): Size => {
-    const weights = modelWeights(model, every).filter((state) => state.trainable === on);
+    const weights = modelWeights(model, every).filter(
+      ({ weight, trainable }) => trainable === on && !uncounted.has(owner.get(weight)),
+    );
     return weights.map(({ weight }) => weightSize(weight, owner.get(weight), bool_bits)).reduce(add, nothing);
   };
   const [trainable, non_trainable] = [size(true), size(false)];
@@ -74,6 +79,16 @@ function bitsOf(dtype: string): number {
     received: dtype,
   });
 }
+
+/** The layers of models side by side with which models inside begin. */
+function apart(model: Model): Layer[] {
+  return model.layers.flatMap((layer) =>
+    layer.model ? [...besides(layer.model), ...apart(layer.model)] : [],
+  );
+}
+const besides = ({ layers }: Model): Layer[] =>
+  layers.filter(({ keras1 }) => keras1?.listed === "apart").flatMap(within);
+const within = (layer: Layer): Layer[] => [layer, ...(layer.model?.layers.flatMap(within) ?? [])];
 
 function owners(model: Model): Map<Weight, Layer> {
   const found = new Map<Weight, Layer>();

@@ -5,6 +5,7 @@ import type { OlderKeras } from "../../ir/fields.ts";
 import { meantByKeras2 } from "../../ir/fields/keras2.ts";
 import { fieldsOf } from "../../ir/layers/base.ts";
 import { layerTable } from "../../ir/layers/index.ts";
+import type { Keras1View } from "../../ir/spec.ts";
 import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { layerDraws } from "./draws.ts";
 import { isKeras1, isOfKeras1, argumentsOfKeras1, todaysLayer } from "./keras1.ts";
@@ -34,6 +35,7 @@ export function newLayer(
     draws?: number[];
     wants_shape?: readonly (number | null)[];
     model?: ModelState;
+    keras1?: Keras1View;
     /** The name is Keras's own, though no counter gave it. */
     auto_name?: boolean;
     /** The class that the name counts, where that is another. */
@@ -94,6 +96,7 @@ export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue
     draws: layerDraws(w, class_name, config, bound),
     wants_shape,
     counted: cls.name,
+    ...(old && { keras1: { class_name: cls.name } }),
   });
   if (trainable) setFlag(w, layer, trainable);
   return layer;

@@ -117,6 +117,7 @@ export function layerSpec(layer: LayerValue, calls: readonly CallSpec[]): LayerS
     ...(layer.draws ? { draws: layer.draws } : {}),
     ...(Object.keys(layer.key_at).length > 0 ? { key_at: layer.key_at } : {}),
     ...(layer.said ? { said: layer.said } : {}),
+    ...(layer.keras1 ? { keras1: layer.keras1 } : {}),
     at: layer.at,
   };
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic, Where } from "../../diagnostics.ts";
 import type { Literal, NestOf } from "../../ir/spec.ts";
-import type { CompileSpec } from "../../ir/spec.ts";
+import type { CompileSpec, Keras1View } from "../../ir/spec.ts";
 import type { StatementOf } from "./ast.ts";
 import type { KerasName } from "./names.ts";
 import type { PartialValue } from "./partial.ts";
@@ -130,6 +130,8 @@ export interface LayerValue {
   trainable_set: boolean;
   readonly calls: NodeValue[];
   readonly model?: ModelState;
+  /** Its class as Keras 1 names it. */
+  readonly keras1?: Keras1View;
   readonly at: Where;
 }
 

@@ -5,7 +5,6 @@ export default defineLayer({
   name: "Conv1D",
   doc: "activation(Σ over taps and channels of x · kernel + bias)",
   aliases: ["Convolution1D"],
-  keras1_class: { name: "Convolution1D", dilated: "AtrousConvolution1D" },
   older: {
     input_of: inputOf(1),
     silent: ["input_length"],

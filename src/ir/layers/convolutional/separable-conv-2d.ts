@@ -4,7 +4,6 @@ import { separable } from "./separable.ts";
 export default defineLayer({
   name: "SeparableConv2D",
   doc: "a depthwise convolution, then a product over channels, + bias, then activation",
-  keras1_class: { name: "SeparableConvolution2D" },
   aliases: ["SeparableConvolution2D"],
   ...separable(2),
 });

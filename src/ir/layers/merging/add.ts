@@ -9,7 +9,6 @@ export default defineMerge({
   doc: "x + y + …",
   arity: "many",
   config: {},
-  keras1_class: { name: "Merge" },
   older: { classes: [mergeOf("sum")] },
   supports_masking: true,
   mask_nodes: mergedNodes,

@@ -9,7 +9,6 @@ export default defineMerge({
   doc: "(x + y + …) / how many",
   arity: "many",
   config: {},
-  keras1_class: { name: "Merge" },
   older: { classes: [mergeOf("ave")] },
   supports_masking: true,
   mask_nodes: mergedNodes,

@@ -18,7 +18,6 @@ export default defineMerge({
   doc: "the inputs one after the other along the axis",
   arity: "many",
   config: { axis: keras1("concat_axis", int(-1)) },
-  keras1_class: { name: "Merge" },
   older: { classes: [mergeOf("concat", "concat_axis")] },
   supports_masking: true,
   mask_nodes: joinedNodes,

@@ -29,9 +29,13 @@ export default defineMerge({
   doc: "Σ x · y over one axis of each input; normalize divides both by their length along it first",
   arity: "many",
   config: { axes: keras1("dot_axes", pair), normalize: flag(false) },
-  keras1_class: { name: "Merge" },
   older: {
     classes: [mergeOf("dot", "dot_axes"), { ...mergeOf("cos", "dot_axes"), means: { normalize: true } }],
+    // of more, Keras 1 multiplies the lengths of rows with other rows
+    fits: ({ normalize }, [x], { version }, misfit) => {
+      if (normalize === true && version?.startsWith("1") === true && x.length > 2)
+        misfit('inputs of 2 dimensions, where Keras 1 merges by "cos"', `shape ${formatShape(x)}`);
+    },
   },
   supports_masking: true,
   output(c, xs, misfit): Shape {

@@ -9,7 +9,6 @@ export default defineMerge({
   doc: "the largest of x, y, …",
   arity: "many",
   config: {},
-  keras1_class: { name: "Merge" },
   older: { classes: [mergeOf("max")] },
   supports_masking: true,
   mask_nodes: mergedNodes,
