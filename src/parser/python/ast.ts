@@ -13,7 +13,7 @@ export type Expr = Placed &
     | { readonly kind: "dict"; readonly entries: readonly DictEntry[] }
     | {
         readonly kind: "comprehension";
-        readonly of: "list" | "dict" | "set";
+        readonly of: "list" | "dict" | "set" | "each";
         readonly key?: Expr;
         readonly item: Expr;
         readonly loops: readonly Loop[];

@@ -5,7 +5,9 @@ import { given, unknownArray } from "./data.ts";
 import { holdsUnknown } from "./forgotten.ts";
 import { numbersOf, numpyNumbers, pythonNumber, rowsOf, toList, writtenNumber } from "./known-arrays.ts";
 import { hasName, importedModule, memberOr } from "./imports.ts";
+import { bySpecial } from "./own-operators.ts";
 import { isLibrary } from "./names.ts";
+import { raise } from "./raised.ts";
 import { compare, distinct, operate, truth } from "./operators.ts";
 import { derived, rangeItems } from "./plain.ts";
 import { tensorInfix, tensorPrefix } from "./tensor-operations.ts";
@@ -15,6 +17,7 @@ import {
   describe,
   is,
   isNumber,
+  iterator,
   listOf,
   lookIn,
   type NamespaceValue,
@@ -32,11 +35,14 @@ const MAX_RANGE = 100_000n;
 export function iterate(w: World, v: Value, offset: number): readonly Value[] | undefined {
   if (is(v, "data")) return rowsOf(w, v, offset);
   if (is(v, "opaque", "free") || isLibrary(v)) return undefined;
+  const own = bySpecial(w, v, "__iter__", [], offset);
+  if (own !== undefined) return is(own, "namespace") ? undefined : iterate(w, own, offset);
   const items = itemsOf(w, v, offset);
   spendSize(w, items.length, offset);
   return items;
 }
 function itemsOf(w: World, v: Value, offset: number): readonly Value[] {
+  if (is(v, "list") && v.once) return v.items.splice(0);
   if (is(v, "list", "tuple")) return [...v.items];
   if (is(v, "range")) {
     if ((v.stop - v.start) / v.step > MAX_RANGE)
@@ -82,10 +88,26 @@ function dict(w: World, [from]: readonly Value[], call: Args): Value {
   return { kind: "dict", entries };
 }
 
+/** One item of each in turn, so that one iterator given twice gives pairs. */
 function zip(w: World, args: readonly Value[], call: Args): Value {
-  const columns = args.map((v) => items(w, v, call));
-  const length = columns.length === 0 ? 0 : Math.min(...columns.map((column) => column.length));
-  return listOf(Array.from({ length }, (_, i) => tuple(columns.map((column) => column[i]))));
+  const columns = args.map((v) => (is(v, "list") && v.once ? v.items : [...items(w, v, call)]));
+  const rows: Value[] = [];
+  while (columns.length > 0) {
+    const row: Value[] = [];
+    for (const column of columns) if (column.length > 0) row.push(column.shift()!);
+    if (row.length < columns.length) break;
+    rows.push(tuple(row));
+  }
+  return iterator(rows);
+}
+
+/** `next(it, otherwise)`; undefined where it is not known what is gone through. */
+function nextOf(w: World, { positional: [over, otherwise], offset }: Args): Value | undefined {
+  if (!over || !is(over.value, "list") || !over.value.once) return undefined;
+  if (over.value.items.length > 0) return over.value.items.shift();
+  return otherwise
+    ? otherwise.value
+    : raise(w, "StopIteration", offset, "python-value", "The iterator has nothing left.");
 }
 
 /** `sorted`, `min` and `max` compare what `key` makes of the items. */
@@ -123,6 +145,8 @@ const table: Readonly<Record<string, Builtin>> = {
     if (is(v, "data")) return v.shape ? BigInt(v.shape[0] ?? 0) : opaque(w);
     if (is(v, "list", "tuple")) return BigInt(v.items.length);
     if (isNumber(v) || v === null) return unfit(w, call, "len", v);
+    const own = bySpecial(w, v, "__len__", [], call.offset);
+    if (own !== undefined) return own;
     return BigInt(is(v, "dict") ? v.entries.size : items(w, v, call).length);
   },
   int: (w, [v = 0n], call) => asInteger(w, v, call.offset),
@@ -134,16 +158,16 @@ const table: Readonly<Record<string, Builtin>> = {
   tuple: (w, [v], call) => tuple(v === undefined ? [] : items(w, v, call)),
   set: (w, [v], call) => listOf(v === undefined ? [] : distinct(w, items(w, v, call), call.offset)),
   frozenset: (w, [v], call) => listOf(v === undefined ? [] : distinct(w, items(w, v, call), call.offset)),
-  iter: (w, [v], call) => listOf([...items(w, v, call)]),
+  iter: (w, [v], call) => (is(v, "list") && v.once ? v : iterator(items(w, v, call))),
   enumerate: (w, [v, from], call) => {
     const start = from ?? option(call, "start") ?? 0n;
-    return listOf(
+    return iterator(
       items(w, v, call).map((x, i) => tuple([operate(w, "+", start, BigInt(i), call.offset), x])),
     );
   },
-  reversed: (w, [v], call) => listOf([...items(w, v, call)].reverse()),
+  reversed: (w, [v], call) => iterator([...items(w, v, call)].reverse()),
   map: (w, [fn, ...lists], call) =>
-    listOf(
+    iterator(
       (zip(w, lists, call) as { items: { items: Value[] }[] }).items.map((row) =>
         apply(w, fn, row.items, call),
       ),
@@ -151,7 +175,7 @@ const table: Readonly<Record<string, Builtin>> = {
   filter: (w, [fn, v], call) => {
     const kept = items(w, v, call).map((x) => [x, fn === null ? x : apply(w, fn, [x], call)]);
     if (kept.some(([, test]) => is(test, "opaque", "data"))) return opaque(w);
-    return listOf(kept.filter(([, test]) => truth(test)).map(([x]) => x));
+    return iterator(kept.filter(([, test]) => truth(test)).map(([x]) => x));
   },
   sum: (w, [v, start], call) =>
     items(w, v, call).reduce(
@@ -293,9 +317,11 @@ function ofArray(w: World, name: string, values: readonly Value[], args: Args): 
 }
 
 export function callBuiltin(w: World, name: string, args: Args): Value {
-  if (risky.test(name)) w.risks.calls++;
   const module = name === "__import__" ? importedModule(w, args, false) : undefined;
   if (module) return module;
+  const taken = name === "next" ? nextOf(w, args) : undefined;
+  if (taken !== undefined) return taken;
+  if (risky.test(name)) w.risks.calls++;
   if (silent.includes(name)) return opaque(w);
   const places = args.positional.map((_, i) => `#${i + 1}`);
   if (name !== "dict") bindKnown(w, `${name}()`, places, args, keywords[name] ?? []);

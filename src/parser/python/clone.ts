@@ -17,7 +17,7 @@ import {
   type TensorValue,
   type Value,
 } from "./values.ts";
-import { countsAsKeras2, fail, where, type World } from "./world.ts";
+import { countsAsKeras2, fail, spendSize, where, type World } from "./world.ts";
 
 /** What stands for the inputs of the copy. */
 interface Copying {
@@ -104,8 +104,9 @@ const copyInput = (c: Copying, { config, auto_name }: LayerValue, name: string):
 
 /** A layer made anew of its options, and what it holds as well. */
 function copyLayer(c: Copying, layer: LayerValue): LayerValue {
-  if (layer.model) return copyModel(c, layer);
   const { w } = c;
+  spendSize(w, 200, c.offset);
+  if (layer.model) return copyModel(c, layer);
   const config = copyHeld(c, layer.config) as LayerValue["config"];
   const draws = layerDraws(w, layer.class_name, config, new Map());
   const { draws: _old, ...rest } = layer;

@@ -10,7 +10,7 @@ import { isLibrary } from "./names.ts";
 import { distinct } from "./operators.ts";
 import { touchesModels } from "./pass-over.ts";
 import { unusable } from "./plain.ts";
-import { describe, is, type Key, listOf, repr, tuple, type Value } from "./values.ts";
+import { describe, is, type Key, iterator, listOf, repr, tuple, type Value } from "./values.ts";
 import { fail, MAX_ITERATIONS, opaque, spendIteration, spendSize, walkable } from "./world.ts";
 
 type Of<K extends Expr["kind"]> = Extract<Expr, { readonly kind: K }>;
@@ -143,5 +143,6 @@ function comprehension(f: Frame, e: Of<"comprehension">): Value {
     return opaque(f.w);
   }
   if (e.of === "dict") return { kind: "dict", entries };
+  if (e.of === "each") return iterator(items);
   return e.of === "set" ? setOf(f, items, e.offset) : listOf(items);
 }

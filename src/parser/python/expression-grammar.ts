@@ -211,7 +211,7 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
           const item: Expr =
             loops.length === 0
               ? value
-              : { kind: "comprehension", of: "list", item: value, loops, offset: value.offset };
+              : { kind: "comprehension", of: "each", item: value, loops, offset: value.offset };
           return { value: item, offset: value.offset };
         },
       },
@@ -300,7 +300,7 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
       const loops = this.SUBRULE(this.#loops);
       return loops.length === 0
         ? value
-        : ({ kind: "comprehension", of: "list", item: value, loops, offset } as Expr);
+        : ({ kind: "comprehension", of: "each", item: value, loops, offset } as Expr);
     });
     this.CONSUME(t.RParen);
     return inner ?? { kind: "tuple", items: [], offset };

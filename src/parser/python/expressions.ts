@@ -1,4 +1,5 @@
 import type { Expr, Link, Parameter, Trailer } from "./ast.ts";
+import { bySpecial, ownComparison, ownInfix } from "./own-operators.ts";
 import { superOf } from "./classes.ts";
 import { attribute, callValue } from "./attributes.ts";
 import { builtinNames } from "./builtins.ts";
@@ -152,6 +153,8 @@ export function infix(
   inPlace = false,
 ): Value {
   if (isLibrary(left) || isLibrary(right)) return opaque(w);
+  const own = ownInfix(w, op, [left, right], offset, inPlace);
+  if (own !== undefined) return own;
   if (op === "%" && typeof left === "string") right = writtenNumber(w, right);
   if (is(left, "tensor") || is(right, "tensor")) return tensorInfix(w, op, left, right, offset);
   if (is(left, "data") || is(right, "data"))
@@ -195,6 +198,8 @@ function comparison(f: Frame, first: Expr, rest: readonly Link[]): Value {
   for (const { op, value, offset } of rest) {
     const right = walkable(f.w, pythonNumber(f.w, evaluate(f, value)), offset);
     if (is(left, "data") || is(right, "data")) return unknownArray(f.w);
+    const own = ownComparison(f.w, op, left, right, offset);
+    if (own !== undefined) return rest.length === 1 ? own : opaque(f.w);
     if (is(left, "opaque")) return derived(f.w, left);
     if (is(right, "opaque")) return derived(f.w, right);
     if (isLibrary(left) || isLibrary(right)) return opaque(f.w);
@@ -335,6 +340,8 @@ function index(f: Frame, v: Value, e: Expr, offset: number): Value {
   if (v === f.w.names && typeof at === "string") return nameOf(f.w, at, offset);
   if (is(at, "free")) return unusable(f.w, at, offset);
   if (is(v, "tensor")) return tensorIndex(f.w, v, at, offset);
+  const own = bySpecial(f.w, v, "__getitem__", [at], offset);
+  if (own !== undefined) return own;
   // layers.__dict__["Dense"]
   if (is(v, "module") && isKeras(v.path) && typeof at === "string") return attribute(f.w, v, at, offset);
   return subscript(f.w, v, at, offset);

@@ -4,7 +4,7 @@ import { evaluate, type Frame } from "./expressions.ts";
 import { isLibrary } from "./names.ts";
 import { holds } from "./operators.ts";
 import { passOver, touchesModels } from "./pass-over.ts";
-import { is, type RangeValue, type Value } from "./values.ts";
+import { is, type ListValue, type RangeValue, type Value } from "./values.ts";
 import { raise } from "./raised.ts";
 import { MAX_ITERATIONS, note, opaque, spendIteration, statementText } from "./world.ts";
 
@@ -22,7 +22,7 @@ export function loop(f: Frame, s: StatementOf<"for">, run: Runner): Leave {
   const over = evaluate(f, s.over);
   if (is(over, "range") && isLong(over) && !touchesModels(f, s.body))
     return passOver(f, s, opaque(f.w), [...s.body, ...s.otherwise], [s.target]);
-  const items = iterate(f.w, over, s.over.offset);
+  const items = is(over, "list") && over.once ? oneByOne(over) : iterate(f.w, over, s.over.offset);
   if (items === undefined) return passOver(f, s, over, [...s.body, ...s.otherwise], [s.target]);
   for (const item of items) {
     if (goesOnWithoutModels(f, s))
@@ -34,6 +34,11 @@ export function loop(f: Frame, s: StatementOf<"for">, run: Runner): Leave {
     if (leave?.kind === "return") return leave;
   }
   return run.block(f, s.otherwise);
+}
+
+/** What a loop leaves of an iterator is there for the next one. */
+function* oneByOne({ items }: ListValue): Generator<Value> {
+  while (items.length > 0) yield items.shift()!;
 }
 
 /** `while`, as long as its condition is known. */

@@ -17,6 +17,7 @@ import { importModules, importNames } from "./imports.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
 import { capturesOf } from "./captures.ts";
 import { choose } from "./match.ts";
+import { bySpecial } from "./own-operators.ts";
 import { isLibrary } from "./names.ts";
 import { unusable } from "./plain.ts";
 import { describe, is, listOf, type ListValue, type SliceValue, type Value } from "./values.ts";
@@ -264,7 +265,8 @@ function place(f: Frame, target: Extract<Expr, { kind: "postfix" }>, v: Value): 
   if (is(owner, "list") && is(index, "slice")) return placeSlice(w, owner, index, v, last.offset);
   if (is(owner, "list")) owner.items[position(w, owner.items.length, index, last.offset)] = v;
   else if (is(owner, "dict")) owner.entries.set(keyOf(w, index, last.offset), v);
-  else fail(w, last.offset, "python-index", `Python cannot set an item of ${describe(owner)}.`);
+  else if (bySpecial(w, owner, "__setitem__", [index, v], last.offset) === undefined)
+    fail(w, last.offset, "python-index", `Python cannot set an item of ${describe(owner)}.`);
 }
 
 function placeSlice(w: World, owner: ListValue, slice: SliceValue, v: Value, offset: number): void {
@@ -283,7 +285,7 @@ function augment(f: Frame, { target, op, value, offset }: StatementOf<"augment">
     if (items) left.items.push(...items);
     else forget(f.w, left);
   } else {
-    const made = infix(f.w, op, left, right, offset, is(left, "data", "free"));
+    const made = infix(f.w, op, left, right, offset, is(left, "data", "free", "namespace"));
     if (target.kind === "name" || !is(made, "data")) bind(f, target, made);
   }
   return undefined;

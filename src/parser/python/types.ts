@@ -16,7 +16,7 @@ const plainTypes: Readonly<Record<string, (v: Value) => boolean>> = {
   float: (v) => typeof v === "number",
   bool: (v) => typeof v === "boolean",
   str: (v) => typeof v === "string",
-  list: (v) => is(v, "list"),
+  list: (v) => is(v, "list") && !v.once,
   tuple: (v) => is(v, "tuple"),
   dict: (v) => is(v, "dict"),
   range: (v) => is(v, "range"),

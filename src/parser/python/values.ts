@@ -37,6 +37,8 @@ export type Value =
 export interface ListValue {
   readonly kind: "list";
   readonly items: Value[];
+  /** An iterator: what was taken of it is gone. */
+  readonly once?: true;
 }
 export interface TupleValue {
   readonly kind: "tuple";
@@ -274,6 +276,11 @@ export interface OpaqueValue {
 export const isInput = (layer: LayerValue): boolean => layer.class_name === "InputLayer";
 export const tuple = (items: readonly Value[]): TupleValue => ({ kind: "tuple", items });
 export const listOf = (items: Value[]): ListValue => ({ kind: "list", items });
+export const iterator = (items: readonly Value[]): ListValue => ({
+  kind: "list",
+  items: [...items],
+  once: true,
+});
 export const isNumber = (v: Value): v is number | bigint | boolean =>
   typeof v === "number" || typeof v === "bigint" || typeof v === "boolean";
 type Kind = Exclude<Value, null | boolean | bigint | number | string>["kind"];
