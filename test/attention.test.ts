@@ -127,7 +127,7 @@ describe("calls that do not fit are refused", () => {
   test.each([
     [`${attend}(x)`, /needs the argument value/],
     [`${attend}(x, x, mask=x)`, /called with the argument mask, which is not supported/],
-    [`${attend}(x, x, use_causal_mask=3)`, /The argument use_causal_mask of the call .* does not fit/],
+    [`${attend}(x, x, use_causal_mask=[3])`, /The argument use_causal_mask of the call .* does not fit/],
     [`${attend}(x, x, value=x)`, /given value twice/],
     [`layers.Dense(2)(x, x)`, /more than its input/],
   ])("%s", (call, message) => {

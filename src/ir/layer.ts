@@ -206,7 +206,7 @@ interface Common<F extends Fields, C extends CallArguments> {
   readonly joins_masks?: true;
   /** How Keras 3 computes the mask of the output of a symbolic call, where that is not the one that came. */
   mask_nodes?<T>(c: Config<F>, site: MaskSite<T>): T | undefined;
-  /** Its calls take the masks off the tensors they are given, for every later user of these, too. */
+  /** In Keras 3 its calls take the masks off the tensors they are given, for every later user of these, too. */
   readonly strips_masks?: true;
   /** Classes of the layers that it makes at its first call without naming them, so that Keras counts them. */
   unnamed?(c: Config<F>): readonly string[];

@@ -51,7 +51,7 @@ export function maskedOutputs(
   extra: Extra<CallArguments>,
 ): Held[] {
   const { def, call, ins, heldOf } = one;
-  if (def.strips_masks)
+  if (def.strips_masks && !call.layer.older)
     for (const x of [...ins, ...Object.values(call.args).flatMap(valuesIn).map(heldOf)])
       x.mask.now = undefined;
   const shared = def.supports_masking ? ins : [];
