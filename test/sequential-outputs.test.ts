@@ -10,6 +10,7 @@ interface Case {
   readonly config: unknown;
   readonly weights: readonly (readonly number[])[];
   readonly summary: string;
+  readonly loaded: string;
   readonly shape: number[];
   readonly dtype: "float32" | "int32";
   readonly x: readonly number[];
@@ -43,23 +44,23 @@ function close(found: readonly Tensor[], expected: readonly (readonly number[])[
   found.forEach(({ data }, k) => expect(apart(data as Float32Array, expected[k])).toBeLessThan(TOLERANCE));
 }
 
-async function runsAsInKeras(model: Model, one: Case): Promise<void> {
+async function runsAsInKeras(model: Model, one: Case, summary: string): Promise<void> {
   close(listed(model.predict(inputs(one))), one.predict);
-  expect(model.summary({ line_length: 100, columns: 100, expand_nested: true }).trimEnd()).toBe(one.summary);
+  expect(model.summary({ line_length: 100, columns: 100, expand_nested: true }).trimEnd()).toBe(summary);
   const losses = one.losses.map(() => [model.trainOnBatch(inputs(one), labels(one))].flat()[0]);
   expect(apart(losses as number[], one.losses)).toBeLessThan(TOLERANCE);
   close(model.getWeights(), one.after);
 }
 
 describe.each(CASES)("$name", (one) => {
-  test("in Python", async () => runsAsInKeras(await loadModel(one.snippet), one));
+  test("in Python", async () => runsAsInKeras(await loadModel(one.snippet), one, one.summary));
 
   test("in JSON, and saved again", async () => {
     const model = await loadModel(new TextEncoder().encode(JSON.stringify(one.config)));
     model.setWeights(model.weights.map(({ shape }, k) => floats(one.weights[k], [...shape])));
     const copy = await loadModel(await model.toBytes("keras"));
-    await runsAsInKeras(model, one);
-    await runsAsInKeras(copy, one);
+    await runsAsInKeras(model, one, one.loaded);
+    await runsAsInKeras(copy, one, one.loaded);
   });
 });
 

@@ -56,6 +56,8 @@ const floatsWithin = (v: Value): boolean =>
 
 function wantsWhole({ type, items, anyOf = [] }: Schema): boolean {
   const parts = [...anyOf, ...(items ? [items] : [])];
-  if (type === "number" || parts.some(({ type: other }) => other === "number")) return false;
+  // a flag is any number
+  const others = ["number", "boolean"];
+  if ([{ type }, ...parts].some(({ type: other }) => others.includes(other ?? ""))) return false;
   return type === "integer" || parts.some(wantsWhole);
 }
