@@ -83,7 +83,13 @@ describe("what the command line gives", () => {
       'args = p.parse_args()\nd = vars(args)\nif os.path.exists("a"):\n    d["units"] = 5',
       "args.units",
     ],
-    ["one of a list of arguments", 'args = p.parse_args(["--units", "5"])', "args.units"],
+    ["one shortened in a list of arguments", 'args = p.parse_args(["--un", "5"])', "args.units"],
+    ["one of a word too many", 'args = p.parse_args(["--units", "5", "6"])', "args.units"],
+    [
+      "one that two options set",
+      'p.add_argument("--more", dest="units", default=3)\nargs = p.parse_args(["--units", "5"])',
+      "args.units",
+    ],
   ])("%s that nobody knows is refused", (_, lines, units) => {
     expect(() => unitsOf(`${ADD}\n${lines}`, units)).toThrow(/which is not read/);
   });

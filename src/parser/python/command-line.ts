@@ -11,6 +11,7 @@ import {
   tuple,
   type Value,
 } from "./values.ts";
+import { type Said, saidBy } from "./command-words.ts";
 import { note, opaque, type World } from "./world.ts";
 
 /** What is known of the command line that a script is run with: nothing, so that all options have their defaults. */
@@ -45,7 +46,10 @@ export function parserMethod(w: World, parser: ParserValue, name: string, args: 
   if (name === "add_subparsers" && typeof argument(args, "dest") === "string")
     parser.options.push({ dest: argument(args, "dest") as string, value: null });
   if (name === "parse_args") return parsed(w, parser, args);
-  if (name === "parse_known_args") return tuple([parsed(w, parser, args), listOf([])]);
+  if (name === "parse_known_args") {
+    const known = parsed(w, parser, args);
+    return is(known, "opaque") ? known : tuple([known, listOf([])]);
+  }
   return undefined;
 }
 
@@ -65,9 +69,19 @@ function optionOf(w: World, { otherwise }: ParserValue, args: Args): OptionValue
   const type = argument(args, "type");
   const optional = spelled.every((name) => name.startsWith("-"));
   const standard = argument(args, "default") ?? standardOf(args, otherwise);
-  if (needed(args, optional)) return { dest, type, value: required(w, dest) };
+  const option = { dest, type, spelled, takes: taken(args) };
+  if (needed(args, optional)) return { ...option, value: required(w, dest) };
   const listed = !optional && argument(args, "nargs") === "*" && standard === null;
-  return { dest, type, value: listed ? listOf([]) : converted(w, type, standard, args.offset) };
+  return { ...option, value: listed ? listOf([]) : converted(w, type, standard, args.offset) };
+}
+
+/** What follows the name of an option among words; undefined where that is not followed here. */
+function taken(args: Args): OptionValue["takes"] {
+  const action = argument(args, "action") ?? "store";
+  if (action === "store_true" || action === "store_false") return { value: action === "store_true" };
+  return action === "store" && !args.keyword.has("nargs") && !args.keyword.has("choices")
+    ? "word"
+    : undefined;
 }
 
 /** `--batch-size` is batch_size; what goes by position is named as it is. */
@@ -100,13 +114,25 @@ function parsed(w: World, { options }: ParserValue, args: Args): Value {
   const given = textOf(args) ?? argument(args, "args") ?? null;
   if (args.keyword.has("namespace") || args.positional.length > 1) return opaque(w);
   const listed = is(given, "list", "tuple") ? iterate(w, given, args.offset)! : [];
-  if (listed.length > 0) return opaque(w);
+  const said = saidBy(options, listed);
+  const isClear = ({ dest, value }: OptionValue): boolean =>
+    !isSuppressed(value) && options.filter((other) => other.dest === dest).length === 1;
+  if (said === undefined || ![...said.keys()].every(isClear)) return opaque(w);
   const shown = options.filter(({ dest, value }) => dest !== "" && !isSuppressed(value));
-  const values = new Map(shown.map((option) => [option.dest, fromOutside(w, option)]));
+  const values = new Map(
+    shown.map((option) => [option.dest, fromOutside(w, withWord(w, option, said, args.offset))]),
+  );
   const missing = shown.filter(({ dest, value }) => value === null && values.get(dest) === null);
   for (const { dest } of missing) w.commandLine.unset.add(dest);
   if (shown.length > 0 && !is(given, "list", "tuple")) noteDefaults(w, args.offset);
   return { kind: "namespace", values, other: opaque(w), has_init: true, complete: true };
+}
+
+/** The option with the value that words give it, read by its type. */
+function withWord(w: World, option: OptionValue, said: Said, offset: number): OptionValue {
+  const given = said.get(option);
+  if (given === undefined) return option;
+  return { ...option, value: "text" in given ? converted(w, option.type, given.text, offset) : given.value };
 }
 
 const isSuppressed = (v: Value): boolean => is(v, "module") && v.path === "argparse.SUPPRESS";

@@ -3,6 +3,8 @@ import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { numel } from "../../ir/tensor.ts";
 import { array, constantArray, given, reshaped, unknownArray } from "./data.ts";
 import { numbersOf, pythonNumber, reduceKnown } from "./known-arrays.ts";
+import { fill } from "./array-shapes.ts";
+import { classesOf } from "./labels.ts";
 import { integer, plain } from "./plain.ts";
 import { type DataValue, describe, is, isNumber, type OpaqueValue, tuple, type Value } from "./values.ts";
 import { callArrays } from "./numpy-arrays.ts";
@@ -67,7 +69,8 @@ export function toCategorical(w: World, data: DataValue, classes: Value, dtype: 
   if (!known) return unknownArray(w);
   const count = classes === null ? null : Number(classes);
   const base = data.shape?.at(-1) === 1 && data.shape.length > 1 ? data.shape.slice(0, -1) : data.shape;
-  const shape = base && count !== null ? [...base, count] : undefined;
+  const many = count ?? classesOf(w, data);
+  const shape = base && many !== undefined ? [...base, many] : undefined;
   return array(w, { op: "to_categorical", of: data.step, classes: count, dtype }, shape);
 }
 
@@ -101,6 +104,8 @@ const expand = onArray("a axis", (w, data, arg) => expandDims(w, data, arg("axis
 function unique(w: World, data: DataValue): Value {
   const known = numbersOf(w, data);
   const numbers = [...new Set(known?.data)].sort((a, b) => a - b);
+  const labels = known ? undefined : classesOf(w, data);
+  if (labels !== undefined) return fill(w, unknownArray(w), [labels]);
   return known
     ? array(w, { op: "constant", shape: [numbers.length], dtype: known.dtype, data: numbers }, [
         numbers.length,

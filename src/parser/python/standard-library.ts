@@ -4,6 +4,7 @@ import { is, isNumber, type Key, listOf, str, tuple, type Value } from "./values
 import { callFlags, newParser } from "./command-line.ts";
 import { importedModule } from "./imports.ts";
 import { field, fieldsOf, namedTuple } from "./objects-of-values.ts";
+import { splitData } from "./split-data.ts";
 import { looseVersion, parsedVersion } from "./versions.ts";
 import { note, opaque, spendSize, type World } from "./world.ts";
 
@@ -115,6 +116,8 @@ const others: Readonly<Record<string, Call>> = {
   "dataclasses.field": field,
   "os.getenv": environment,
   "os.environ.get": environment,
+  "sklearn.model_selection.train_test_split": splitData,
+  "sklearn.cross_validation.train_test_split": splitData,
   "tqdm.tqdm": itself,
   "tqdm.auto.tqdm": itself,
   "tqdm.notebook.tqdm": itself,

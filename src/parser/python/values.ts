@@ -209,6 +209,10 @@ export interface OptionValue {
   readonly dest: string;
   readonly type?: Value;
   readonly value: Value;
+  /** How it is written. */
+  readonly spelled?: readonly string[];
+  /** A word, or the value that naming it means; left out where it takes words otherwise. */
+  readonly takes?: "word" | { readonly value: Value };
 }
 
 /** One call of a layer in functional style. */
