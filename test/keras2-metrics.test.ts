@@ -35,12 +35,22 @@ function reportsAs(model: Model, { x, y, logs }: Case): void {
   for (const [name, value] of Object.entries(logs)) expect(Number(got[name])).toBeCloseTo(value, 5);
 }
 
+/** Keras 3 does not name the loss of an output that alone has one. */
+const shown = ({ logs, ...wanted }: Case, name: string, keras: string): Case => {
+  const { size_loss: _one, ...rest } = logs;
+  return { ...wanted, logs: name === "some" && keras === "3" ? rest : logs };
+};
+
 test.each(cases)("an .h5 file reports what tf-keras reports: %s", async (name, wanted) => {
   const model = await opened(`${name}.h5`);
   reportsAs(model, wanted);
   for (const format of ["h5", "keras"] as const)
     for (const keras of ["2", "3"] as const)
-      reportsAs(await loadModel(await model.toBytes(format, { keras })), wanted);
+      reportsAs(await loadModel(await model.toBytes(format, { keras })), shown(wanted, name, keras));
+});
+
+test("a .keras file with losses for some outputs reports what tf-keras reports", async () => {
+  reportsAs(await opened("some.keras"), cases.find(([name]) => name === "some")![1]);
 });
 
 test.each(named)("a .keras file reports what tf-keras reports: %s", async (name, wanted) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { build } from "../src/ir/build.ts";
 import { summarize } from "../src/ir/summary.ts";
 import { kerasModel } from "../src/parser/keras-json.ts";
+import { keras2Config } from "../src/parser/keras2-json-write.ts";
 import { type Case, checkEverywhere, readCases } from "./operation-cases.ts";
 
 /** Functions of TensorFlow whose shapes come from data, and what tf.keras itself cannot read again. */
@@ -27,3 +28,35 @@ describe("functions of TensorFlow as layers of tf.keras", () => {
     );
   });
 });
+
+describe("tf.split written for tf.keras", () => {
+  const nodes = (config: unknown): unknown =>
+    (config as Written).config.layers.find(({ config: { name } }) => /split/.test(name))?.inbound_nodes;
+  const named = (name: string, cases = CASES): unknown =>
+    cases.find(({ facts }) => facts.name === name)!.facts.model;
+
+  test.each(["tf.split", "tf.split sizes"])("%s as tf.keras writes it", (name) => {
+    const model = named(name);
+    expect(nodes(keras2Config(build(kerasModel(model))))).toEqual(nodes(model));
+  });
+
+  test("the indices of Keras 3 become sizes", () => {
+    const { config } = keras2Config(
+      build(kerasModel(named("shapes: split at", readCases("operations")))),
+    ) as unknown as Written;
+    const splits = config.layers.filter(({ config: { function: name } }) => name === "split");
+    expect(splits.map(({ inbound_nodes: [[, , , kwargs]] }) => kwargs)).toEqual([
+      { num_or_size_splits: [2, 3, 1], axis: 2 },
+      { num_or_size_splits: [1, 3, 2], axis: 2 },
+    ]);
+  });
+});
+
+interface Written {
+  readonly config: {
+    readonly layers: readonly {
+      readonly config: { readonly name: string; readonly function?: string };
+      readonly inbound_nodes: readonly (readonly unknown[])[];
+    }[];
+  };
+}

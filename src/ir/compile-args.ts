@@ -42,6 +42,8 @@ export interface OutputMetric extends Chosen<MetricDef> {
 /** `compile`'s arguments with every name resolved for labels of given shapes. */
 export interface Compiled {
   readonly losses: readonly OutputLoss[];
+  /** Names under which logs have the losses of single outputs. */
+  readonly loss_keys: readonly string[];
   readonly metrics: readonly OutputMetric[];
 }
 
@@ -231,7 +233,14 @@ export function resolveCompile(spec: CompileSpec, outputs: Outputs, signature: S
         weighted: argument === "weighted_metrics",
       })),
     );
-  return { losses, metrics: nameMetrics([...every("metrics"), ...every("weighted_metrics")], outputs) };
+  const metrics = nameMetrics([...every("metrics"), ...every("weighted_metrics")], outputs);
+  return { losses, loss_keys: loggedLosses(losses, outputs), metrics };
+}
+
+/** Keras 3 logs the outputs' own losses where several have one, Keras 1 and 2 where there are several outputs. */
+function loggedLosses(losses: readonly OutputLoss[], { names, log_names }: Outputs): string[] {
+  const several = log_names ? names.length > 1 : losses.length > 1;
+  return several ? losses.map(({ key }) => key) : [];
 }
 
 /** Problems that do not depend on labels, found before any data arrives; returns the optimizer. */

@@ -82,8 +82,16 @@ function withoutPrefix(metric: unknown, prefix: string): unknown {
   return { ...metric, config: { ...metric.config, name: name.slice(prefix.length) } };
 }
 
-/** Both kinds of metrics of `compile`, as Keras 1 and 2 wrote them, in the form that all Keras take. */
-export function olderMetrics<T extends { readonly metrics?: unknown; readonly weighted_metrics?: unknown }>(
+/** The parts of `compile` that tell outputs apart. */
+interface Settings {
+  readonly loss?: unknown;
+  readonly loss_weights?: unknown;
+  readonly metrics?: unknown;
+  readonly weighted_metrics?: unknown;
+}
+
+/** Losses and both kinds of metrics of `compile`, as Keras 1 and 2 wrote them, in the form that all Keras take. */
+export function olderSettings<T extends Settings>(
   settings: T,
   nest: NestOf<{ readonly kind: string; readonly layer: string }>,
   prefixed: boolean,
@@ -94,5 +102,19 @@ export function olderMetrics<T extends { readonly metrics?: unknown; readonly we
     const lists = metricsByOutput(settings[key], outputs);
     return lists ? [[key, arranged(prefixed ? withoutPrefixes(lists, outputs) : lists, outputs)]] : [];
   });
-  return { ...settings, ...(Object.fromEntries(meant) as Partial<T>) };
+  return { ...settings, ...lossList(settings, outputs), ...(Object.fromEntries(meant) as Partial<T>) };
+}
+
+/** Losses by name as a list, where a name is left out: Keras 3 wants all of them where outputs are a list. */
+function lossList({ loss, loss_weights }: Settings, { record, keys }: MetricOutputs): Settings {
+  const byName = (given: unknown): given is Readonly<Record<string, unknown>> =>
+    !isOne(given) && isRecord(given) && Object.keys(given).every((key) => keys.includes(key));
+  const isPart = (given: unknown): boolean => byName(given) && Object.keys(given).length < keys.length;
+  if (record || !(isPart(loss) || isPart(loss_weights))) return {};
+  const list = (given: Readonly<Record<string, unknown>>, missing: unknown): unknown[] =>
+    keys.map((key) => (Object.hasOwn(given, key) ? given[key] : missing));
+  return {
+    ...(byName(loss) && { loss: list(loss, null) }),
+    ...(byName(loss_weights) && { loss_weights: list(loss_weights, 1) }),
+  };
 }

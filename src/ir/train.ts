@@ -39,12 +39,11 @@ export const gradientResult = (path: string): string => `gradient:${path}`;
 /** The running means of a compiled model; those of outputs of one layer have one name in logs, as in Keras. */
 interface Means {
   readonly loss: Tracker;
-  /** Of every output's loss, where there are several. */
+  /** Of every output's loss, where logs have them. */
   readonly losses: readonly Tracker[];
   readonly metrics: readonly Tracker[];
 }
-function meansOf({ losses, metrics }: Compiled): Means {
-  const several = losses.length > 1 ? losses.map((loss) => loss.key) : [];
+function meansOf({ loss_keys: several, metrics }: Compiled): Means {
   const keys = ["loss", ...several, ...metrics.map((metric) => metric.key)];
   const places = uniqueNames(keys);
   const [loss, ...rest] = keys.map((key, k) => tracker(key, places[k]));

@@ -5,7 +5,7 @@ import { isShardIndex } from "../formats/shards.ts";
 import { otherFile } from "../formats/others.ts";
 import { sniff } from "../formats/sniff.ts";
 import { isTfjs } from "../formats/tfjs/is-tfjs.ts";
-import { olderMetrics } from "../ir/metrics-by-output.ts";
+import { olderSettings } from "../ir/metrics-by-output.ts";
 import type { Model } from "../ir/model.ts";
 import type { CompileSpec, ModelSpec, Note } from "../ir/spec.ts";
 import { compileSpec } from "../parser/keras-compile.ts";
@@ -157,12 +157,12 @@ function trainingConfig(
   return isObject ? compileOf(config, file, older) : undefined;
 }
 
-/** Metrics of older Keras by output; `prefixed`: under names that begin with the output's. */
+/** Losses and metrics of older Keras by output; `prefixed`: under names that begin with the output's. */
 function compiledFor(spec: ModelSpec, prefixed: boolean): ModelSpec {
   const { older, compile, class_name, outputs } = spec;
   if (!older || !compile) return spec;
   const one = { kind: "tensor", layer: "" };
-  return { ...spec, compile: olderMetrics(compile, class_name === "Sequential" ? one : outputs, prefixed) };
+  return { ...spec, compile: olderSettings(compile, class_name === "Sequential" ? one : outputs, prefixed) };
 }
 
 /** What a `training_config` says. */

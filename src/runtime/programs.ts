@@ -72,8 +72,7 @@ export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b
 
 /** Logs as `evaluate` and `trainOnBatch` return them: the loss first, then in the order Keras has. */
 export function inOrder(logs: Readonly<Record<string, number>>, { compiled }: Program): number | number[] {
-  const several = compiled!.losses.length > 1 ? compiled!.losses.map((loss) => loss.key) : [];
-  const names = ["loss", ...compiled!.metrics.map((metric) => metric.name), ...several];
+  const names = ["loss", ...compiled!.metrics.map((metric) => metric.name), ...compiled!.loss_keys];
   const rest = Object.keys(logs)
     .sort(compareText)
     .filter((key) => !names.includes(key));

@@ -1,5 +1,5 @@
 import type { Generation } from "../ir/fields.ts";
-import { olderMetrics } from "../ir/metrics-by-output.ts";
+import { olderSettings } from "../ir/metrics-by-output.ts";
 import type { Model } from "../ir/model.ts";
 import { identify } from "../ir/fields/object.ts";
 import type { CompileSpec, Note } from "../ir/spec.ts";
@@ -50,7 +50,7 @@ export function keptConfig(
 
 /** In an `.h5` file of Keras 2 the names of metrics may begin with those of their outputs. */
 const asSaid = ({ keras, form, settings }: KeptSettings, { outputs }: Model): KeptSettings["settings"] =>
-  keras === "2" && form === "h5" ? olderMetrics(settings, outputs, true) : settings;
+  keras === "2" && form === "h5" ? olderSettings(settings, outputs, true) : settings;
 
 /** The settings for source that `keras` runs. */
 export function spokenSpec(core: Core, { keras, tell }: Source): CompileSpec | undefined {

@@ -28,14 +28,21 @@ function squeezed(axis: number | readonly number[] | null, x: Shape, misfit: Mis
   return wrong === undefined ? list : misfit("an axis of size 1", `axis ${axis} of ${formatShape(x)}`);
 }
 
+const never: Misfit = (expected) => {
+  throw new RangeError(expected);
+};
+
 /** Where parts of an axis end: so many equal ones, or at these indices. */
-function cuts(said: number | readonly number[], size: Dim, misfit: Misfit): number[] {
+export function cuts(said: number | readonly number[], size: Dim, misfit: Misfit = never): number[] {
   if (size === null) return misfit("an axis whose size is known", "None");
   if (typeof said !== "number") return [...said.map((at) => Math.min(at < 0 ? at + size : at, size)), size];
   if (said < 1 || said > MOST_PARTS || size % said)
     misfit(`a number up to ${MOST_PARTS} that divides ${size}`, `${said}`);
   return Array.from({ length: said }, (_, k) => ((k + 1) * size) / said);
 }
+
+/** The sizes of the parts that end there. */
+export const sizesOf = (ends: readonly number[]): number[] => ends.map((end, k) => end - (ends[k - 1] ?? 0));
 
 /** Each part is an output of its own. */
 const MOST_PARTS = 4096;
@@ -44,7 +51,7 @@ function splitShapes(said: number | readonly number[], axis: number, x: Shape, m
   const at = checkedAxis(axis, x.length, misfit);
   if (at === 0 && x[0] === null) misfit("an axis other than the batch", `axis ${axis}`);
   const ends = cuts(said, x[at], misfit);
-  const sizes = ends.map((end, k) => end - (ends[k - 1] ?? 0));
+  const sizes = sizesOf(ends);
   if (sizes.some((size) => size < 1)) misfit("parts that are not empty", JSON.stringify(said));
   return sizes.map((size) => x.map((d, k) => (k === at ? size : d)));
 }
@@ -68,10 +75,6 @@ const sections: Field<number | readonly number[]> = {
     description: "a number of parts, or a list of indices",
   },
 };
-const never: Misfit = (expected) => {
-  throw new RangeError(expected);
-};
-
 export default [
   operation({
     name: "Concatenate",
@@ -115,7 +118,7 @@ export default [
     lower(b, c, args) {
       const x = nodeOf(b, args.x);
       const axis = axisOf(c.axis, x.shape.length);
-      return slices(b, x, axis, cuts(c.indices_or_sections, x.shape[axis] as number, never));
+      return slices(b, x, axis, cuts(c.indices_or_sections, x.shape[axis] as number));
     },
   }),
   operation({

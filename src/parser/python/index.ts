@@ -1,7 +1,7 @@
 import { unusedDefinitions } from "./unused-definitions.ts";
 import { type Diagnostic, didYouMean, ModelError, ModelLimitError, type Where } from "../../diagnostics.ts";
 import { layerProblems } from "../../ir/build.ts";
-import { olderMetrics } from "../../ir/metrics-by-output.ts";
+import { olderSettings } from "../../ir/metrics-by-output.ts";
 import type { ModelSpec, Note } from "../../ir/spec.ts";
 import { newCommandLine } from "./options.ts";
 import { withCallsElsewhere } from "./called-elsewhere.ts";
@@ -197,11 +197,11 @@ function snippet(w: World, options: PythonOptions): Snippet {
   };
 }
 
-/** A model of Keras 2 computes as that does, and takes metrics for all of its outputs. */
+/** A model of Keras 2 computes as that does, and takes losses for some of its outputs and metrics for all of them. */
 function ofItsKeras(w: World, spec: ModelSpec): ModelSpec {
   if (!w.library.keras2) return spec;
   const settings = spec.class_name === "Functional" ? spec.compile : undefined;
-  const compile = settings && { compile: olderMetrics(settings, spec.outputs, false) };
+  const compile = settings && { compile: olderSettings(settings, spec.outputs, false) };
   return { ...spec, ...compile, older: olderKeras(w) };
 }
 

@@ -1,6 +1,7 @@
 import { internal, ModelError } from "../../diagnostics.ts";
 import { takesTensors } from "../../ir/call-arguments.ts";
 import { operations } from "../../ir/operations/index.ts";
+import { cuts, sizesOf } from "../../ir/operations/joining.ts";
 import type { Operation } from "../../ir/operations/operation.ts";
 import {
   argumentsOf,
@@ -12,6 +13,7 @@ import {
   type Value,
 } from "../../ir/model.ts";
 import type { Literal } from "../../ir/spec.ts";
+import { axisOf, type Shape } from "../../ir/tensor.ts";
 import { inWholeAxes } from "../../ir/whole-axes.ts";
 import { float } from "../python-float.ts";
 import { exported, exportedName, type Foreign } from "../../ir/tensorflow/functions.ts";
@@ -26,6 +28,8 @@ export function lambdaObject(layer: Layer): { readonly class_name: string; reado
   const class_name = symbol === GETITEM ? "SlicingOpLambda" : "TFOpLambda";
   return { class_name, config: { name: layer.name, function: symbol } };
 }
+
+type Config = Layer["config"];
 
 const GETITEM = "__operators__.getitem";
 
@@ -61,7 +65,7 @@ export function foreignCall(call: Call): ForeignCall {
   const said: Readonly<Record<string, Passed>> = {
     ...(layer.config as Readonly<Record<string, Passed>>),
     ...Object.fromEntries(argumentsOf(call)),
-    ...reversed(call),
+    ...otherwise(call),
   };
   const given = [...foreign.names].flatMap(([theirs, ours]) =>
     ours === undefined ? [] : [{ theirs, ours, value: said[ours] ?? null }],
@@ -69,13 +73,25 @@ export function foreignCall(call: Call): ForeignCall {
   return { symbol, given };
 }
 
-/** `tf.reverse` takes its axes in a list alone, and all of them where Keras says none. */
-function reversed(call: Call): Readonly<Record<string, Passed>> {
+/** The options of a call that TensorFlow takes in other values. */
+function otherwise(call: Call): Readonly<Record<string, Passed>> {
   const { def, config } = call.layer;
-  if (def?.name !== "Flip") return {};
-  const { length } = usedBy(call)[0].shape;
-  const axis = config.axis ?? Array.from({ length }, (_, k) => k);
-  return { axis: (Array.isArray(axis) ? axis : [axis]) as readonly number[] };
+  if (def?.name === "Flip") return { axis: reversed(config.axis, usedBy(call)[0].shape.length) };
+  if (def?.name === "Split") return { indices_or_sections: partSizes(config, usedBy(call)[0].shape) };
+  return {};
+}
+
+/** `tf.reverse` takes its axes in a list alone, and all of them where Keras says none. */
+function reversed(said: Config[string], rank: number): readonly number[] {
+  const axis = said ?? Array.from({ length: rank }, (_, k) => k);
+  return (Array.isArray(axis) ? axis : [axis]) as readonly number[];
+}
+
+/** `tf.split` takes a number of parts as Keras does, but the sizes of others instead of where they end. */
+function partSizes({ indices_or_sections: said, axis }: Config, shape: Shape): number | readonly number[] {
+  if (typeof said === "number") return said;
+  const size = shape[axisOf(axis as number, shape.length)];
+  return sizesOf(cuts(said as readonly number[], size));
 }
 
 /** A call of a function: its first argument with all others by name in its last place. */
@@ -101,7 +117,7 @@ function unsaid(layer: Layer, { names, operation }: Foreign): void {
   if (Object.values(operation.call ?? {}).some((one) => takesTensors(one) && one.variadic))
     throw refused(layer, `tf.keras cannot read ${operation.name} again`);
 }
-const SAID_OTHERWISE = new Set(["Split", "Normalize", "Norm"]);
+const SAID_OTHERWISE = new Set(["Normalize", "Norm"]);
 
 /** The type of the first tensor of a call: what TensorFlow makes of a number in the first place it does not ask others. */
 const computesIn = (call: Call): string | undefined => usedBy(call)[0]?.dtype;
