@@ -52,6 +52,15 @@ describe("tf.split written for tf.keras", () => {
   });
 });
 
+test("tf.math.l2_normalize bounds the sum of squares, Keras its root", () => {
+  const { model } = CASES.find(({ facts }) => facts.name === "tf.nn.l2_normalize, epsilon")!.facts;
+  const ir = build(kerasModel(model));
+  expect(ir.layers.find(({ class_name }) => class_name === "Normalize")!.config.epsilon).toBe(1e-3);
+  const { config } = keras2Config(ir) as unknown as Written;
+  const layer = config.layers.find((one) => one.config.function === "math.l2_normalize")!;
+  expect(layer.inbound_nodes[0][3]).toEqual({ axis: 1, epsilon: 1e-6 });
+});
+
 interface Written {
   readonly config: {
     readonly layers: readonly {

@@ -18,10 +18,12 @@ function indices(sizes: unknown): unknown {
 const CHANGES: Readonly<Record<string, (config: Config) => Config>> = {
   Split: (c) => ({ ...c, indices_or_sections: indices(c.indices_or_sections) }),
   Pad: (c) => (typeof c.mode === "string" ? { ...c, mode: c.mode.toLowerCase() } : c),
-  Normalize: (c) => (c.epsilon === EPSILON ? c : { ...c, epsilon: Math.sqrt(c.epsilon as number) }),
+  // TensorFlow bounds the sum of squares, Keras its root
+  Normalize: (c) => ({ ...c, axis: alone(c.axis), epsilon: Math.sqrt(c.epsilon as number) }),
 };
-/** The root of what TensorFlow adds to a sum of squares. */
-const EPSILON = 1e-6;
+
+/** A list of one for what Keras takes alone. */
+const alone = (value: unknown): unknown => (Array.isArray(value) && value.length === 1 ? value[0] : value);
 
 const isWhole = (type: unknown): boolean => typeof type === "string" && type.startsWith("int");
 const means = (value: unknown, nothing: unknown): boolean =>

@@ -78,8 +78,12 @@ function otherwise(call: Call): Readonly<Record<string, Passed>> {
   const { def, config } = call.layer;
   if (def?.name === "Flip") return { axis: reversed(config.axis, usedBy(call)[0].shape.length) };
   if (def?.name === "Split") return { indices_or_sections: partSizes(config, usedBy(call)[0].shape) };
+  if (def?.name === "Normalize") return { epsilon: squared((config.epsilon ?? 1e-7) as number) };
   return {};
 }
+
+/** TensorFlow bounds the sum of squares, Keras its root; as short as it was. */
+const squared = (epsilon: number): number => Number((epsilon * epsilon).toPrecision(15));
 
 /** `tf.reverse` takes its axes in a list alone, and all of them where Keras says none. */
 function reversed(said: Config[string], rank: number): readonly number[] {
@@ -117,7 +121,7 @@ function unsaid(layer: Layer, { names, operation }: Foreign): void {
   if (Object.values(operation.call ?? {}).some((one) => takesTensors(one) && one.variadic))
     throw refused(layer, `tf.keras cannot read ${operation.name} again`);
 }
-const SAID_OTHERWISE = new Set(["Normalize", "Norm"]);
+const SAID_OTHERWISE = new Set(["Norm"]);
 
 /** The type of the first tensor of a call: what TensorFlow makes of a number in the first place it does not ask others. */
 const computesIn = (call: Call): string | undefined => usedBy(call)[0]?.dtype;
