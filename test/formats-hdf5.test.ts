@@ -71,6 +71,19 @@ describe.each(engines)("HDF5 %s", (_where, spawn) => {
     expect(values.get("bfloat16")).toMatchObject({ dtype: "bfloat16", data: new Float32Array([1.5, -2.25]) });
   });
 
+  it("refuses floats whose description is not IEEE's", async () => {
+    const data = new Float32Array([1, 2, 3]);
+    const bytes = await writeHdf5([{ path: "/w", array: { shape: [3], dtype: "float32", data } }], spawn);
+    const read = (file: Uint8Array) => withHdf5(file, DEFAULT_LIMITS, spawn, (f) => f.arrays(["/w"]));
+    expect((await read(bytes)).get("/w")!.data).toEqual(data);
+    const bias = Buffer.from(bytes).indexOf(Buffer.from([0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0])) + 8;
+    for (const at of [bias, bias + 1, bias + 3]) {
+      const other = bytes.slice();
+      other[at] ^= 32;
+      expect(await failure(read(other))).toMatchObject({ code: "hdf5-type", path: "/w" });
+    }
+  });
+
   it("refuses a type it does not know, by name and place", async () => {
     const work = withHdf5(fixture("types/types.h5"), DEFAULT_LIMITS, spawn, (f) =>
       f.arrays(["/vars/complex"]),

@@ -82,8 +82,7 @@ function simpleType(file: H5File, metadata: Metadata, path: string): StoredDType
   if (type === c.H5T_INTEGER.value && [8, 16, 32, 64].includes(bits)) {
     return `${signed ? "int" : "uint"}${bits}` as StoredDType;
   }
-  if (type === c.H5T_FLOAT.value)
-    return size === 2 ? halfType(file) : bits === 32 ? "float32" : bits === 64 ? "float64" : undefined;
+  if (type === c.H5T_FLOAT.value) return size === 2 ? halfType(file) : floatType(file, bits);
   if (type === c.H5T_OPAQUE.value && size === 2 && isBrain(file, path)) return "bfloat16";
   const names = Object.keys(metadata.enum_type?.members ?? {}).sort();
   return size === 1 && names.join() === "FALSE,TRUE" ? "bool" : undefined;
@@ -97,6 +96,30 @@ const isBrain = (file: H5File, path: string): boolean =>
 function halfType({ bytes }: H5File): StoredDType | undefined {
   const half = holds(bytes, HALF_FIELDS);
   return half !== holds(bytes, BRAIN_FIELDS) ? (half ? "float16" : "bfloat16") : undefined;
+}
+
+/** Behind the class, flags and size in the HDF5 description of a float of so many bits. */
+const FLOAT_FIELDS = new Map([
+  [32, [0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0]],
+  [64, [0, 0, 64, 0, 52, 11, 0, 52, 255, 3, 0, 0]],
+]);
+
+/** Floats of IEEE alone: the library does not tell another bias or mantissa, the descriptions in the file's bytes do. */
+function floatType({ bytes, ieee }: H5File, bits: number): StoredDType | undefined {
+  if (!ieee.has(bits)) ieee.set(bits, areIeee(bytes, bits, FLOAT_FIELDS.get(bits)));
+  return ieee.get(bits) ? (`float${bits}` as StoredDType) : undefined;
+}
+
+function areIeee(bytes: Uint8Array, bits: number, fields: readonly number[] | undefined): boolean {
+  if (!fields) return false;
+  // the place of the sign, then the size
+  const head = [bits - 1, 0, bits / 8, 0, 0, 0];
+  for (let at = bytes.indexOf(head[0], 2); at >= 0; at = bytes.indexOf(head[0], at + 1)) {
+    const described = (bytes[at - 2] & 15) === 1 && (bytes[at - 1] & 254) === 32;
+    if (!described || !head.every((v, k) => bytes[at + k] === v)) continue;
+    if (!fields.every((v, k) => bytes[at + head.length + k] === v)) return false;
+  }
+  return true;
 }
 
 function holds(bytes: Uint8Array, fields: readonly number[]): boolean {

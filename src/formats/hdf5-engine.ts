@@ -37,7 +37,16 @@ export interface H5File extends Codecs {
   readonly trusted: Set<string>;
   /** Names in the groups seen so far. */
   readonly children: Map<string, ReadonlySet<string>>;
+  /** Whether all floats of so many bits are IEEE's, as far as that was asked. */
+  readonly ieee: Map<number, boolean>;
 }
+
+/** What is known of a file before anything in it was looked at. */
+const unseen = (): Pick<H5File, "trusted" | "children" | "ieee"> => ({
+  trusted: new Set(["/"]),
+  children: new Map(),
+  ieee: new Map(),
+});
 
 /** Errors are thrown, and no filter comes from outside. */
 function prepare(h5: H5Module): void {
@@ -68,7 +77,7 @@ export function createEngine(library: H5Library, codecs: Codecs = EVERYWHERE): H
     (h5.FS as unknown as FileSystem).writeFile(name, bytes, { canOwn: true });
     const id = run(0, () => h5.open(name, h5.H5F_ACC_RDONLY, false, -1, -1));
     if (id < 0n) throw new Error("not opened");
-    file = { ...codecs, h5, id, bytes, limits, trusted: new Set(["/"]), children: new Map() };
+    file = { ...codecs, ...unseen(), h5, id, bytes, limits };
   };
   const close = (): undefined => {
     if (file) h5.close_file(file.id);

@@ -1,5 +1,6 @@
 /** What HDF5 calls the classes of types that arrays of numbers do not have, by their number. */
 const CLASSES: Readonly<Record<number, string>> = {
+  1: "floats other than IEEE's",
   2: "times",
   3: "texts",
   4: "bit fields",

@@ -64,6 +64,9 @@ export function optimizerVariables(
   ].map(({ name, variable }) => ({ path: `${optimizerName(optimizer)}/${name}`, variable }));
 }
 
-/** Elements of all of them, which Keras's summary counts. */
-export const optimizerSize = (optimizer: Chosen<OptimizerDef>, weights: readonly Weight[]): number =>
-  optimizerVariables(optimizer, weights).reduce((sum, { variable }) => sum + numel(variable.shape), 0);
+/** Elements of all of them once they are built, be it for no weights at all: what Keras's summary counts. */
+export function optimizerSize(optimizer: Chosen<OptimizerDef>, weights: readonly Weight[]): number {
+  const alone = optimizer.def.shared && weights.length === 0 ? 1 : 0;
+  const variables = optimizerVariables(optimizer, weights);
+  return variables.reduce((sum, { variable }) => sum + numel(variable.shape), alone);
+}

@@ -17,6 +17,8 @@ export function optimizerParams({
   file,
 }: Pick<Opened, "snippet" | "file"> & { readonly ir: Model }): number | undefined {
   if (snippet ? !snippet.trained : file?.layout === "tfjs") return undefined;
+  // `fit` builds nothing where nothing is trained
+  if (snippet && trainableWeights(ir).length === 0) return undefined;
   if (!ir.compile || !ir.built) return undefined;
   return builtParams(ir, file, ir.compile.optimizer ?? "rmsprop");
 }
