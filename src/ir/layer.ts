@@ -166,6 +166,8 @@ export interface OlderWords {
   readonly gone?: Readonly<Record<string, { readonly nothing: unknown; readonly note: string }>>;
   /** Keys that say nothing at these values, and are not supported at others. */
   readonly only?: Readonly<Record<string, readonly unknown[]>>;
+  /** The releases (`Release.number`) from which on its calls heed masks that come with their inputs, and hand masks on. */
+  readonly masks_since?: { readonly heeds: number; readonly hands_on?: number };
 }
 
 interface Common<F extends Fields, C extends CallArguments> {

@@ -15,6 +15,7 @@ import {
   type WeightSpecs,
   type Weights,
 } from "./layer.ts";
+import { handsMasksOn, heedsMasks } from "./heeded-masks.ts";
 import { type Held, held, type MaskedCall, maskedOutputs, withMasks } from "./masks.ts";
 import {
   type Call,
@@ -149,6 +150,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
     layer.weights.map((w) => [w.name, weightNode(b, layer, w, env)]),
   );
   const nodes = ins.map((x) => x.node);
+  const masked = heedsMasks(layer) || handsMasksOn(layer);
   const shapes = boundArguments(def, call.args, (value) =>
     isLiteral(value) ? value.shape : shapeOf(heldOf(value).node.shape),
   );
@@ -159,7 +161,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
   const extra: Extra<CallArguments> = {
     ...own(layer, env),
     penalise: env.penalise ?? penalising(b, path, activity),
-    masks: ins.map((x) => x.mask.now),
+    masks: ins.map((x) => (masked ? x.mask.now : undefined)),
     args: withMasks(one, boundArguments(def, call.args, nodeOf)),
   };
   const outputs = listOf(

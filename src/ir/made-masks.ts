@@ -13,6 +13,7 @@ import {
   type Value,
   valueKey,
   valuesIn,
+  withCalls,
 } from "./model.ts";
 
 /** The name of an operation that is made, by its class and options. */
@@ -67,10 +68,10 @@ function withLayers(
   inner: ReadonlyMap<Layer, Model> = new Map(),
 ): Model {
   const layers = model.layers.map((layer): Layer => {
-    const own = calls.filter((call) => call.layer === layer);
     const held = inner.get(layer);
-    if (!held && own.every((call) => layer.calls.includes(call))) return layer;
-    return { ...layer, origin: objectOf(layer), calls: own, ...(held && { model: held }) };
+    return held
+      ? { ...withCalls(layer, calls), origin: objectOf(layer), model: held }
+      : withCalls(layer, calls);
   });
   return { ...model, layers, calls };
 }

@@ -2,6 +2,7 @@ import type { Builder } from "./builder.ts";
 import type { Bound, CallArguments } from "./call-arguments.ts";
 import type { Node } from "./graph.ts";
 import { type Extra, type LayerDef, listOf, type Mask } from "./layer.ts";
+import { handsMasksOn, heedsMasks } from "./heeded-masks.ts";
 import { type Call, inputName, type Passed, type Value, valuesIn } from "./model.ts";
 
 /**
@@ -30,6 +31,7 @@ export function withMasks(
   { def, call, ins, heldOf }: MaskedCall,
   args: Bound<CallArguments, Node>,
 ): Bound<CallArguments, Node> {
+  if (!heedsMasks(call.layer)) return args;
   const masksOf = (passed: Passed): Mask => heldOf(valuesIn(passed)[0]).mask.now;
   const given = Object.entries(call.args).filter(([, passed]) => valuesIn(passed).length > 0);
   const own = ins.map((x) => x.mask.now);
@@ -54,9 +56,9 @@ export function maskedOutputs(
   if (def.strips_masks && !call.layer.older)
     for (const x of [...ins, ...Object.values(call.args).flatMap(valuesIn).map(heldOf)])
       x.mask.now = undefined;
-  const shared = def.supports_masking ? ins : [];
+  const shared = handsMasksOn(call.layer) ? ins : [];
   const outputs = outs.map((node) => shared.find((x) => x.node === node) ?? held(node));
-  if (!def.supports_masking) return outputs;
+  if (!handsMasksOn(call.layer)) return outputs;
   const masks = outputMasks(b, def, call, ins, extra);
   outputs.forEach((output, k) => (output.mask.now ??= masks[k]));
   return outputs;

@@ -68,6 +68,14 @@ export interface Layer {
 /** The layer object that Keras knows, whichever model lists it. */
 export const objectOf = (layer: Layer): Layer => layer.origin ?? layer;
 
+/** A layer of a model whose calls are others now. */
+export function withCalls(layer: Layer, calls: readonly Call[]): Layer {
+  const own = calls.filter((call) => call.layer === layer);
+  return own.every((call) => layer.calls.includes(call))
+    ? layer
+    : { ...layer, origin: objectOf(layer), calls: own };
+}
+
 export interface Weight {
   /** "kernel" */
   readonly name: string;

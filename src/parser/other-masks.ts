@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Generation } from "../ir/fields.ts";
-import { type Call, leaves, type Model, valueKey } from "../ir/model.ts";
+import { handsMasksOn, heedsMasks } from "../ir/heeded-masks.ts";
+import { type Call, leaves, type Model, usedBy, valueKey } from "../ir/model.ts";
 import { dropsMask, withSaidMasks } from "./said-masks.ts";
 
 /** Which call made the mask that a tensor carries, or which tensor's zeros it masks; undefined where it carries none. */
@@ -22,6 +23,8 @@ export function maskedOtherwise(of: Model, path: string, keras: Generation): Dia
       origins.set(valueKey(value), made);
       if (doubt && made !== undefined) partly.set(valueKey(value), doubt);
     }
+    if (unheeded(call) && usedBy(call).some((value) => origins.get(valueKey(value)) !== undefined))
+      return [{ ...problem(call, path, keras, UNHEEDED), hint: "Compile the model to a bundle." }];
     if ((keras === "2") === (call.layer.older !== undefined)) return [];
     const read =
       doubt && doubt !== call && heeds(call) ? [problem(doubt, path, keras, partMasked(keras))] : [];
@@ -29,6 +32,12 @@ export function maskedOtherwise(of: Model, path: string, keras: Generation): Dia
     return message === undefined ? read : [problem(call, path, keras, message)];
   });
 }
+
+/** Whether the Keras of the model heeds no mask here, as every later one does. */
+const unheeded = ({ layer }: Call): boolean =>
+  layer.model ? layer.model.calls.some(unheeded) : !heedsMasks(layer);
+
+const UNHEEDED = "Today's Keras heeds the mask of this layer's input, the Keras of this model does not.";
 
 const problem = ({ layer }: Call, path: string, keras: Generation, message: string): Diagnostic => ({
   code: `not-in-keras-${keras}`,
@@ -84,6 +93,6 @@ function originAfter({ layer, node, inputs }: Call, masks: readonly Origin[]): O
   if (class_name === "Embedding" && config.mask_zero === true) return valueKey(leaves(inputs)[0]);
   const known = new Set(masks.filter((origin) => origin !== undefined));
   if (def?.arity === "many") return known.size > 1 ? here : [...known][0];
-  const ends = "return_sequences" in config ? config.return_sequences !== true : !def?.supports_masking;
+  const ends = "return_sequences" in config ? config.return_sequences !== true : !handsMasksOn(layer);
   return ends && !layer.model ? undefined : masks[0];
 }

@@ -1,15 +1,15 @@
 import { operationCall } from "../ir/build/operation-call.ts";
+import { handsMasksOn } from "../ir/heeded-masks.ts";
 import type { MaskSite } from "../ir/layer.ts";
 import {
   type Call,
-  type Layer,
   leaves,
   type Model,
-  objectOf,
   type Passed,
   type Value,
   valueKey,
   valuesIn,
+  withCalls,
 } from "../ir/model.ts";
 import { maskName } from "./clashing-masks.ts";
 
@@ -40,13 +40,7 @@ export function withSaidMasks(model: Model): Model {
       );
     return mask ? { ...call, args: { ...call.args, mask } } : call;
   });
-  const called = (layer: Layer): Layer => {
-    const own = calls.filter((call) => call.layer === layer);
-    return own.every((call) => layer.calls.includes(call))
-      ? layer
-      : { ...layer, origin: objectOf(layer), calls: own };
-  };
-  const layers = model.layers.map(called);
+  const layers = model.layers.map((layer) => withCalls(layer, calls));
   // before whoever takes them: Keras 3.0 reads calls in the order of the layers
   const first = layers.findIndex((layer, k) => layer !== model.layers[k]);
   const operations = made.map(({ layer }) => layer);
@@ -89,7 +83,7 @@ function maskAfter(
   make: MaskSite<Value>["make"],
 ): Value | undefined {
   const { def, config } = layer;
-  if (!def?.supports_masking || def.arity === "many") return undefined;
+  if (!def || !handsMasksOn(layer) || def.arity === "many") return undefined;
   if (!def.mask_nodes) return def.mask ? undefined : before?.();
   return def.mask_nodes<Value>(config, { x: leaves(inputs), masks: [before?.()], make });
 }

@@ -10,6 +10,7 @@ export default defineLayer({
   config: { ...softmax.config, robust_masking: unsupported(false, { terse: true, keyword_only: true }) },
   call: { mask: tensor },
   supports_masking: true,
+  older: { masks_since: { heeds: 20400 } },
   output: (c, x, misfit) => softmax.output!(c, x, misfit),
   lower(b, c, x, _w, { args }) {
     if (!args.mask) return softmax.lower(b, x, c);

@@ -65,6 +65,7 @@ export default defineLayer({
   passes_regularizer: true,
   trains_parts: true,
   builds: true,
+  older: { masks_since: { heeds: 21000, hands_on: 21000 } },
   keras2_config: (_c, { query_shape, value_shape, key_shape = value_shape }) => ({
     query_shape,
     value_shape,

@@ -3,6 +3,7 @@ import { type CallArguments, tensor } from "../../call-arguments.ts";
 import type { RegularizerConfig } from "../../config.ts";
 import { innerLayers, type LayerConfig, layerIn } from "../../fields/inner-layer.ts";
 import type { Node } from "../../graph.ts";
+import { handsMasksOn, heedsMasks } from "../../heeded-masks.ts";
 import { defineLayer, type Extra, listOf, type Mask, shapesIn } from "../../layer.ts";
 import { snakeCase, uniqueNames } from "../../names.ts";
 import type { Shape } from "../../tensor.ts";
@@ -29,6 +30,7 @@ function step(
   extra: Extra<typeof call>,
 ): readonly [Node, Mask] {
   const { def, config } = part;
+  const dated = { def, older: extra.older };
   const own: Extra<CallArguments> = {
     ...(def.seed?.(config) !== undefined && { seed: extra.part_seed(path) }),
     ...(extra.older && { older: extra.older }),
@@ -36,12 +38,15 @@ function step(
     remembered: (below) => extra.remembered(below ? `${path}/${below}` : path),
     penalise: extra.penalise,
     masks: [mask],
-    args: { ...noArguments<Node>(part), ...(def.call && "mask" in def.call && { mask }) },
+    args: {
+      ...noArguments<Node>(part),
+      ...(def.call && "mask" in def.call && heedsMasks(dated) && { mask }),
+    },
   };
   const [y] = listOf(def.lower(b, config, x, innerWeights(part, w), own));
   const regularizer = config.activity_regularizer as RegularizerConfig | null | undefined;
   if (regularizer) extra.penalise(regularizer, y);
-  if (!def.supports_masking) return [y, undefined];
+  if (!handsMasksOn(dated)) return [y, undefined];
   return [y, def.mask ? listOf(def.mask(b, config, x, mask, own))[0] : mask];
 }
 
