@@ -1,4 +1,5 @@
 import { loadModel, ModelError } from "../src/node/index.ts";
+import { meter } from "./cost.ts";
 
 /** What a damaged file did: it was refused by a typed error, or read; all else is a fault. */
 export interface Outcome {
@@ -18,9 +19,9 @@ export async function outcome(
   opens: Opens,
   whole: readonly Float32Array[],
 ): Promise<Outcome> {
-  const start = performance.now();
+  const taken = meter();
   const done = (kind: Outcome["kind"], code?: string): Outcome => ({
-    ...{ kind, ms: performance.now() - start },
+    ...{ kind, ms: taken().ms },
     ...(code !== undefined && { code }),
   });
   try {
