@@ -5,15 +5,16 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadModel } from "../src/node/index.ts";
 
-/** Megabytes of weights, and what libraries and code take beside them. */
-const WEIGHTS = 4 * (5000 * 5000 + 5000);
+/** Bytes of weights, and what libraries and code take beside them, however many these are. */
+const UNITS = 7000;
+const WEIGHTS = 4 * (UNITS * UNITS + UNITS);
 const BESIDE = 60e6;
 
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "keraunos-"));
   const model = await loadModel(
-    "from keras import *\nmodel = Sequential([Input((5000,)), layers.Dense(5000, kernel_initializer='ones')])\n",
+    `from keras import *\nmodel = Sequential([Input((${UNITS},)), layers.Dense(${UNITS}, kernel_initializer="ones")])\n`,
   );
   await model.save(join(folder, "model.h5"));
   await model.save(join(folder, "model.keras"));

@@ -39,7 +39,7 @@ export function connect(channel: Channel): Promise<Hdf5Port> {
 
 /** What a request holds that the caller needs no more. */
 function handedOver(message: Hdf5Request): ArrayBuffer[] {
-  if (message.kind === "open") return message.given ? whole([message.bytes]) : [];
+  if (message.kind === "open") return message.given ? [message.bytes.buffer as ArrayBuffer] : [];
   if (message.kind !== "write" || !message.given) return [];
   return whole(message.entries.flatMap(({ array }) => (array ? [array.data] : [])));
 }

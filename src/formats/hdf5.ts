@@ -35,7 +35,7 @@ export const spawnHere: Spawn = async () => {
 
 /** What the caller needs of a file, and of the bytes that he has it in. */
 export interface Needs {
-  /** Nobody needs the bytes: they may be gone afterwards. */
+  /** Nobody needs the buffer that the bytes are in: it may be gone afterwards. */
   readonly given?: boolean;
   /** False where shapes and types of arrays are enough: asking for their values then throws. */
   readonly values?: boolean;

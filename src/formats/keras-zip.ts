@@ -14,8 +14,11 @@ export async function readKerasZip(
   needs: Needs = {},
 ): Promise<Keras3File> {
   const members = await readZip(bytes, limits, memberLimit);
-  if (needs.given) release(bytes);
-  return readKerasMembers(members, limits, spawn, { ...needs, given: true });
+  // the large one alone stays where it is: who takes it takes the archive's buffer with it
+  for (const [name, member] of members) if (name !== WEIGHTS) members.set(name, member.slice());
+  const inflated = members.get(WEIGHTS)?.buffer !== bytes.buffer;
+  if (inflated && needs.given) release(bytes);
+  return readKerasMembers(members, limits, spawn, { ...needs, given: inflated || needs.given });
 }
 
 /** Gives back what a buffer takes, whoever still holds it. */

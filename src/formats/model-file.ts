@@ -1,4 +1,5 @@
 import { ModelError } from "../diagnostics.ts";
+import { whole } from "./hdf5-port.ts";
 import { withHdf5, type Hdf5File, type Needs, type Spawn } from "./hdf5.ts";
 import { readKerasZip } from "./keras-zip.ts";
 import { readLegacy } from "./legacy-h5.ts";
@@ -55,8 +56,9 @@ export async function readModelFile(
   bytes: Uint8Array,
   limits: Limits,
   spawn: Spawn,
-  needs: Needs = {},
+  wanted: Needs = {},
 ): Promise<ModelFile> {
+  const needs = { ...wanted, given: wanted.given && whole([bytes]).length > 0 };
   const format = sniff(bytes);
   if (format === "zip") return readKerasZip(bytes, limits, spawn, needs);
   if (format === "hdf5") return withHdf5(bytes, limits, spawn, readHdf5, needs);

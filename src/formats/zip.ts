@@ -20,7 +20,7 @@ const library = () => import("@zip.js/zip.js/lib/zip-core-native.js");
 export type MemberLimit = (name: string) => LimitName | undefined;
 
 /**
- * All members of an archive by name. Checksums, sizes and both copies of the directory must agree, no name may
+ * All members of an archive by name, stored ones as views of its bytes. Checksums, sizes and both copies of the directory must agree, no name may
  * come twice, `allowed` must know every name, and `most` is the limit on their number.
  */
 export async function readZip(
@@ -30,12 +30,12 @@ export async function readZip(
   most: "zip_members" | "npz_members" = "zip_members",
 ): Promise<Map<string, Uint8Array>> {
   withinLimit(limits, "file_bytes", bytes.length, "The size of the file");
-  const { ZipReader, Uint8ArrayReader } = await library();
-  const reader = new ZipReader(new Uint8ArrayReader(bytes), CHECKS);
+  const { ZipReader, Reader } = await library();
+  const reader = new ZipReader(viewing(bytes, Reader), CHECKS);
   const members = new Map<string, Uint8Array>();
   try {
     for (const entry of await entriesOf(reader, limits, allowed, most)) {
-      const content = inflate(entry).catch((error: unknown) => {
+      const content = contentOf(entry, bytes).catch((error: unknown) => {
         throw corrupt(error, entry.filename);
       });
       members.set(entry.filename, await content);
@@ -46,6 +46,19 @@ export async function readZip(
     await reader.close();
   }
   return members;
+}
+
+/** Gives out views of an archive: the library's own reader copies every piece. */
+function viewing(
+  bytes: Uint8Array,
+  Reader: Awaited<ReturnType<typeof library>>["Reader"],
+): InstanceType<typeof Reader> {
+  return new (class extends Reader<Uint8Array> {
+    override size = bytes.length;
+    override readUint8Array(index: number, length: number): Promise<Uint8Array> {
+      return Promise.resolve(bytes.subarray(index, index + length));
+    }
+  })(bytes);
 }
 
 async function entriesOf(
@@ -96,21 +109,29 @@ const refused = (name: string, encrypted: boolean, method: number): ModelError =
     }),
   });
 
-/** Collects at most the declared number of bytes: more than that is a lie in the directory. */
-async function inflate(entry: FileEntry): Promise<Uint8Array> {
+/** At most the declared number of bytes: more than that is a lie in the directory. What is stored is checked, and not copied. */
+async function contentOf(entry: FileEntry, archive: Uint8Array): Promise<Uint8Array> {
   const size = entry.uncompressedSize;
-  const result = new Uint8Array(size);
+  const stored = entry.compressionMethod === 0;
+  const content = stored ? storedAt(entry, archive) : new Uint8Array(size);
   let filled = 0;
   const sink = new WritableStream<Uint8Array>({
     write(chunk) {
       if (filled + chunk.length > size) throw new Error(`${entry.filename} is larger than it says`);
-      result.set(chunk, filled);
+      if (!stored) content.set(chunk, filled);
       filled += chunk.length;
     },
   });
   await entry.getData(sink, CHECKS);
   if (filled !== size) throw new Error(`${entry.filename} is shorter than it says`);
-  return result;
+  return content;
+}
+
+/** Where a member lies: after its own header, which ends with a name and more of sizes that it says. */
+function storedAt({ offset, uncompressedSize }: FileEntry, archive: Uint8Array): Uint8Array {
+  const header = new DataView(archive.buffer, archive.byteOffset + offset, 30);
+  const start = offset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
+  return archive.subarray(start, start + uncompressedSize);
 }
 
 function corrupt(error: unknown, path?: string): ModelError {
