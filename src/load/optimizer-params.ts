@@ -20,15 +20,17 @@ export function optimizerParams({
 }: Pick<Opened, "snippet" | "file"> & { readonly ir: Model }): number | undefined {
   if (!ir.built || (!snippet && file?.layout === "tfjs")) return undefined;
   return withoutProblems(() => {
-    const model = snippet ? firstTrained(ir, snippet.trained ?? []) : ir;
+    const model = snippet ? trainedModel(ir, snippet.trained) : ir;
     return model?.compile && sizeOf(model, file);
   });
 }
 
 /** `fit` builds nothing where nothing is trained; once built, an optimizer stays as it is. */
-function firstTrained(ir: Model, trained: readonly ModelSpec[]): Model | undefined {
-  const models = trained.map((spec) => build(spec)).map((model) => (model.built ? model : ir));
-  return models.find((model) => trainableWeights(model).length > 0);
+function trainedModel(ir: Model, trained: ModelSpec | undefined): Model | undefined {
+  const then = trained && build(trained);
+  // data of unknown shape built it
+  const model = then && !then.built ? ir : then;
+  return model && trainableWeights(model).length > 0 ? model : undefined;
 }
 
 function sizeOf(ir: Model, file: ModelFile | undefined): number | undefined {

@@ -19,8 +19,8 @@ export interface Snippet {
   readonly data: DataProgram;
   /** Arguments of the last `summary()` of the model meant. */
   readonly summary?: SummarySpec;
-  /** What its optimizer was given to train before that: models as they were then. */
-  readonly trained?: readonly ModelSpec[];
+  /** What its optimizer was given to train before that: a model as it was then. */
+  readonly trained?: ModelSpec;
   readonly notes: readonly Note[];
   /** Why the model cannot be run unless its weights come from a file. */
   readonly unread?: readonly Diagnostic[];

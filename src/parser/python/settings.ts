@@ -241,6 +241,6 @@ export function summary(w: World, model: LayerValue, args: Args): void {
   const options = [...bound]
     .filter(([key]) => key !== "print_fn")
     .map(([key, { value, offset }]) => [key, plain(w, value, offset)]);
-  const trained = [...(model.model!.optimizer?.trained ?? [])];
+  const trained = model.model!.optimizer?.trained;
   w.actions.push({ kind: "summary", model, options: Object.fromEntries(options) as SummarySpec, trained });
 }

@@ -19,7 +19,7 @@ export function startOptimizer(
   value: Value = "rmsprop",
   known?: OptimizerState,
 ): void {
-  const optimizer = known ?? { value, trained: [] };
+  const optimizer = known ?? { value };
   if (is(optimizer.value, "object")) w.optimizers.set(optimizer.value, optimizer);
   model!.optimizer = optimizer;
   model!.stepped = false;
@@ -30,10 +30,12 @@ export function takeStep(w: World, model: LayerValue, offset: number): void {
   const { optimizer, stepped } = model.model!;
   if (optimizer === undefined || stepped) return;
   model.model!.stepped = true;
-  spendSize(w, 5 * modelSize(w, model), offset);
+  const { trained: before } = optimizer;
+  spendSize(w, (before ? 200 : 5) * modelSize(w, model), offset);
   const spec = asSeen(model);
-  if (optimizer.trained.length > 0) assertKnown(w, optimizer, spec, offset);
-  optimizer.trained.push(spec);
+  const known = before && trainedIn(before);
+  if (!known || known.size === 0) optimizer.trained = spec;
+  else if (!trainsAnything(w, optimizer)) assertKnown(w, known, spec, offset);
 }
 
 /** The model with the input that its data gave it. */
@@ -49,22 +51,31 @@ function asSeen(model: LayerValue): ModelSpec {
   return { ...spec, layers: [input, ...spec.layers] };
 }
 
-/** Since Keras 2.11 an optimizer trains what it was first given, and nothing else. */
-function assertKnown(w: World, { value, trained }: OptimizerState, spec: ModelSpec, offset: number): void {
-  if (isOlder(w) || (is(value, "object") && value.config.is_legacy_optimizer)) return;
-  const first = trained.map(trainedIn).find((paths) => paths.length > 0);
-  // other models may have layers in common with this one
-  if (first === undefined || trained.some(({ at }) => at !== spec.at)) return;
-  const strange = trainedIn(spec).find((path) => !first.includes(path));
+/** Until Keras 2.10 an optimizer trained whatever it was given. */
+const trainsAnything = ({ library: { version = "2.15" } }: World, { value }: OptimizerState): boolean =>
+  /^(1|2\.(\d|10))\b/.test(version) || (is(value, "object") && value.config.is_legacy_optimizer === true);
+
+function assertKnown(w: World, known: ReadonlyMap<string, string>, spec: ModelSpec, offset: number): void {
+  const strange = [...trainedIn(spec)].find(([key]) => !known.has(key));
   if (strange === undefined) return;
   fail(w, offset, "python-value", "This optimizer was built for other weights.", {
     expected: "those that it trained first, or a part of them",
-    received: strange,
+    received: strange[1],
     hint: "Give compile a new optimizer.",
   });
 }
 
-const trainedIn = (spec: ModelSpec): readonly string[] =>
-  trainableWeights(build(spec)).map(({ path }) => path);
-
-const isOlder = ({ library: { version = "2.15" } }: World): boolean => /^(1|2\.(\d|10))\b/.test(version);
+/** Paths of the weights that are trained; by the layers' ids, as other models may have these layers under other names. */
+function trainedIn(spec: ModelSpec): ReadonlyMap<string, string> {
+  const ids = new Map(idsIn(spec, ""));
+  return new Map(
+    trainableWeights(build(spec)).map(({ layer, holder, name, path }) => [
+      [ids.get(layer) ?? layer, holder, name].join(" "),
+      path,
+    ]),
+  );
+}
+const idsIn = ({ layers }: ModelSpec, path: string): [string, number | undefined][] =>
+  layers.flatMap(({ name, id, model }): [string, number | undefined][] =>
+    model ? idsIn(model, `${path}${name}/`) : [[path + name, id]],
+  );

@@ -163,8 +163,8 @@ export interface ModelState {
 /** An optimizer that models are compiled with. */
 export interface OptimizerState {
   readonly value: Value;
-  /** What it was given to train: models as they were then, in order. */
-  readonly trained: ModelSpec[];
+  /** What it was built for: the first model with anything to train that it was given, as that was then. */
+  trained?: ModelSpec;
 }
 
 /** A class of values alone, or an object of it. */

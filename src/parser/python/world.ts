@@ -92,7 +92,7 @@ export interface World {
 /** What was asked of a model, in order. */
 export type Action = { readonly model: LayerValue } & (
   | { readonly kind: "compile" }
-  | { readonly kind: "summary"; readonly options: SummarySpec; readonly trained: readonly ModelSpec[] }
+  | { readonly kind: "summary"; readonly options: SummarySpec; readonly trained?: ModelSpec }
   | { readonly kind: "run"; readonly run: RunSpec }
 );
 
