@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ModelError } from "../src/diagnostics.ts";
 import { loadModel } from "../src/node/index.ts";
 import { parsePython } from "../src/parser/python/index.ts";
 
@@ -52,4 +53,19 @@ test.each(["3", "'a'", "[]", "[[1]]", "{}", "True"])("weights=%s of an Embedding
   expect(() => read(`e = keras.layers.Embedding(4, 3, weights=${weights})`)).toThrow(
     /no weights of Embedding/,
   );
+});
+
+/** Lines that ask for a shape meet the problems of the layers before them, in models around those. */
+test.each([
+  ["of the model", "a = keras.layers.Dense(m.output_shape[1])\nb = keras.layers.Dense(m.output_shape[1])"],
+  ["of a model around it", "x = m(keras.Input((4,)))\nb = keras.layers.Dense(x.shape[1])"],
+])("a problem is said once where lines ask for the shape %s", (_, lines) => {
+  const wrong = MODEL.replace("Dense(3)", "Dense(3, foo=2)");
+  try {
+    parsePython(`${wrong}${lines}\n`);
+    expect.unreachable();
+  } catch (error) {
+    const said = (error as ModelError).errors.filter(({ message }) => message.includes("no option"));
+    expect(said).toHaveLength(1);
+  }
 });

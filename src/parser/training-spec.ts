@@ -19,8 +19,8 @@ export interface Snippet {
   readonly data: DataProgram;
   /** Arguments of the last `summary()` of the model meant. */
   readonly summary?: SummarySpec;
-  /** Whether the model was trained before that. */
-  readonly trained?: boolean;
+  /** What its optimizer was given to train before that: a model as it was then. */
+  readonly trained?: ModelSpec;
   readonly notes: readonly Note[];
   /** Why the model cannot be run unless its weights come from a file. */
   readonly unread?: readonly Diagnostic[];

@@ -8,6 +8,7 @@ import { withCallsElsewhere } from "./called-elsewhere.ts";
 import { flat } from "./models.ts";
 import type { FitSpec, RunSpec, Snippet } from "../training-spec.ts";
 import { newNames } from "./global-names.ts";
+import { modelSize } from "./model-size.ts";
 import { networkOf } from "./network.ts";
 import { touchesModels } from "./pass-over.ts";
 import { locator, MAX_SOURCE, parseStatements } from "./parse.ts";
@@ -79,7 +80,7 @@ function read(text: SourceText, options: PythonOptions): Snippet {
   tellSession(w, text);
   for (const name of lost) w.globals.set(name, { kind: "broken" });
   execute(w, statements);
-  if (w.problems.length > 0) throw new ModelError(inOrder([...w.problems, ...inLayers(w)]));
+  if (w.problems.length > 0) throw new ModelError(inOrder(distinct([...w.problems, ...inLayers(w)])));
   const unused = Object.keys(options.define ?? {}).filter((name) => !w.commandLine.taken.has(name));
   for (const note of unusedDefinitions(text.code, unused)) w.notes.push({ message: note });
   return snippet(w, options);
@@ -102,11 +103,20 @@ function tellSession({ notes, problems }: World, text: SourceText): void {
     });
 }
 
-/** What is wrong with the layers of a snippet that cannot be built; once each, however often a line was run. */
-function inLayers({ layers }: World): Diagnostic[] {
-  const found = layers.flatMap((layer) => layerProblems(layerSpec(layer, [])));
-  return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
+/** What is wrong with the layers of a snippet that cannot be built. */
+const inLayers = ({ layers }: World): Diagnostic[] =>
+  layers.flatMap((layer) => layerProblems(layerSpec(layer, [])));
+
+/** Each problem once: lines that ask for a shape meet those of the layers again, in a model around them. */
+function distinct(problems: readonly Diagnostic[]): Diagnostic[] {
+  const told = new Set<string>();
+  return problems.filter((problem) => {
+    const key = sameness(problem);
+    return !told.has(key) && told.add(key);
+  });
 }
+const sameness = ({ at, message }: Diagnostic): string =>
+  [at?.cell, at?.line, at?.column, message.replace(/"[^"]*\//g, '"')].join(" ");
 
 const inOrder = (problems: readonly Diagnostic[]): Diagnostic[] =>
   [...problems].sort(
@@ -127,7 +137,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     saved: new Map(),
     shapes: new Map(),
     within: new Map(),
-    masks: new Map(),
+    ...{ masks: new Map(), optimizers: new Map() },
     ...{ forgotten: new Map(), twins: new Map(), tensors: { count: 0, names: new Map() } },
     unopened: [],
     problems,
@@ -169,7 +179,7 @@ function defined(v: Defined): Value {
 
 function snippet(w: World, options: PythonOptions): Snippet {
   const names = variables(w);
-  for (const model of w.models) spendSize(w, sizeOf(w, model, new Map()) * 100, w.now.offset);
+  for (const model of w.models) spendSize(w, modelSize(w, model) * 100, w.now.offset);
   const models = new Map<string, ModelSpec>(
     w.models.map((model) => [
       names.get(model)!,
@@ -209,16 +219,6 @@ function ofItsKeras(w: World, spec: ModelSpec): ModelSpec {
 const distinctNotes = (notes: readonly Note[]): Note[] => [
   ...new Map(notes.map((note) => [`${note.at?.cell} ${note.at?.line} ${note.message}`, note])).values(),
 ];
-
-/** Layers of a model, those of nested models as often as they are listed. */
-function sizeOf(w: World, model: LayerValue, known: Map<LayerValue, number>): number {
-  const before = known.get(model);
-  if (before !== undefined) return before;
-  const layers = model.model!.class_name === "Sequential" ? model.model!.layers : w.network(model);
-  const size = layers.reduce((sum, layer) => sum + (layer.model ? sizeOf(w, layer, known) : 1), 1);
-  known.set(model, size);
-  return size;
-}
 
 /** A name for every model: its variable, the last one where it has several; else its own name, made unique. */
 function variables(w: World): Map<LayerValue, string> {

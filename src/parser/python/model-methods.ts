@@ -8,6 +8,7 @@ import { seeBatch } from "./seen-data.ts";
 import { didYouMean } from "../../diagnostics.ts";
 import { compile, run, summary } from "./settings.ts";
 import { recallWeights, remember } from "./saved.ts";
+import { takeStep } from "./steps.ts";
 import { type LayerValue, repr, type Value } from "./values.ts";
 import { buildLayer } from "./draws.ts";
 import { countsAsKeras2, fail, leaveUnread, note, opaque, statementText, type World } from "./world.ts";
@@ -112,7 +113,7 @@ export function modelMethod(w: World, self: LayerValue, name: string, args: Args
     if (self.model) {
       touch(w, self);
       seeBatch(w, self, (args.positional[0] ?? args.keyword.get("x"))?.value);
-      self.model.trained = true;
+      takeStep(w, self, args.offset);
     }
     return opaque(w);
   }

@@ -16,9 +16,10 @@ import { dataRef } from "./data.ts";
 import { lookUpOptimizer } from "./known-optimizer.ts";
 import { touch } from "./models.ts";
 import { seeRun, shownAfterRun } from "./seen-data.ts";
+import { knownOptimizer, startOptimizer, takeStep } from "./steps.ts";
 import { unknownNames, wrongKinds } from "./unknown-settings.ts";
 import { plain } from "./plain.ts";
-import { describe, is, type LayerValue, listOf, tuple, type Value } from "./values.ts";
+import { describe, is, isNumber, type LayerValue, listOf, tuple, type Value } from "./values.ts";
 import { fail, note, opaque, where, type World } from "./world.ts";
 
 type Bound = ReadonlyMap<string, Given>;
@@ -37,7 +38,10 @@ const compileKeys = ["optimizer", "loss", "loss_weights", "metrics", "weighted_m
 
 /** `model.compile(…)`. */
 export function compile(w: World, model: LayerValue, args: Args): void {
-  const bound = bindKnown(w, "compile", compileNames, args);
+  const given = bindKnown(w, "compile", compileNames, args);
+  const asked = given.get("optimizer");
+  const known = asked && knownOptimizer(w, asked.value);
+  const bound: Bound = known ? new Map([...given, ["optimizer", { ...asked, value: known.value }]]) : given;
   const settings = compileKeys.flatMap((key) => {
     const given = bound.get(key);
     return given === undefined
@@ -55,7 +59,7 @@ export function compile(w: World, model: LayerValue, args: Args): void {
     ...(own_code && { own_code }),
   };
   model.model!.compile = spec;
-  model.model!.trained = false;
+  startOptimizer(w, model, asked?.value, known);
   model.model!.unknown = unknownNames(w, bound);
   for (const { message, hint, at } of model.model!.unknown)
     w.notes.push({ message: `${message}${hint ? ` ${hint}` : ""}`, ...(at && { at }) });
@@ -146,9 +150,16 @@ export function run(w: World, model: LayerValue, kind: "fit" | "evaluate" | "pre
   const spec = { kind, ...base } as FitSpec | EvaluateSpec | PredictSpec as RunSpec;
   touch(w, model);
   seeRun(w, model, kind, bound);
-  if (kind === "fit") model.model!.trained = true;
+  if (kind === "fit" && hasEpochs(bound)) takeStep(w, model, args.offset);
   w.actions.push({ kind: "run", model, run: spec });
   return opaque(w);
+}
+
+/** Whether a `fit` takes a step: `epochs=0` does not. */
+function hasEpochs(bound: Bound): boolean {
+  const number = (name: string, standard: bigint): Value => bound.get(name)?.value ?? standard;
+  const [first, end] = [number("initial_epoch", 0n), number("epochs", 1n)];
+  return !isNumber(first) || !isNumber(end) || end > first;
 }
 
 /** A setting of a run; one that is not known while the snippet is read matters only when it is run. */
@@ -230,6 +241,6 @@ export function summary(w: World, model: LayerValue, args: Args): void {
   const options = [...bound]
     .filter(([key]) => key !== "print_fn")
     .map(([key, { value, offset }]) => [key, plain(w, value, offset)]);
-  const { trained = false } = model.model!;
+  const trained = model.model!.optimizer?.trained;
   w.actions.push({ kind: "summary", model, options: Object.fromEntries(options) as SummarySpec, trained });
 }

@@ -154,6 +154,7 @@ export function withArguments(
 /** A call of a function of TensorFlow or `keras.backend` on tensors. */
 export function callForeign(w: World, what: string, foreign: Foreign, args: Args): Value {
   const { operation } = foreign;
+  if (!w.library.keras2) refuseForeign(w, what, operation, args.offset);
   const bound = bindKnown(w, what, [...foreign.names.keys()], args, ["name"]);
   const called = operation.call ?? {};
   const given = new Map(
@@ -180,6 +181,13 @@ export function callForeign(w: World, what: string, foreign: Foreign, args: Args
     values,
     args.offset,
   );
+}
+
+/** Keras 3 lets no function of TensorFlow take its tensors, nor those that `tf.keras.backend` still has. */
+function refuseForeign(w: World, what: string, { functions: [name] }: Operation, offset: number): never {
+  return fail(w, offset, "python-tensor-function", `${what} does not take a tensor of Keras 3.`, {
+    hint: `Write keras.ops.${name}. Keras 2 takes it: import tf_keras as keras, or say --keras 2.15.`,
+  });
 }
 
 /** Without the nothings at the end. */

@@ -1,6 +1,6 @@
 import type { Diagnostic, Where } from "../../diagnostics.ts";
 import type { Literal, NestOf } from "../../ir/spec.ts";
-import type { CompileSpec, Keras1View } from "../../ir/spec.ts";
+import type { CompileSpec, Keras1View, ModelSpec } from "../../ir/spec.ts";
 import type { StatementOf } from "./ast.ts";
 import type { KerasName } from "./names.ts";
 import type { PartialValue } from "./partial.ts";
@@ -151,11 +151,20 @@ export interface ModelState {
   input_name?: string;
   /** Shape of the data that a Sequential without an input was run on. */
   seen?: readonly (number | null)[];
-  /** It has taken steps with the optimizer that it is compiled with. */
-  trained?: boolean;
   compile?: CompileSpec;
+  /** What it is compiled with. */
+  optimizer?: OptimizerState;
+  /** It was trained since it was compiled: what its steps train is settled. */
+  stepped?: boolean;
   /** What it names that Keras will not find when the model is run. */
   unknown?: readonly Diagnostic[];
+}
+
+/** An optimizer that models are compiled with. */
+export interface OptimizerState {
+  readonly value: Value;
+  /** What it was built for: the first model with anything to train that it was given, as that was then. */
+  trained?: ModelSpec;
 }
 
 /** A class of values alone, or an object of it. */

@@ -1,5 +1,5 @@
 import { type Code, type Diagnostic, ModelError, printable, type Where } from "../../diagnostics.ts";
-import type { Note } from "../../ir/spec.ts";
+import type { ModelSpec, Note } from "../../ir/spec.ts";
 import { pythonRandom, type PythonRandom } from "../../ir/random/python-random.ts";
 import type { DataStep, RunSpec, SummarySpec } from "../training-spec.ts";
 import type { Args } from "./arguments.ts";
@@ -13,6 +13,7 @@ import type {
   FunctionValue,
   LayerValue,
   OpaqueValue,
+  OptimizerState,
   Scope,
   TensorValue,
   Value,
@@ -77,6 +78,8 @@ export interface World {
   readonly within: Map<LayerValue, LayerValue>;
   /** How many tensors Keras 3 has named by its counter, as long as that is known, and what those of inputs are called. */
   readonly tensors: { count?: number; readonly names: Map<LayerValue, string> };
+  /** Optimizers that models were compiled with, by their objects. */
+  readonly optimizers: Map<Value, OptimizerState>;
   /** The masks that Keras 3 hangs on tensors. */
   readonly masks: Map<TensorValue, TensorValue>;
   /** Lists, dicts and objects whose content nobody knows any more, and what stands for them. */
@@ -89,7 +92,7 @@ export interface World {
 /** What was asked of a model, in order. */
 export type Action = { readonly model: LayerValue } & (
   | { readonly kind: "compile" }
-  | { readonly kind: "summary"; readonly options: SummarySpec; readonly trained: boolean }
+  | { readonly kind: "summary"; readonly options: SummarySpec; readonly trained?: ModelSpec }
   | { readonly kind: "run"; readonly run: RunSpec }
 );
 
