@@ -31,3 +31,15 @@ test.each([
   const y = again.predict(golden.x) as { data: Float32Array };
   golden[name].flat().forEach((value, k) => expect(y.data[k]).toBeCloseTo(value, 5));
 });
+
+test("what Keras 2 trains without the mask is said", async () => {
+  const source = `
+from keras import Input, Model, layers
+entry = Input((4, 4, 3))
+model = Model(entry, layers.BatchNormalization(name="norm")(layers.Masking()(entry)))
+`;
+  const model = await loadModel(source, { seed: 1 });
+  await model.toBytes("keras", { keras: 2 });
+  const message = "Keras 2 trains this BatchNormalization on masked steps, too, this model without them.";
+  expect(model.notes).toContainEqual({ message, at: { path: "norm" } });
+});
