@@ -23,7 +23,9 @@ export function sniff(bytes: Uint8Array): Format {
   if (bytes.length === 0) return "empty";
   // before HDF5: that may begin further inside, and an archive may hold it there
   if (ZIP_BEGINNINGS.some((magic) => startsWith(bytes, magic))) return holdsNpy(bytes) ? "npz" : "zip";
-  if (hdf5Offset(bytes) >= 0) return "hdf5";
+  const offset = hdf5Offset(bytes);
+  // MATLAB's files are HDF5 behind a text
+  if (offset === 0 || (offset > 0 && !otherFile(bytes))) return "hdf5";
   if (startsWith(bytes, NPY)) return "npy";
   if (startsWith(bytes, GZIP)) return "gzip";
   if (isIdx(bytes)) return "idx";

@@ -226,6 +226,8 @@ interface Common<F extends Fields, C extends CallArguments> {
   readonly builds?: true;
   /** Arguments of a call that Keras 2 does not have. */
   readonly new_arguments?: readonly (keyof C & string)[];
+  /** Arguments of a call that Keras 2 has lately, and not in all its versions. */
+  readonly late_arguments?: readonly (keyof C & string)[];
   /** Keras 2 names its parts with an underscore first. */
   readonly hides_parts?: true;
   /** What Keras 2 wants in the config beside its fields; `shapes` are those of the first call. */

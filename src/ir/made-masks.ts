@@ -62,7 +62,7 @@ const withInner = (layer: Layer, name: NameMask): [Layer, Model][] => {
 };
 
 /** The model with other calls, and perhaps other models inside. */
-function withLayers(
+export function withLayers(
   model: Model,
   calls: readonly Call[],
   inner: ReadonlyMap<Layer, Model> = new Map(),
@@ -88,7 +88,7 @@ function passedTo(call: Call, masks: ReadonlyMap<string, Value>): Value | undefi
 type Make = (operation: string, config: Readonly<Record<string, unknown>>, args: readonly Passed[]) => Value;
 
 /** Hangs the mask of a call's output on it. */
-function hang({ layer, inputs, args, outputs }: Call, masks: Map<string, Value>, make: Make): void {
+export function hang({ layer, inputs, args, outputs }: Call, masks: Map<string, Value>, make: Make): void {
   const { def, config } = layer;
   if (!def?.supports_masking || !outputs[0]) return;
   const x = leaves(inputs);

@@ -81,12 +81,14 @@ async function fromPath(path: string, host: Host, limits: Limits): Promise<Conte
     if (inside) return inside;
     const config = await absent(read(`${folderOf(path)}${CONFIG}`));
     if (config) return { ...config, members: membersIn(config.part!) };
-    throw other(path, (await absent(read(`${folderOf(path)}${GRAPH}`))) ? GRAPH : "");
+    for (const found of [GRAPH, CHECKPOINT])
+      if (await absent(read(`${folderOf(path)}${found}`))) throw other(path, found);
+    throw other(path, "");
   }
 }
 
 /** What a TensorFlow SavedModel and the files of a checkpoint are called. */
-const [GRAPH, INDEX] = ["saved_model.pb", ".index"];
+const [GRAPH, INDEX, CHECKPOINT] = ["saved_model.pb", ".index", "checkpoint"];
 
 /** A folder without a model, or something that another program saved; `found`: its file. */
 function other(path: string, found: string): ModelError {

@@ -14,6 +14,7 @@ import {
 } from "../ir/model.ts";
 import type { NestOf } from "../ir/spec.ts";
 import type { Shape } from "../ir/tensor.ts";
+import { withoutCarriedMasks } from "./carried-masks.ts";
 import type { KerasJson } from "./keras-json-write.ts";
 import { withModels } from "./held-models.ts";
 import { isOne, listed, nestJson } from "./nest-json.ts";
@@ -22,7 +23,8 @@ import { type Shared, sharedLayers, sharedMark } from "./shared-layers.ts";
 import { checkWritable } from "./unwritable.ts";
 
 /** What `model.to_json()` of tf.keras says of the architecture, in the form that all of them read: class_name and config. */
-export function keras2Config(model: Model): KerasJson {
+export function keras2Config(of: Model): KerasJson {
+  const model = withoutCarriedMasks(of);
   checkWritable(model, "2");
   return modelObject(model, sharedLayers(model));
 }
@@ -80,15 +82,21 @@ const nodeOf = (call: Call, first: FirstCalls): unknown =>
 /** A call as nested lists: the input's tensors as `[layer, node, tensor, kwargs]`, all else by name in `kwargs`. */
 function node(call: Call, first: FirstCalls): unknown {
   const [[, inputs], ...rest] = argumentsOf(call);
+  const { older } = call.layer;
   refuseArguments(call);
   const unknown = new Set<string>(call.layer.def?.new_arguments);
-  const known = rest.filter(([key]) => !unknown.has(key));
+  const known = rest.filter(
+    ([key, passed]) => !unknown.has(key) && !(isMask(key) && passed === null && !older),
+  );
   const named = known.map(([key, passed]): [string, unknown] => [key, passedJson(passed, call.layer, first)]);
   const { training } = call;
   const kwargs = { ...Object.fromEntries(named), ...(training !== undefined && { training }) };
   const leaf = (value: Value): unknown => [...triple(value, first), kwargs];
   return listed(inputs as NestOf<Value>, leaf);
 }
+
+/** Where nothing is said, Keras 3 takes the mask that comes with the tensor, whatever the file says; Keras 2 takes a null for none. */
+const isMask = (key: string): boolean => key === "mask";
 
 function passedJson(passed: Passed, layer: Layer, first: FirstCalls): unknown {
   if (typeof passed !== "object" || passed === null) return passed;

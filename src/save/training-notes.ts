@@ -1,7 +1,9 @@
 import { innermost } from "../formats/legacy-order.ts";
 import type { Generation } from "../ir/fields.ts";
+import { heedsMask } from "../ir/layers/normalization/sample-variance.ts";
 import type { Layer, Model } from "../ir/model.ts";
 import type { Note } from "../ir/spec.ts";
+import { axisOf } from "../ir/tensor.ts";
 
 /** Which layers of a model the Keras that opens a file trains otherwise than the Keras that the model is of. */
 export function trainedOtherwise(model: Model, keras: Generation): Note[] {
@@ -10,9 +12,26 @@ export function trainedOtherwise(model: Model, keras: Generation): Note[] {
     keras === "3"
       ? "Keras 3 trains a BatchNormalization in a TimeDistributed step by step, this model on all steps at once."
       : "Keras 2 trains a BatchNormalization in a TimeDistributed on all steps at once, this model step by step.";
-  return [...new Set(innermost(model))]
+  const steps = [...new Set(innermost(model))]
     .filter(normalizesSteps)
-    .map(({ name }) => ({ message, at: { path: name } }));
+    .map(({ name }): Note => ({ message, at: { path: name } }));
+  return keras === "2" ? [...steps, ...maskedImages(model)] : steps;
+}
+
+/** BatchNormalization of images goes through one kernel there, which knows no masks. */
+function maskedImages({ layers, calls }: Model): Note[] {
+  const inner = layers.flatMap((layer) => (layer.model ? maskedImages(layer.model) : []));
+  const own = calls.filter(({ layer, args, outputs: [made] }) => {
+    if (layer.class_name !== "BatchNormalization" || !args.mask) return false;
+    const { length } = made.shape;
+    return !heedsMask(
+      { version: "2.15.0" },
+      length,
+      axisOf((layer.config as { readonly axis: number }).axis, length),
+    );
+  });
+  const message = "Keras 2 trains this BatchNormalization on masked steps, too, this model without them.";
+  return [...inner, ...own.map(({ layer }) => ({ message, at: { path: layer.name } }))];
 }
 
 const normalizesSteps = ({ class_name, def, config }: Layer): boolean =>

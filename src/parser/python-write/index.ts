@@ -2,6 +2,7 @@ import { ModelError } from "../../diagnostics.ts";
 import type { Generation } from "../../ir/fields.ts";
 import type { Model } from "../../ir/model.ts";
 import type { CompileSpec } from "../../ir/spec.ts";
+import { withoutCarriedMasks } from "../carried-masks.ts";
 import { checkWritable } from "../unwritable.ts";
 import { compileCall } from "./compile.ts";
 import { freshCounter } from "./counter.ts";
@@ -20,10 +21,11 @@ const TAKEN = (
  * the generation that runs it. ModelErrors say what cannot be written.
  */
 export function writePython(
-  model: Model,
-  settings: CompileSpec | null = model.compile ?? null,
+  of: Model,
+  settings: CompileSpec | null = of.compile ?? null,
   keras: Generation = "3",
 ): string {
+  const model = keras === "2" ? withoutCarriedMasks(of) : of;
   checkWritable(model, keras);
   refuseShared(model);
   if (keras === "3") refuseSlashes(model);

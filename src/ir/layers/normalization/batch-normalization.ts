@@ -86,7 +86,7 @@ export default defineLayer({
     return c;
   },
   call: { mask: tensor },
-  new_arguments: ["mask"],
+  late_arguments: ["mask"],
   supports_masking: true,
   builds: true,
   output(c, x, misfit) {
