@@ -7,7 +7,7 @@ import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
 import type { Host } from "./load/host.ts";
 import type { LoadOptions } from "./load/options.ts";
 import { type Read, readModel } from "./load/read-model.ts";
-import { optimizerParams } from "./load/optimizer-params.ts";
+import { openedSize } from "./load/optimizer-params.ts";
 import { restoreOptimizer } from "./load/restore.ts";
 import type { Source } from "./load/source.ts";
 import { type Model, newModel, type Origin } from "./model.ts";
@@ -29,7 +29,7 @@ export function makeModel<Y extends Nest<Tensor> = FloatTensor>(
   model.restoreCompile(ir.compile);
   const state = [weights, file].find((saved) => saved && saved.optimizer.length > 0);
   if (state) model.notes.push(...restoreOptimizer(model.core, state));
-  if (!read.snippet && ir.compile) model.core.openedOptimizer = { size: optimizerParams(read) };
+  if (!read.snippet && ir.compile) model.core.openedOptimizer = openedSize(read);
   return model;
 }
 

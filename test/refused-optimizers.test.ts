@@ -8,10 +8,11 @@ interface Case {
   readonly evaluate: readonly number[];
   readonly optimizer: { readonly class_name: string; readonly config: Readonly<Record<string, unknown>> };
 }
-const { x, y, cases } = JSON.parse(readFileSync(`${DIR}/cases.json`, "utf8")) as {
+const { x, y, cases, summaries } = JSON.parse(readFileSync(`${DIR}/cases.json`, "utf8")) as {
   readonly x: number[][];
   readonly y: number[][];
   readonly cases: Readonly<Record<string, Case>>;
+  readonly summaries: Readonly<Record<string, string>>;
 };
 const FILES = ["ema.keras", "ema.h5", "accumulate.keras", "accumulate.h5", "lamb.keras", "lamb.h5"];
 const all = [...FILES, "muon.keras", "scale.keras"];
@@ -45,6 +46,49 @@ describe("a model whose optimizer cannot be trained with", () => {
       expect(saved).toMatch(new RegExp(`"${key}": ${JSON.stringify(value).replace(/\.0$/, "")}(\\.0)?[,}]`));
     expect(saved).toContain(`"learning_rate": ${file.startsWith("muon") ? "1.0" : "0."}`);
     expect(model.notes.at(-1)?.message).toBe("The state of the optimizer is left out: it starts anew.");
+  });
+
+  test.each(all.filter((file) => file !== "scale.keras"))("%s: its summary", async (file) => {
+    const model = await loadModel(`${DIR}/${file}`);
+    expect(model.summary()).toBe(summaries[file]);
+    expect((await run(["summary", `${DIR}/${file}`])).out.trimEnd()).toBe(summaries[file].trimEnd());
+  });
+
+  test("scale.keras: its summary is refused, as it counts what is not known; that of Keras 2 does not", async () => {
+    expect(summaries["scale.keras"]).toContain("Optimizer params: 28 ");
+    const model = await loadModel(`${DIR}/scale.keras`);
+    expect(() => model.summary()).toThrow("LossScaleOptimizer are not known");
+    expect(model.summary({ keras: "2.15" })).toContain("Total params: 11 ");
+    const { err } = await run(["summary", `${DIR}/scale.keras`]);
+    expect(err).toContain("LossScaleOptimizer are not known");
+    expect((await run(["summary", `${DIR}/scale.keras`, "--keras", "2.15"])).out).toContain(
+      "Total params: 11 ",
+    );
+  });
+
+  test.each(["LossScaleOptimizer(keras.optimizers.SGD())", "SGD(gradient_accumulation_steps=1)"])(
+    "a snippet with %s prints no number that is wrong",
+    async (optimizer) => {
+      const source = `import keras, numpy as np
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+model.compile(keras.optimizers.${optimizer}, "mse")
+model.fit(np.ones((4, 3)), np.ones((4, 1)))
+model.summary()
+`;
+      expect((await run(["summary", "-"], source)).err).toMatch(/^3:\d+: .*(unknown|does not take)/);
+    },
+  );
+
+  test("fit of no epochs is refused by the last Keras 2 alone", async () => {
+    const source = `import tf_keras as keras, numpy as np
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.ones((4, 3)), np.ones((4, 1)), epochs=0)
+model.summary()
+`;
+    const { err } = await run(["summary", "-"], source);
+    expect(err).toMatch(/4:\d+: fit does not take these epochs/);
+    expect((await run(["summary", "-", "--keras", "2.15"], source)).out).toContain("Total params: 4 ");
   });
 
   test("is told once, and only when it is to be trained", async () => {

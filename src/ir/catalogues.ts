@@ -4,6 +4,7 @@ import { optimizers } from "./optimizers/index.ts";
 import { ModelError, type Where } from "../diagnostics.ts";
 import type { LossDef } from "./loss.ts";
 import type { MetricDef } from "./metric.ts";
+import { untrainedOptimizers } from "./untrained-optimizers.ts";
 import { schedules } from "./schedules/index.ts";
 import { type Catalogue, choose, type Chosen, type Inside, type Listed } from "./objects.ts";
 import type { OptimizerDef } from "./optimizer.ts";
@@ -20,7 +21,7 @@ const metricCatalogue: Catalogue<MetricDef> = {
   entries: metrics as readonly MetricDef[],
   names: spellings,
 };
-const optimizerCatalogue: Catalogue<OptimizerDef> = {
+export const optimizerCatalogue: Catalogue<OptimizerDef> = {
   kind: "optimizer",
   entries: optimizers as readonly OptimizerDef[],
   names: (def) => [def.name],
@@ -59,7 +60,7 @@ export function listedIn(module: string, class_name: string): Listed | undefined
   const lists: Readonly<Record<string, readonly unknown[]>> = {
     "keras.losses": losses,
     "keras.metrics": metrics,
-    "keras.optimizers": optimizers,
+    "keras.optimizers": [...optimizers, ...untrainedOptimizers],
     "keras.optimizers.schedules": schedules,
   };
   return (Object.hasOwn(lists, module) ? (lists[module] as readonly Listed[]) : []).find(

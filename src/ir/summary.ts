@@ -5,6 +5,7 @@ import { richSummary } from "./summary/rich.ts";
 import { parseVersion, since } from "./summary/version.ts";
 
 export type { SummaryOptions } from "./summary/options.ts";
+export { countsOptimizer } from "./summary/version.ts";
 export { summaryData, type SummaryData } from "./summary/data.ts";
 
 /**

@@ -1,8 +1,7 @@
 import type { LegacyFile } from "../formats/model-file.ts";
 import { scheduleOf } from "../ir/fields/learning-rate.ts";
 import { snakeCase } from "../ir/names.ts";
-import type { Chosen } from "../ir/objects.ts";
-import type { OptimizerDef } from "../ir/optimizer.ts";
+import type { chooseCounted } from "../ir/counted-optimizer.ts";
 import { parseJson } from "../json-text.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,9 +24,14 @@ const LOSSES = new Set(
  * weights at all, so that there is nothing but what all weights share; without state in the file it does not build it.
  * Nor does it where it opens the file with `compile=False` alone, because it knows what was compiled no longer.
  */
-export function openedOptimizer(file: LegacyFile, { def, config }: Chosen<OptimizerDef>): number | undefined {
+export function openedOptimizer(
+  file: LegacyFile,
+  { def, config }: ReturnType<typeof chooseCounted>,
+): number | undefined {
   const training = parseJson(file.training_config ?? "{}");
-  if (file.optimizer.length === 0 || !isRecord(training) || !lossOpens(training.loss)) return undefined;
+  // Lamb is none of those that it finds by name
+  if (def.name === "Lamb" || file.optimizer.length === 0 || !isRecord(training) || !lossOpens(training.loss))
+    return undefined;
   const said = optimizerOpens(training.optimizer_config);
   if (!said) return undefined;
   return 1 + (said === "by name" || !scheduleOf(config) ? 1 : 0) + (def.shared ? 1 : 0);

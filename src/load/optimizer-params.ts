@@ -1,11 +1,10 @@
-import { ModelError } from "../diagnostics.ts";
+import { type Diagnostic, ModelError } from "../diagnostics.ts";
 import type { ModelFile } from "../formats/model-file.ts";
 import { build } from "../ir/build.ts";
-import { chooseOptimizer } from "../ir/catalogues.ts";
+import { chooseCounted, countedSize } from "../ir/counted-optimizer.ts";
 import type { Model } from "../ir/model.ts";
-import type { ModelSpec } from "../ir/spec.ts";
+import type { CompileSpec, ModelSpec } from "../ir/spec.ts";
 import { trainableWeights } from "../ir/train.ts";
-import { optimizerSize } from "../ir/optimizer-variables.ts";
 import type { Opened } from "./open.ts";
 import { openedOptimizer } from "./opened-optimizer.ts";
 
@@ -18,12 +17,44 @@ export function optimizerParams({
   snippet,
   file,
 }: Pick<Opened, "snippet" | "file"> & { readonly ir: Model }): number | undefined {
-  if (!ir.built || (!snippet && file?.layout === "tfjs")) return undefined;
-  return withoutProblems(() => {
-    const model = snippet ? trainedModel(ir, snippet.trained) : ir;
-    return model?.compile && sizeOf(model, file);
-  });
+  if (!ir.built) return undefined;
+  if (snippet) return sizeAfterFit(ir, snippet);
+  return file?.layout === "tfjs" ? undefined : sizeWhereOpened(ir, file);
 }
+
+/** The same of what was opened, with the reason where it cannot be told. */
+export function openedSize(read: Parameters<typeof optimizerParams>[0]): {
+  size?: number;
+  problem?: ModelError;
+} {
+  try {
+    const size = optimizerParams(read);
+    return size === undefined ? {} : { size };
+  } catch (error) {
+    if (error instanceof ModelError) return { problem: error };
+    throw error;
+  }
+}
+
+/** Of a snippet, whose `fit` built the optimizer; Keras 2 prints nothing of it. */
+function sizeAfterFit(ir: Model, { trained, spec }: NonNullable<Opened["snippet"]>): number | undefined {
+  const model = trainedModel(ir, trained);
+  const { compile } = model ?? {};
+  if (!compile) return undefined;
+  try {
+    return sizeIn(model!, undefined);
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    if (spec.older) return undefined;
+    throw new ModelError(error.errors.map((problem) => asUncounted(problem, compile)));
+  }
+}
+
+const asUncounted = (problem: Diagnostic, { at, key_at }: CompileSpec): Diagnostic => ({
+  ...problem,
+  at: key_at?.optimizer ?? at,
+  hint: "After fit, Keras's summary counts the variables of the optimizer: ask for it before fit, or compile with another optimizer.",
+});
 
 /** `fit` builds nothing where nothing is trained; once built, an optimizer stays as it is. */
 function trainedModel(ir: Model, trained: ModelSpec | undefined): Model | undefined {
@@ -33,18 +64,27 @@ function trainedModel(ir: Model, trained: ModelSpec | undefined): Model | undefi
   return model && trainableWeights(model).length > 0 ? model : undefined;
 }
 
-function sizeOf(ir: Model, file: ModelFile | undefined): number | undefined {
-  const optimizer = chooseOptimizer(ir.compile?.optimizer ?? "rmsprop");
-  if (file?.layout === "legacy") return openedOptimizer(file, optimizer);
-  return optimizerSize(optimizer, trainableWeights(ir));
+function sizeIn(ir: Model, file: ModelFile | undefined): number | undefined {
+  const id = ir.compile?.optimizer ?? "rmsprop";
+  if (file?.layout === "legacy") return openedOptimizer(file, chooseCounted(id));
+  return countedSize(id, trainableWeights(ir));
 }
 
-/** A summary is no reason to refuse an optimizer. */
-function withoutProblems(count: () => number | undefined): number | undefined {
+/** Optimizers around others, which Keras counts as well. */
+const WRAPPERS: readonly unknown[] = ["LossScaleOptimizer", "MultiOptimizer"];
+
+/** Where it cannot compile what a file was compiled with, Keras opens it without that. */
+function sizeWhereOpened(ir: Model, file: ModelFile | undefined): number | undefined {
   try {
-    return count();
+    return ir.compile && sizeIn(ir, file);
   } catch (error) {
-    if (error instanceof ModelError) return undefined;
-    throw error;
+    if (!(error instanceof ModelError)) throw error;
+    const { class_name } = Object(ir.compile?.optimizer) as { readonly class_name?: unknown };
+    if (!WRAPPERS.includes(class_name)) return undefined;
+    throw new ModelError({
+      code: "unknown-optimizer",
+      message: `The summary counts the variables of the optimizer, and those of ${String(class_name)} are not known.`,
+      hint: "Save the model compiled with another optimizer.",
+    });
   }
 }

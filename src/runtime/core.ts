@@ -74,7 +74,7 @@ export interface Core {
   /** Keras creates an optimizer's slots before its first update. */
   optimizerBuilt: boolean;
   /** What Keras's summary counts of the optimizer of a file, from opening it to the first step. */
-  openedOptimizer?: { readonly size: number | undefined };
+  openedOptimizer?: { readonly size?: number; readonly problem?: Error };
   /** The last prediction, for the case that the next one is like it. */
   repeat?: Repeat;
   /** Somebody holds views of the weights and may have written to them. */

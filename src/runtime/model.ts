@@ -11,7 +11,7 @@ import {
 } from "../ir/model.ts";
 import { checkOptions } from "../ir/options.ts";
 import type { CompileSpec } from "../ir/spec.ts";
-import { summarize, type SummaryOptions } from "../ir/summary.ts";
+import { countsOptimizer, summarize, type SummaryOptions } from "../ir/summary.ts";
 import { numel, type Nest, type Shape, type Tensor } from "../ir/tensor.ts";
 import { gradientResult, trainableWeights } from "../ir/train.ts";
 import { rememberedBy, seedVariables, weightVariable } from "../ir/variables.ts";
@@ -184,12 +184,9 @@ export class Model implements Watched {
   summary(options: SummaryOptions = {}): string {
     const { core } = this;
     checkOptions("summary", options, SUMMARY);
-    const optimizer_params = countedParams(core);
-    return summarize(core.ir, {
-      ...(optimizer_params !== undefined && { optimizer_params }),
-      ...options,
-      keras: options.keras ?? core.keras ?? "3",
-    });
+    const keras = options.keras ?? core.keras ?? "3";
+    const optimizer_params = countsOptimizer(keras) ? countedParams(core) : undefined;
+    return summarize(core.ir, { ...(optimizer_params !== undefined && { optimizer_params }), ...options, keras });
   }
 
   /** Rows of the input to rows of the output; several inputs by name or as a list, several outputs in the model's structure. */

@@ -32,7 +32,9 @@ export interface ModelOptimizer {
 
 /** Elements of the optimizer's variables, where the summary counts them. */
 export function countedParams(core: Core): number | undefined {
-  if (core.openedOptimizer) return core.openedOptimizer.size;
+  const opened = core.openedOptimizer;
+  if (opened?.problem) throw opened.problem;
+  if (opened) return opened.size;
   const optimizer = core.optimizerBuilt ? core.compile?.optimizer : undefined;
   return optimizer && optimizerSize(optimizer, trainableWeights(core.ir));
 }

@@ -1,28 +1,19 @@
 import { optimizerOfClass } from "../ir/catalogues.ts";
-import { number, flag, type Field, type Fields, type Generation } from "../ir/fields.ts";
-import { learning_rate, SCHEDULES, scheduleTable } from "../ir/fields/learning-rate.ts";
+import type { Field, Fields, Generation } from "../ir/fields.ts";
+import { SCHEDULES, scheduleTable } from "../ir/fields/learning-rate.ts";
 import { identify } from "../ir/fields/object.ts";
 import { isRecord } from "../ir/fields/schema.ts";
 import { keyFor } from "../ir/fields/write.ts";
 import { snakeCase } from "../ir/names.ts";
-import { common } from "../ir/optimizers/common.ts";
+import { untrainedOptimizers } from "../ir/untrained-optimizers.ts";
 import { withFloats } from "../parser/python-float.ts";
 import type { SavedObject } from "./compile-config.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** Optimizers that nothing is trained with here, of which both generations have the same options. */
-const UNTRAINED: Readonly<Record<string, Fields>> = {
-  Adafactor: {
-    learning_rate: learning_rate(0.001),
-    beta_2_decay: number(-0.8),
-    epsilon_1: number(1e-30),
-    epsilon_2: number(1e-3),
-    clip_threshold: number(1),
-    relative_step: flag(true),
-    ...common,
-  },
-};
+/** The options of an optimizer that nothing is trained with here, of which both generations have the same. */
+const untrained = (name: string): Fields | undefined =>
+  untrainedOptimizers.find((one) => one.name === name && one.keras2)?.config;
 
 /** Options that say how tf.keras computes, not what. */
 const SILENT: Readonly<Record<string, readonly unknown[]>> = {
@@ -37,8 +28,7 @@ const SILENT: Readonly<Record<string, readonly unknown[]>> = {
  */
 export function translatedOptimizer(given: unknown, keras: Generation): SavedObject | string {
   const said = identify(given);
-  const fields =
-    said && (optimizerOfClass(said.name)?.config ?? (UNTRAINED as Partial<typeof UNTRAINED>)[said.name]);
+  const fields = said && (optimizerOfClass(said.name)?.config ?? untrained(said.name));
   if (!fields) return `Keras ${keras} is not known to have the optimizer ${said?.name ?? "that it names"}`;
   const stranger = Object.keys(said.config).find(
     (key) =>

@@ -30,3 +30,6 @@ export function since(version: Version, major: number, minor = 0, patch = 0): bo
   if (version.minor !== minor) return version.minor > minor;
   return version.patch >= patch;
 }
+
+/** Whether the summary of this Keras counts the optimizer's variables. */
+export const countsOptimizer = (keras = "3"): boolean => since(parseVersion(keras), 3);

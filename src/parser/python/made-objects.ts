@@ -27,7 +27,8 @@ export function construct(w: World, cls: KerasName, args: Args): ObjectValue | O
   const said = Object.fromEntries(
     [...bound].map(([key, g]) => [key, plain(w, knownValue(w, cls, g), g.offset)]),
   );
-  if (old.length === 0 && !w.library.keras2) refuseAtOnce(w, cls, bound, said, args.offset);
+  if (w.library.keras2) refuseLater(w, cls, bound);
+  else if (old.length === 0) refuseAtOnce(w, cls, bound, said, args.offset);
   const config = old.length > 0 ? withOneRate(w, optimizer, bound, said) : said;
   const marked = cls.legacy ? { ...config, is_legacy_optimizer: true } : config;
   const draw =
@@ -40,6 +41,18 @@ export function construct(w: World, cls: KerasName, args: Args): ObjectValue | O
     key_at: Object.fromEntries([...bound].map(([key, { offset }]) => [key, where(w, offset)])),
     ...(draw === undefined ? {} : { draw }),
   };
+}
+
+/** Options of optimizers that Keras 2 does not have. */
+function refuseLater(w: World, { module, name }: KerasName, bound: ReadonlyMap<string, Given>): void {
+  const fields = module === "keras.optimizers" ? listedIn(module, name)?.config : undefined;
+  const later = Object.keys(fields ?? {}).find((key) => bound.has(key) && fields![key].keras2_key === null);
+  if (later === undefined) return;
+  fail(w, bound.get(later)!.offset, "python-arguments", `${name} of Keras 2 has no option ${later}.`, {
+    expected: "options that Keras 2 has",
+    received: later,
+    hint: "Leave it out, or import Keras 3.",
+  });
 }
 
 /** What Keras 3 does not take when it makes the object; the rest it finds wrong when it is used, or never. */

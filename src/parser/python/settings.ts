@@ -16,7 +16,7 @@ import { dataRef } from "./data.ts";
 import { lookUpOptimizer } from "./known-optimizer.ts";
 import { touch } from "./models.ts";
 import { seeRun, shownAfterRun } from "./seen-data.ts";
-import { knownOptimizer, startOptimizer, takeStep } from "./steps.ts";
+import { endFit, knownOptimizer, startOptimizer, takeStep } from "./steps.ts";
 import { unknownNames, wrongKinds } from "./unknown-settings.ts";
 import { plain } from "./plain.ts";
 import { describe, is, isNumber, type LayerValue, listOf, tuple, type Value } from "./values.ts";
@@ -148,11 +148,39 @@ export function run(w: World, model: LayerValue, kind: "fit" | "evaluate" | "pre
   const { unknown = [] } = model.model!;
   if (kind !== "predict" && unknown.length > 0) throw new ModelError(unknown);
   const spec = { kind, ...base } as FitSpec | EvaluateSpec | PredictSpec as RunSpec;
-  touch(w, model);
-  seeRun(w, model, kind, bound);
-  if (kind === "fit" && hasEpochs(bound)) takeStep(w, model, args.offset);
+  const idle = kind === "fit" && !hasEpochs(bound);
+  if (!idle) {
+    touch(w, model);
+    seeRun(w, model, kind, bound);
+  }
+  if (kind === "fit") train(w, model, bound, { idle, offset: args.offset });
   w.actions.push({ kind: "run", model, run: spec });
   return opaque(w);
+}
+
+/** A `fit` without any epochs takes no step; the last Keras 2 takes none that ends before the first. */
+function train(
+  w: World,
+  model: LayerValue,
+  bound: Bound,
+  { idle, offset }: { idle: boolean; offset: number },
+): void {
+  const epochs = bound.get("epochs");
+  const none = epochs !== undefined && isNumber(epochs.value) && Number(epochs.value) <= 0;
+  const { keras2, version = "2.21" } = w.library;
+  if (none && keras2 && /^2\.(1[6-9]|2)/.test(version))
+    fail(w, epochs.offset, "python-value", "fit does not take these epochs.", {
+      expected: "a number above 0",
+      received: describe(epochs.value),
+    });
+  if (!idle)
+    takeStep(
+      w,
+      model,
+      offset,
+      ["x", "y"].map((key) => bound.get(key)?.value ?? null),
+    );
+  if (!none) endFit(w, model, offset);
 }
 
 /** Whether a `fit` takes a step: `epochs=0` does not. */

@@ -22,14 +22,18 @@ export function startOptimizer(
   const optimizer = known ?? { value };
   if (is(optimizer.value, "object")) w.optimizers.set(optimizer.value, optimizer);
   model!.optimizer = optimizer;
-  model!.stepped = false;
+  delete model!.stepped;
 }
 
-/** `fit`, `train_on_batch`: the first step after `compile` settles what is trained until the next one. */
-export function takeStep(w: World, model: LayerValue, offset: number): void {
+/**
+ * `fit`, `train_on_batch`: the first step after `compile` settles what is trained until the next one. TensorFlow traces
+ * a step again for rows of another shape, and then takes no new variables.
+ */
+export function takeStep(w: World, model: LayerValue, offset: number, rows: readonly Value[] = []): void {
   const { optimizer, stepped } = model.model!;
-  if (optimizer === undefined || stepped) return;
-  model.model!.stepped = true;
+  if (optimizer === undefined) return;
+  if (stepped) return assertTraced(w, model, rows, offset);
+  model.model!.stepped = rows.map(rowOf);
   const { trained: before } = optimizer;
   spendSize(w, (before ? 200 : 5) * modelSize(w, model), offset);
   const spec = asSeen(model);
@@ -37,6 +41,45 @@ export function takeStep(w: World, model: LayerValue, offset: number): void {
   if (!known || known.size === 0) optimizer.trained = spec;
   else if (!trainsAnything(w, optimizer)) assertKnown(w, known, spec, offset);
 }
+
+/** The shape of a row, where it is known. */
+const rowOf = (v: Value): string | undefined =>
+  is(v, "data") && v.shape ? v.shape.slice(1).join(",") : undefined;
+
+function assertTraced(w: World, { model }: LayerValue, rows: readonly Value[], offset: number): void {
+  const { optimizer, stepped } = model!;
+  if (!stepped || !optimizer?.trained) return;
+  const other = rows.map(rowOf).findIndex((row, k) => row !== (stepped[k] ?? row) && row !== undefined);
+  if (other < 0) return;
+  spendSize(w, 200, offset);
+  if (trainableWeights(build(optimizer.trained)).length > 0) return;
+  fail(w, offset, "python-value", "The optimizer cannot be built now: a step without it was traced before.", {
+    expected: "data of the shapes that the model was first fitted on",
+    received: `rows of shape (${rowOf(rows[other])})`,
+    hint: "Compile the model again.",
+  });
+}
+
+/** At its end `fit` puts the averages that the optimizer keeps in the place of the weights. */
+export function endFit(w: World, model: LayerValue, offset: number): void {
+  const { optimizer } = model.model!;
+  if (optimizer === undefined || !is(optimizer.value, "object") || optimizer.value.config.use_ema !== true)
+    return;
+  spendSize(w, 400 * modelSize(w, model), offset);
+  const averages = optimizer.trained && shapesOf(optimizer.trained);
+  const isBuilt = averages !== undefined && (w.library.keras2 || averages.length > 0);
+  const message = "fit cannot put the averages of use_ema in the place of the weights.";
+  const say = (expected: string, received: string, hint: string): never =>
+    fail(w, offset, "python-value", message, { expected, received, hint });
+  if (!isBuilt) say("a step that trains weights", "none yet", "Train something, or leave use_ema out.");
+  if (w.library.keras2) return;
+  const now = shapesOf(asSeen(model));
+  const wrong = now.findIndex((shape, k) => k < averages!.length && shape !== averages![k]);
+  if (wrong >= 0)
+    say("the weights that were trained first", `(${now[wrong]})`, "Give compile a new optimizer.");
+}
+const shapesOf = (spec: ModelSpec): string[] =>
+  trainableWeights(build(spec)).map(({ shape }) => shape.join(", "));
 
 /** The model with the input that its data gave it. */
 function asSeen(model: LayerValue): ModelSpec {

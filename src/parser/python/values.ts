@@ -154,8 +154,8 @@ export interface ModelState {
   compile?: CompileSpec;
   /** What it is compiled with. */
   optimizer?: OptimizerState;
-  /** It was trained since it was compiled: what its steps train is settled. */
-  stepped?: boolean;
+  /** It was trained since it was compiled, on rows of these shapes: what its steps train is settled. */
+  stepped?: readonly (string | undefined)[];
   /** What it names that Keras will not find when the model is run. */
   unknown?: readonly Diagnostic[];
 }

@@ -1,5 +1,5 @@
 import { ModelError } from "../../../diagnostics.ts";
-import { summarize, summaryData, type SummaryOptions } from "../../../ir/summary.ts";
+import { countsOptimizer, summarize, summaryData, type SummaryOptions } from "../../../ir/summary.ts";
 import { optimizerParams } from "../../../load/optimizer-params.ts";
 import { type Command, UsageError } from "../command.ts";
 import { readArgument } from "../model.ts";
@@ -27,7 +27,7 @@ export const summary: Command = {
   async run([model], options, io) {
     const keras = options.keras as string | undefined;
     const read = await readArgument(model, options, io, { values: false, keras });
-    const optimizer_params = optimizerParams(read);
+    const optimizer_params = options.json || countsOptimizer(keras) ? optimizerParams(read) : undefined;
     if (options.json) return io.out(JSON.stringify(summaryData(read.ir, optimizer_params), null, 2));
     const flags = {
       keras: options.keras,
