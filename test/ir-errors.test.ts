@@ -1,3 +1,4 @@
+import { loadModel } from "../src/node/index.ts";
 import { describe, expect, test } from "vitest";
 import { ModelError, ModelLimitError } from "../src/diagnostics.ts";
 import { build } from "../src/ir/build.ts";
@@ -234,4 +235,12 @@ describe("the compiled schemas and the fields say the same", () => {
       }
     }
   });
+});
+
+test("a bad option within a nested model is one problem", async () => {
+  const source = `import keras
+inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(-3), keras.layers.Dense(2)])
+m = keras.Sequential([keras.Input((4,)), inner, keras.layers.Dense(1)])
+`;
+  await expect(loadModel(source)).rejects.toMatchObject({ errors: [{ code: "bad-option" }] });
 });

@@ -50,6 +50,8 @@ export function callLayer(
     return record(part, inputs, made, rest);
   } catch (error) {
     if (!(error instanceof MisfitError)) throw error;
+    // a model inside that could not be built said why
+    if (part.layer.model?.built === false && moment.site.problems.length > 0) return undefined;
     const message = `The input of ${called(part.layer.class_name, part.path)} does not fit.`;
     const { expected, received, hint } = error;
     const at = placed(part.spec.at, part.path);
