@@ -84,7 +84,7 @@ function sizeWhereOpened(ir: Model, file: ModelFile | undefined): number | undef
     throw new ModelError({
       code: "unknown-optimizer",
       message: `The summary counts the variables of the optimizer, and those of ${String(class_name)} are not known.`,
-      hint: "Save the model compiled with another optimizer.",
+      hint: "Ask for the summary of Keras 2 (--keras 2.15), which counts none, or save the model compiled with another optimizer.",
     });
   }
 }
