@@ -40,12 +40,9 @@ function run(c: Case): { value: number; gradient: Float32Array } {
   );
   const out = c.activation ? activate(b, nodes.p, c.activation) : nodes.p;
   const { def, config } = chooseLoss(c.loss);
-  const value = reduceLoss(
-    b,
-    def.value(b, config, ...toSameRank(b, nodes.y, out)),
-    nodes.w,
-    config.reduction as Reduction,
-  );
+  const value = reduceLoss(b, def.value(b, config, ...toSameRank(b, nodes.y, out)), nodes.w, {
+    reduction: config.reduction as Reduction,
+  });
   const [gradient] = differentiate(b, value, [nodes.p]);
   const session = interpretSession().prepare(
     programOf(

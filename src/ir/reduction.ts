@@ -1,9 +1,16 @@
 import { ModelError } from "../diagnostics.ts";
 import type { Builder, Operand } from "./builder.ts";
+import type { OlderKeras } from "./fields.ts";
 import type { Node, Sizes } from "./graph.ts";
 
 /** What Keras accepts for `reduction`, `auto` of tf.keras and `mean` already translated. */
 export type Reduction = "sum_over_batch_size" | "sum" | "mean_with_sample_weight";
+
+/** How the values of a loss become one, and the Keras 1 or 2 that does it where that is not Keras 3. */
+export interface Reduced {
+  readonly reduction: Reduction;
+  readonly older?: OlderKeras | undefined;
+}
 
 /** A loss or metric for every sample (or sample and step); where `mask` is 0 nothing was to be predicted. */
 export interface Values {
@@ -52,11 +59,14 @@ export function divideNoNan(b: Builder, x: Operand, by: Node): Node {
   return b.where(zero, 0, b.div(x, b.where(zero, 1, by)));
 }
 
-/** Entries under the mask get weight total/valid, so that the mean is taken over valid entries alone. */
-function maskWeights(b: Builder, mask: Node, reduction: Reduction): Node {
+/**
+ * Entries under the mask get weight total/valid, so that the mean is taken over valid entries alone. Of none it is 0 in
+ * Keras 3, and no number in Keras 2.
+ */
+function maskWeights(b: Builder, mask: Node, { reduction, older }: Reduced): Node {
   if (reduction !== "sum_over_batch_size") return mask;
-  const all = b.count(mask, range(0, rank(mask)));
-  return b.mul(mask, divideNoNan(b, all, total(b, mask)));
+  const [all, valid] = [b.count(mask, range(0, rank(mask))), total(b, mask)];
+  return b.mul(mask, older ? b.div(all, valid) : divideNoNan(b, all, valid));
 }
 
 /** What samples count, where a mask says that some do not. */
@@ -130,13 +140,9 @@ function weighted(b: Builder, values: Node, weight: Node, isMask: boolean): Sum 
 }
 
 /** The scalar a loss becomes. */
-export function reduceLoss(
-  b: Builder,
-  loss: Values,
-  sampleWeight: Node | undefined,
-  reduction: Reduction,
-): Node {
-  const mask = loss.mask && maskWeights(b, loss.mask, reduction);
+export function reduceLoss(b: Builder, loss: Values, sampleWeight: Node | undefined, how: Reduced): Node {
+  const { reduction } = how;
+  const mask = loss.mask && maskWeights(b, loss.mask, how);
   const weight = mergeMask(b, sampleWeight, mask);
   const { sum, count } = weight
     ? weighted(b, ...toSameRank(b, loss.values, weight), mask !== undefined)

@@ -91,17 +91,25 @@ function batchOf(
   };
 }
 
-function outputLoss(b: Builder, loss: OutputLoss, batch: Batch): Node {
+function outputLoss(b: Builder, { older }: Model, loss: OutputLoss, batch: Batch): Node {
   const [y, p] = toSameRank(b, batch.labels[loss.output]!, batch.predictions[loss.output]);
   const values = masked(b, loss.def.value(b, loss.config, y, p), batch.masks[loss.output]);
-  return reduceLoss(b, values, batch.weights[loss.output], loss.config.reduction as Reduction);
+  return reduceLoss(b, values, batch.weights[loss.output], {
+    reduction: loss.config.reduction as Reduction,
+    older,
+  });
 }
 
-function totalLoss(b: Builder, { compiled }: Training, batch: Batch, penalties: readonly Node[]): Node {
+function totalLoss(
+  b: Builder,
+  { compiled, model }: Training,
+  batch: Batch,
+  penalties: readonly Node[],
+): Node {
   const means = meansOf(compiled);
   const parts = compiled.losses.map((loss, k) => {
     b.from = { layer: "loss", part: "loss" };
-    const value = outputLoss(b, loss, batch);
+    const value = outputLoss(b, model, loss, batch);
     if (means.losses.length > 0) track(b, means.losses[k], value, b.const(1));
     return loss.weight === null ? value : b.mul(value, loss.weight);
   });

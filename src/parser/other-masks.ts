@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Generation } from "../ir/fields.ts";
 import { handsMasksOn, heedsMasks } from "../ir/heeded-masks.ts";
-import { type Call, leaves, type Model, usedBy, valueKey } from "../ir/model.ts";
+import { type Call, leaves, type Model, usedBy, valueKey, valuesIn } from "../ir/model.ts";
 import { dropsMask, withSaidMasks } from "./said-masks.ts";
 
 /** Which call made the mask that a tensor carries, or which tensor's zeros it masks; undefined where it carries none. */
@@ -33,6 +33,22 @@ export function maskedOtherwise(of: Model, path: string, keras: Generation): Dia
   });
 }
 
+/** Calls that use a tensor with a mask, or are given one. */
+export function maskedCalls({ calls }: Model): Call[] {
+  const origins = new Map<string, Origin>();
+  return calls.filter((call) => {
+    const made = originAfter(
+      call,
+      leaves(call.inputs).map((value) => origins.get(valueKey(value))),
+    );
+    for (const value of call.outputs) origins.set(valueKey(value), made);
+    const given = Object.keys(call.args).some((key) => isMask(key) && valuesIn(call.args[key]).length > 0);
+    return given || usedBy(call).some((value) => origins.get(valueKey(value)) !== undefined);
+  });
+}
+
+const isMask = (key: string): boolean => /(^|_)mask$/.test(key);
+
 /** Whether the Keras of the model heeds no mask here, as every later one does. */
 const unheeded = ({ layer }: Call): boolean =>
   layer.model ? layer.model.calls.some(unheeded) : !heedsMasks(layer);
@@ -49,7 +65,7 @@ const problem = ({ layer }: Call, path: string, keras: Generation, message: stri
 /** Whether the numbers of a call depend on the mask that comes with its input. */
 const heeds = ({ layer, args }: Call): boolean =>
   !Object.hasOwn(args, "mask") &&
-  (layer.model !== undefined || Object.keys(layer.def?.call ?? {}).some((key) => /(^|_)mask$/.test(key)));
+  (layer.model !== undefined || Object.keys(layer.def?.call ?? {}).some(isMask));
 
 /** Whether masks become one by all their elements in Keras 2, and by any in Keras 3. */
 function joinsMasks({ layer: { def, config, class_name }, outputs: [made] }: Call): boolean {

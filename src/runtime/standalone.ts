@@ -105,7 +105,7 @@ function lossValue(
   refuseClasses({ def, config }, y, p);
   const { value } = evaluate({ y, p, w }, (b, nodes) => {
     const values = def.value(b, config, ...toSameRank(b, nodes.y, nodes.p));
-    return { value: reduceLoss(b, values, nodes.w, config.reduction as Reduction) };
+    return { value: reduceLoss(b, values, nodes.w, { reduction: config.reduction as Reduction }) };
   });
   return value[0];
 }

@@ -1,9 +1,11 @@
 import { innermost } from "../formats/legacy-order.ts";
 import type { Generation } from "../ir/fields.ts";
+import { inOneKernel } from "../ir/layers/attention/multi-head-attention.ts";
 import { heedsMask } from "../ir/layers/normalization/sample-variance.ts";
-import type { Layer, Model } from "../ir/model.ts";
+import { type Layer, leaves, type Model } from "../ir/model.ts";
 import type { Note } from "../ir/spec.ts";
 import { axisOf } from "../ir/tensor.ts";
+import { maskedCalls } from "../parser/other-masks.ts";
 
 /** Which layers of a model the Keras that opens a file trains otherwise than the Keras that the model is of. */
 export function trainedOtherwise(model: Model, keras: Generation): Note[] {
@@ -15,8 +17,32 @@ export function trainedOtherwise(model: Model, keras: Generation): Note[] {
   const steps = [...new Set(innermost(model))]
     .filter(normalizesSteps)
     .map(({ name }): Note => ({ message, at: { path: name } }));
-  return keras === "2" ? [...steps, ...maskedImages(model)] : steps;
+  const images = keras === "2" ? maskedImages(model) : [];
+  return [...steps, ...images, ...nothingLeft(model, keras)];
 }
+
+/** What a softmax makes of scores that are all masked. */
+function nothingLeft(model: Model, keras: Generation): Note[] {
+  const inner = model.layers.flatMap((layer) => (layer.model ? nothingLeft(layer.model, keras) : []));
+  const own = maskedCalls(model).flatMap(({ layer, inputs, args }): Note[] => {
+    const attends = layer.class_name === "MultiHeadAttention";
+    if (!attends && (layer.class_name !== "Softmax" || !args.mask)) return [];
+    const rank = leaves(inputs)[0].shape.length;
+    const config = layer.config as { readonly dropout: number };
+    const equal = attends && inOneKernel(config, rank, Boolean(args.return_attention_scores));
+    return [{ message: (equal ? TRAINED : GIVEN)[keras], at: { path: layer.name } }];
+  });
+  return [...inner, ...own];
+}
+
+const GIVEN = {
+  "2": "Where a mask leaves this layer nothing to see, Keras 2 weighs all alike, this model gives 0.",
+  "3": "Where a mask leaves this layer nothing to see, Keras 3 gives 0, this model weighs all alike.",
+};
+const TRAINED = {
+  "2": "Where a mask leaves this layer nothing to see, Keras 2 trains queries and keys, this model does not.",
+  "3": "Where a mask leaves this layer nothing to see, Keras 3 does not train queries and keys, this model does.",
+};
 
 /** BatchNormalization of images goes through one kernel there, which knows no masks. */
 function maskedImages({ layers, calls }: Model): Note[] {

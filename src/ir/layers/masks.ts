@@ -30,8 +30,24 @@ export const mergedMask = (
   { older }: Pick<Extra<NoArguments>, "older">,
 ): Mask => (older ? masks.reduce((x, y) => both(b, x, y)) : anyMask(b, masks));
 
-/** What Keras puts in the place of a masked score. */
-export const MASKED = -1e9;
+/** What Keras 3 puts in the place of a masked score, and Keras 2 adds to it. */
+const MASKED = -1e9;
+
+/**
+ * The softmax of what a mask leaves. Where it leaves nothing, the sum of Keras 2 still has gradients, what Keras 3 puts
+ * there has none; and along several axes Keras 2 rounds to 1 everywhere.
+ */
+export function maskedSoftmax(
+  b: Builder,
+  x: Node,
+  mask: Node,
+  axes: readonly number[],
+  { older }: Pick<Extra<NoArguments>, "older">,
+): Node {
+  if (!older) return b.softmax(b.where(mask, x, MASKED), axes);
+  const left = b.add(x, b.mul(b.sub(1, mask), MASKED));
+  return axes.length > 1 ? b.exp(b.sub(left, b.logsumexp(left, axes))) : b.softmax(left, axes);
+}
 
 /** A mask that must broadcast to what it masks; refused as Keras does where it does not. */
 export function maskFits(mask: Node, x: Node): Node {

@@ -1,8 +1,9 @@
 import type { Builder } from "../../builder.ts";
 import type { Node, Variable } from "../../graph.ts";
+import type { OlderKeras } from "../../fields.ts";
 import type { Mask } from "../../layer.ts";
 import { drop } from "../regularization/drop.ts";
-import { MASKED, maskFits } from "../masks.ts";
+import { maskedSoftmax, maskFits } from "../masks.ts";
 import type { Equations } from "./equations.ts";
 
 /** Projected queries, keys and values, and how they are put together. */
@@ -14,6 +15,7 @@ export interface Attended {
   readonly scale: number;
   /** A query that sees no key gets 0; otherwise the mean of all values. */
   readonly zeroes: boolean;
+  readonly older: OlderKeras | undefined;
   readonly dropout: number;
   readonly seed?: Variable | undefined;
 }
@@ -21,7 +23,7 @@ export interface Attended {
 /** Softmax of the scaled products of queries and keys, and the values weighted by it. */
 export function attend(
   b: Builder,
-  { q, k, v, mask: given, scale, zeroes, dropout, seed }: Attended,
+  { q, k, v, mask: given, scale, zeroes, older, dropout, seed }: Attended,
   e: Equations,
   axes: readonly number[],
 ): { readonly output: Node; readonly scores: Node } {
@@ -29,7 +31,7 @@ export function attend(
   const rank = raw.shape.length;
   const keys = axes.map((_, i) => rank - axes.length + i);
   const mask = given && maskFits(spread(b, given, rank, 2 * axes.length), raw);
-  const soft = b.softmax(mask ? b.where(mask, raw, MASKED) : raw, keys);
+  const soft = mask ? maskedSoftmax(b, raw, mask, keys, { older }) : b.softmax(raw, keys);
   const scores = mask && zeroes ? b.where(mask, soft, 0) : soft;
   return { output: b.einsum(drop(b, scores, dropout, seed), v, e.combine), scores };
 }

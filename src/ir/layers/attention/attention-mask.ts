@@ -1,4 +1,5 @@
 import type { Builder } from "../../builder.ts";
+import type { OlderKeras } from "../../fields.ts";
 import type { Node } from "../../graph.ts";
 import type { Mask } from "../../layer.ts";
 import { both, lifted, notEqual } from "../masks.ts";
@@ -13,27 +14,32 @@ export interface Masks {
   readonly use_causal_mask: boolean;
 }
 
-/** Which key each query sees, of shape [n or 1, queries, keys]: all masks together; undefined where there is none. */
+/**
+ * Which key each query sees, of shape [n or 1, queries, keys]: all masks together; undefined where there is none. Keras 2
+ * takes the numbers of a mask that is given as they are where it knows no other.
+ */
 export function attentionMask(
   b: Builder,
   { sliding_window }: { readonly sliding_window: number | null },
   query: Node,
   value: Node,
   masks: Masks,
+  older: OlderKeras | undefined,
 ): Mask {
   const last = (mask: Mask): Mask => mask && lifted(b, mask, mask.shape.length);
   const first = (mask: Mask): Mask => mask && lifted(b, mask, mask.shape.length - 1);
   const { attention_mask: given, use_causal_mask } = masks;
   const position = use_causal_mask || sliding_window ? positions(b, query, value) : undefined;
-  return [
+  const known = [
     first(masks.value_mask),
     first(masks.key_mask),
     position && use_causal_mask ? b.greater(1, b.sub(position.key, position.query)) : undefined,
     position && sliding_window
       ? b.less(b.abs(b.sub(position.key, position.query)), sliding_window)
       : undefined,
-    given && notEqual(b, given, 0),
   ].reduce<Mask>((x, y) => both(b, x, y), last(masks.query_mask));
+  if (!given || (older && !known)) return given ?? known;
+  return both(b, known, notEqual(b, given, 0));
 }
 
 /** The number of each query and each key, [1, queries, 1] and [1, 1, keys]. */

@@ -17,12 +17,13 @@ interface Axes {
   readonly attention_axes: readonly number[] | null;
   readonly dropout: number;
 }
-/**
- * What is attended over. Keras has one kernel for inputs of three dimensions, without dropout and scores, which attends
- * over the middle one whatever the axes say.
- */
-const axesOf = ({ attention_axes, dropout }: Axes, rank: number, scores: boolean): readonly number[] =>
-  rank === 3 && dropout === 0 && !scores ? [1] : attentionAxes(attention_axes, rank);
+/** Keras 3 has one kernel for inputs of three dimensions, without dropout and scores. */
+export const inOneKernel = ({ dropout }: Pick<Axes, "dropout">, rank: number, scores: boolean): boolean =>
+  rank === 3 && dropout === 0 && !scores;
+
+/** What is attended over: in that kernel the middle dimension, whatever the axes say. */
+const axesOf = (c: Axes, rank: number, scores: boolean): readonly number[] =>
+  inOneKernel(c, rank, scores) ? [1] : attentionAxes(c.attention_axes, rank);
 
 export default defineLayer({
   name: "MultiHeadAttention",
@@ -129,7 +130,7 @@ export default defineLayer({
       "attention_output/bias": out.bias,
     };
   },
-  lower(b, c, query, w, { args, masks, seed, penalise }) {
+  lower(b, c, query, w, { args, masks, seed, penalise, older }) {
     const { value, key = value, return_attention_scores } = args;
     const axes = axesOf(c, query.shape.length, return_attention_scores);
     const e = equations(query.shape.length, axes, (c.output_shape ?? [0]).length);
@@ -146,11 +147,11 @@ export default defineLayer({
     const q = project(query, w["query/kernel"], w["query/bias"]);
     const k = project(key, w["key/kernel"], w["key/bias"]);
     const v = project(value, w["value/kernel"], w["value/bias"]);
-    const mask = attentionMask(b, c, query, value, { ...args, query_mask: masks[0] });
-    const zeroes = c.dropout > 0 || return_attention_scores || query.shape.length !== 3;
+    const mask = attentionMask(b, c, query, value, { ...args, query_mask: masks[0] }, older);
+    const zeroes = !older && !inOneKernel(c, query.shape.length, return_attention_scores);
     const { output, scores } = attend(
       b,
-      { q, k, v, mask, scale: 1 / Math.sqrt(c.key_dim), zeroes, dropout: c.dropout, seed },
+      { q, k, v, mask, scale: 1 / Math.sqrt(c.key_dim), zeroes, older, dropout: c.dropout, seed },
       e,
       axes,
     );
@@ -161,9 +162,9 @@ export default defineLayer({
     return return_attention_scores ? [out, scores] : out;
   },
   mask_nodes: (_c, { masks }) => masks[0],
-  mask(b, c, query, mask, { args }) {
+  mask(b, c, query, mask, { args, older }) {
     if (!args.return_attention_scores) return mask;
-    const seen = attentionMask(b, c, query, args.value, { ...args, query_mask: mask });
+    const seen = attentionMask(b, c, query, args.value, { ...args, query_mask: mask }, older);
     const axes = attentionAxes(c.attention_axes, query.shape.length).length;
     return [mask, seen && spread(b, seen, query.shape.length + axes, 2 * axes)];
   },

@@ -11,10 +11,12 @@ export default defineLayer({
   call: { mask: tensor },
   supports_masking: true,
   output: (c, x, misfit) => wholeShape(c, 1, x, misfit),
-  lower(b, c, x, _w, { args }) {
+  lower(b, c, x, _w, { args, older }) {
     const mask = args.mask && lifted(b, args.mask, c.data_format === "channels_last" ? 2 : 1);
     if (!mask) return foldAll(b, c, x, (all, axes) => b.mean(all, axes));
-    return foldAll(b, c, b.where(mask, x, 0), (all, axes) => b.div(b.sum(all, axes), b.sum(mask, axes)));
+    // where all is masked, both give 0 / 0; Keras 2 has gradients of that
+    const left = older ? b.mul(x, mask) : b.where(mask, x, 0);
+    return foldAll(b, c, left, (all, axes) => b.div(b.sum(all, axes), b.sum(mask, axes)));
   },
   mask: () => undefined,
 });
