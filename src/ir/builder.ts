@@ -9,6 +9,12 @@ const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const equalSizes = (a: Sizes, b: Sizes): boolean => a.length === b.length && a.every((d, k) => d === b[k]);
 
+/** What an activation was taken of; `by`: the operation that made its result, where that did so itself. */
+export interface Logits {
+  readonly of: Node;
+  readonly by?: "sigmoid" | "softmax";
+}
+
 /**
  * The vocabulary in which layers, losses, metrics and optimizers are written: the primitives, broadcasting made
  * explicit, and the few compositions everybody needs.
@@ -17,7 +23,7 @@ export class Builder {
   readonly nodes: Node[] = [];
   readonly assigns: { variable: Variable; value: Node }[] = [];
   /** What softmax or sigmoid was taken of, by its result: crossentropies are computed from there, as Keras does. */
-  readonly logits = new Map<Node, Node>();
+  readonly logits = new Map<Node, Logits>();
   private readonly reads = new Map<string, Node>();
   private readonly inputs = new Map<string, Node<"input">>();
   /** Ids of nodes that count as constants when differentiating. */
@@ -217,7 +223,7 @@ export class Builder {
   }
   /** 1 / (1 + exp(−x)) */
   sigmoid(x: Node): Node {
-    return this.remember(this.map("sigmoid", x), x);
+    return this.remember(this.map("sigmoid", x), { of: x, by: "sigmoid" });
   }
   /** log(1 + exp(x)), stable on both sides; its gradient at 0 is ½. */
   softplus(x: Node): Node {
@@ -238,7 +244,7 @@ export class Builder {
     return this.add(rough, this.stop(this.sub(exact, rough)));
   }
   /** Has it known what softmax or sigmoid was taken of. */
-  remember(result: Node, logits: Node): Node {
+  remember(result: Node, logits: Logits): Node {
     this.logits.set(result, logits);
     return result;
   }
@@ -320,7 +326,7 @@ export class Builder {
   softmax(x: Node, axes: readonly number[]): Node {
     const e = this.exp(this.sub(x, this.top(x, axes)));
     const result = this.div(e, this.sum(e, axes));
-    return axes.length === 1 ? this.remember(result, x) : result;
+    return axes.length === 1 ? this.remember(result, { of: x, by: "softmax" }) : result;
   }
   /** log Σ exp(x) over one axis, kept as size 1. */
   logsumexp(x: Node, axes: readonly number[]): Node {

@@ -1,5 +1,5 @@
 import type { Builder } from "./builder.ts";
-import type { Config, Fields } from "./fields.ts";
+import type { Config, Fields, OlderKeras } from "./fields.ts";
 import type { Node, Sizes } from "./graph.ts";
 import type { Values } from "./reduction.ts";
 
@@ -17,7 +17,8 @@ export interface MetricDef<F extends Fields = Fields> {
   misfit(c: Config<F>, y: Sizes, p: Sizes): string | undefined;
   /** Labels are class numbers below this. */
   classes?(c: Config<F>, p: Sizes): number;
-  value(b: Builder, c: Config<F>, y: Node, p: Node): Values;
+  /** `older`: the Keras 1 or 2 that it computes as. */
+  value(b: Builder, c: Config<F>, y: Node, p: Node, older?: OlderKeras): Values;
 }
 
 export function defineMetric<const F extends Fields>(metric: MetricDef<F>): MetricDef<F> {

@@ -1,6 +1,7 @@
 import { ModelError } from "../diagnostics.ts";
 import type { Builder, Operand } from "./builder.ts";
 import type { OlderKeras } from "./fields.ts";
+import { releaseOf } from "./fields/release.ts";
 import type { Node, Sizes } from "./graph.ts";
 
 /** What Keras accepts for `reduction`, `auto` of tf.keras and `mean` already translated. */
@@ -59,12 +60,18 @@ export function divideNoNan(b: Builder, x: Operand, by: Node): Node {
   return b.where(zero, 0, b.div(x, b.where(zero, 1, by)));
 }
 
+/** Whether a mean is taken over what a mask leaves out, too, as 0: in Keras 2.3, and from TensorFlow's 2.0 to 2.10. */
+function meansOverAll(older: OlderKeras | undefined): boolean {
+  const release = older && releaseOf(older);
+  return release !== undefined && release.number < 21100 && (release.tensorflow || release.number >= 20300);
+}
+
 /**
  * Entries under the mask get weight total/valid, so that the mean is taken over valid entries alone. Of none it is 0 in
  * Keras 3, and no number in Keras 2.
  */
 function maskWeights(b: Builder, mask: Node, { reduction, older }: Reduced): Node {
-  if (reduction !== "sum_over_batch_size") return mask;
+  if (reduction !== "sum_over_batch_size" || meansOverAll(older)) return mask;
   const [all, valid] = [b.count(mask, range(0, rank(mask))), total(b, mask)];
   return b.mul(mask, older ? b.div(all, valid) : divideNoNan(b, all, valid));
 }

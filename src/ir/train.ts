@@ -73,12 +73,14 @@ interface Batch {
   readonly masks: readonly Mask[];
   readonly labels: readonly (Node | undefined)[];
   readonly weights: readonly (Node | undefined)[];
+  /** See `Model.older`. */
+  readonly older: Model["older"];
 }
 
 function batchOf(
   b: Builder,
   { outputs: predictions, masks }: Forward,
-  { outputs, signature }: Training,
+  { model, outputs, signature }: Training,
 ): Batch {
   b.from = { layer: "loss", part: "loss" };
   const inputs = (shapes: Signature["labels"], name: typeof labelInput): (Node | undefined)[] =>
@@ -88,28 +90,25 @@ function batchOf(
     masks,
     labels: inputs(signature.labels, labelInput),
     weights: inputs(signature.weights, weightInput),
+    older: model.older,
   };
 }
 
-function outputLoss(b: Builder, { older }: Model, loss: OutputLoss, batch: Batch): Node {
+function outputLoss(b: Builder, loss: OutputLoss, batch: Batch): Node {
+  const { older } = batch;
   const [y, p] = toSameRank(b, batch.labels[loss.output]!, batch.predictions[loss.output]);
-  const values = masked(b, loss.def.value(b, loss.config, y, p), batch.masks[loss.output]);
+  const values = masked(b, loss.def.value(b, loss.config, y, p, older), batch.masks[loss.output]);
   return reduceLoss(b, values, batch.weights[loss.output], {
     reduction: loss.config.reduction as Reduction,
     older,
   });
 }
 
-function totalLoss(
-  b: Builder,
-  { compiled, model }: Training,
-  batch: Batch,
-  penalties: readonly Node[],
-): Node {
+function totalLoss(b: Builder, { compiled }: Training, batch: Batch, penalties: readonly Node[]): Node {
   const means = meansOf(compiled);
   const parts = compiled.losses.map((loss, k) => {
     b.from = { layer: "loss", part: "loss" };
-    const value = outputLoss(b, model, loss, batch);
+    const value = outputLoss(b, loss, batch);
     if (means.losses.length > 0) track(b, means.losses[k], value, b.const(1));
     return loss.weight === null ? value : b.mul(value, loss.weight);
   });
@@ -131,7 +130,7 @@ function trackMetric(b: Builder, metric: OutputMetric, { total, count }: Tracker
   const [y, p] = [batch.labels[metric.output]!, batch.predictions[metric.output]];
   const gain = reduceMetric(
     b,
-    metric.def.value(b, metric.config, y, p),
+    metric.def.value(b, metric.config, y, p, batch.older),
     mergeMask(b, metric.weighted ? batch.weights[metric.output] : undefined, batch.masks[metric.output]),
   );
   add(b, total, gain.total);

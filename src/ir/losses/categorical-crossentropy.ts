@@ -1,5 +1,6 @@
 import { common, EPSILON, from_logits, label_smoothing } from "./common.ts";
 import { equalMisfit } from "./labels.ts";
+import { logitsOf } from "./logits.ts";
 import { int } from "../fields.ts";
 import type { Builder } from "../builder.ts";
 import type { Node } from "../graph.ts";
@@ -29,11 +30,11 @@ export default defineLoss({
   doc: "−Σ y·log(p / Σ p)",
   config: { from_logits, label_smoothing, axis: int(-1), ...common("categorical_crossentropy") },
   misfit: (_c, y, p) => equalMisfit(y, p),
-  value(b, c, y, p) {
+  value(b, c, y, p, older) {
     const s = c.label_smoothing;
     const target = s ? b.add(b.mul(y, 1 - s), s / (y.shape.at(-1) as number)) : y;
     const axis = axisOf(c.axis, p.shape);
-    const logits = b.logits.get(p) ?? (c.from_logits ? p : undefined);
+    const logits = logitsOf(b, p, c, "softmax", older);
     const kept = logits ? fromLogits(b, target, logits, axis) : fromProbabilities(b, target, p, axis);
     return { values: sumOver(b, kept, [axis]) };
   },

@@ -1,5 +1,6 @@
 import { commonWith, EPSILON, from_logits } from "./common.ts";
 import { sparseMisfit } from "./labels.ts";
+import { logitsOf } from "./logits.ts";
 import { int, nullable } from "../fields.ts";
 import type { Builder } from "../builder.ts";
 import type { Node } from "../graph.ts";
@@ -37,12 +38,12 @@ export default defineLoss({
       ? sparseMisfit(y, p)
       : `axis=-1, the only one Keras supports on TensorFlow`,
   classes: (_c, p) => p.at(-1) as number,
-  value(b, c, labels, p) {
+  value(b, c, labels, p, older) {
     const y = b.reshape(labels, [...p.shape.slice(0, -1), 1]);
     const classes = p.shape.at(-1) as number;
     const last = [p.shape.length - 1];
     if (c.ignore_class === null) {
-      const logits = b.logits.get(p) ?? (c.from_logits ? p : undefined);
+      const logits = logitsOf(b, p, c, "softmax", older);
       return { values: squeeze(b, crossentropy(b, oneHot(b, y, classes), p, logits), last) };
     }
     const valid = b.sub(1, b.equal(y, c.ignore_class));

@@ -91,13 +91,20 @@ function dict(w: World, [from]: readonly Value[], call: Args): Value {
 /** One item of each in turn, so that one iterator given twice gives pairs. */
 function zip(w: World, args: readonly Value[], call: Args): Value {
   const columns = args.map((v) => (is(v, "list") && v.once ? v.items : [...items(w, v, call)]));
+  // what is given twice is gone through by both; items are taken off at the end, all at once
+  const taken = new Map(columns.map((column) => [column, 0]));
+  const next = (column: Value[]): Value[] => {
+    const at = taken.get(column)!;
+    if (at < column.length) taken.set(column, at + 1);
+    return column.slice(at, at + 1);
+  };
   const rows: Value[] = [];
   while (columns.length > 0) {
-    const row: Value[] = [];
-    for (const column of columns) if (column.length > 0) row.push(column.shift()!);
+    const row = columns.flatMap(next);
     if (row.length < columns.length) break;
     rows.push(tuple(row));
   }
+  for (const [column, count] of taken) column.splice(0, count);
   return iterator(rows);
 }
 

@@ -117,13 +117,13 @@ function loop<C extends CellOptions>(
       const next = apart ? [...made.states, made.states[0]] : made.states;
       const carried = counts ? next.map((y, k) => inner.where(counts, y, before[k])) : next;
       const kept = inner.training ? made.kept.filter((x) => !carried.includes(x)) : [];
-      const of = unrolled && !counts ? inner.logits.get(made.states[0]) : undefined;
+      const of = unrolled && !counts ? inner.logits.get(made.states[0])?.of : undefined;
       if (of) logits = carried.length + kept.length;
       return [...carried, ...kept, ...(of ? [of] : [])];
     },
   });
   const output = apart ? cell.states : 0;
-  const known = (last: Node): Node => (logits === undefined ? last : b.remember(last, run.last(logits)));
+  const known = (last: Node): Node => (logits === undefined ? last : b.remember(last, { of: run.last(logits) }));
   return {
     all: () => run.all(output),
     last: () => known(run.last(output)),
