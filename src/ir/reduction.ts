@@ -76,10 +76,19 @@ function maskWeights(b: Builder, mask: Node, { reduction, older }: Reduced): Nod
   return b.mul(mask, older ? b.div(all, valid) : divideNoNan(b, all, valid));
 }
 
+/** In Keras 2 a weight a sample counts for all its steps. */
+const forSteps = (b: Builder, weight: Node, x: Node, older: OlderKeras | undefined): Node =>
+  older && rank(weight) === rank(x) - 1 ? b.reshape(weight, [...weight.shape, 1]) : weight;
+
 /** What samples count, where a mask says that some do not. */
-export function mergeMask(b: Builder, weight: Node | undefined, mask: Node | undefined): Node | undefined {
+export function mergeMask(
+  b: Builder,
+  weight: Node | undefined,
+  mask: Node | undefined,
+  older?: OlderKeras,
+): Node | undefined {
   if (!weight || !mask) return weight ?? mask;
-  const [m, w] = toSameRank(b, mask, weight);
+  const [m, w] = toSameRank(b, mask, forSteps(b, weight, mask, older));
   checkMask("sample weights", w, m);
   return b.mul(w, m);
 }
@@ -150,13 +159,30 @@ function weighted(b: Builder, values: Node, weight: Node, isMask: boolean): Sum 
 export function reduceLoss(b: Builder, loss: Values, sampleWeight: Node | undefined, how: Reduced): Node {
   const { reduction } = how;
   const mask = loss.mask && maskWeights(b, loss.mask, how);
-  const weight = mergeMask(b, sampleWeight, mask);
+  const weight = mergeMask(b, sampleWeight, mask, how.older);
   const { sum, count } = weight
-    ? weighted(b, ...toSameRank(b, loss.values, weight), mask !== undefined)
+    ? weighted(
+        b,
+        ...toSameRank(b, loss.values, forSteps(b, weight, loss.values, how.older)),
+        mask !== undefined,
+      )
     : summed(b, loss.values);
   if (reduction === "sum") return sum;
   if (reduction === "mean_with_sample_weight" && weight) return divideNoNan(b, sum, total(b, weight));
-  return b.div(sum, count);
+  const mean = b.div(sum, count);
+  return sampleWeight && leavesOutZeros(how.older) ? b.div(mean, shareOfOthers(b, sampleWeight)) : mean;
+}
+
+/** Whether samples of weight 0 are left out of a mean: until Keras 2.3. */
+function leavesOutZeros(older: OlderKeras | undefined): boolean {
+  const release = older && releaseOf(older);
+  return release !== undefined && !release.tensorflow && release.number < 20300;
+}
+
+/** How many weights are not 0, as a part of all. */
+function shareOfOthers(b: Builder, weight: Node): Node {
+  const axes = range(0, rank(weight));
+  return b.div(total(b, b.sub(1, b.equal(weight, 0))), b.count(weight, axes));
 }
 
 /** What a running mean gains from a batch: the sum of the samples' values and how much they count. */

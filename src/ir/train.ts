@@ -131,7 +131,12 @@ function trackMetric(b: Builder, metric: OutputMetric, { total, count }: Tracker
   const gain = reduceMetric(
     b,
     metric.def.value(b, metric.config, y, p, batch.older),
-    mergeMask(b, metric.weighted ? batch.weights[metric.output] : undefined, batch.masks[metric.output]),
+    mergeMask(
+      b,
+      metric.weighted ? batch.weights[metric.output] : undefined,
+      batch.masks[metric.output],
+      batch.older,
+    ),
   );
   add(b, total, gain.total);
   add(b, count, gain.count);
