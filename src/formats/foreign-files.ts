@@ -114,4 +114,11 @@ export const FOREIGN: readonly Other[] = [
   { name: "an xz archive", hint: UNPACK, begins: at(0, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0) },
   { name: "a zstd archive", hint: UNPACK, begins: at(0, 0x28, 0xb5, 0x2f, 0xfd) },
   { name: "a rar archive", hint: UNPACK, begins: ascii("Rar!\x1a\x07") },
+  {
+    name: "a zip archive with other bytes before it",
+    hint: "Unpack the archive, and give the folder that it unpacks to.",
+    // the end of its directory, without a comment
+    begins: (bytes) =>
+      at(Math.max(0, bytes.length - 22), 0x50, 0x4b, 5, 6)(bytes) && !at(0, 0x50, 0x4b)(bytes),
+  },
 ];

@@ -1,10 +1,11 @@
 import { ModelError } from "../diagnostics.ts";
 import { withHdf5, type Needs, type Spawn } from "./hdf5.ts";
-import { ASSET, CONFIG, memberLimit, METADATA, PICKLES, WEIGHTS } from "./keras-members.ts";
+import { ASSET, CONFIG, isForeign, memberLimit, METADATA, PICKLES, WEIGHTS } from "./keras-members.ts";
 import { type Limits, withinLimit } from "../diagnostics/limits.ts";
 import type { Keras3File } from "./model-file.ts";
 import { readKeras3Weights, writeWeightsH5, type ModelToWrite } from "./weights-h5.ts";
-import { readZip, writeZip } from "./zip.ts";
+import { type MemberLimit, readZip, writeZip } from "./zip.ts";
+import { otherArchive } from "./zip-errors.ts";
 
 /** A `.keras` archive of Keras 3 or of tf.keras 2.12 and later. */
 export async function readKerasZip(
@@ -13,12 +14,41 @@ export async function readKerasZip(
   spawn: Spawn,
   needs: Needs = {},
 ): Promise<Keras3File> {
-  const members = await readZip(bytes, limits, memberLimit);
+  const members = await archived(bytes, limits);
   // the large one alone stays where it is: who takes it takes the archive's buffer with it
   for (const [name, member] of members) if (name !== WEIGHTS) members.set(name, member.slice());
   const inflated = members.get(WEIGHTS)?.buffer !== bytes.buffer;
   if (inflated && needs.given) release(bytes);
   return readKerasMembers(members, limits, spawn, { ...needs, given: inflated || needs.given });
+}
+
+/** What Keras reads of an archive. Names of the rest are told where the archive is none of Keras. */
+async function archived(bytes: Uint8Array, limits: Limits): Promise<Map<string, Uint8Array>> {
+  const names: string[] = [];
+  const allowed: MemberLimit = (name) => {
+    names.push(name);
+    return isForeign(name) ? "ignored" : memberLimit(name);
+  };
+  try {
+    const members = await readZip(bytes, limits, allowed);
+    if (!members.has(CONFIG)) throw missing(CONFIG, names);
+    if (!members.has(WEIGHTS) && !members.has(PICKLES)) throw missing(WEIGHTS, names);
+    return members;
+  } catch (error) {
+    const other = names.includes(CONFIG) ? undefined : (packedFolder(names) ?? otherArchive(names));
+    throw other ?? error;
+  }
+}
+
+/** The folder of a model that was packed itself: Keras wants what is in it. */
+function packedFolder(names: readonly string[]): ModelError | undefined {
+  const folders = names.flatMap((name) =>
+    name.endsWith(`/${CONFIG}`) ? [name.slice(0, -CONFIG.length)] : [],
+  );
+  const folder = folders.find((begin) => names.includes(`${begin}${WEIGHTS}`));
+  if (folder === undefined) return undefined;
+  const hint = `Its files are in the folder ${folder}: zip what is in that folder, or unpack the archive and give that folder.`;
+  return missing(CONFIG, names, hint);
 }
 
 /** Gives back what a buffer takes, whoever still holds it. */
@@ -55,13 +85,17 @@ const pickles = (): ModelError =>
 function required(members: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
   const bytes = members.get(name);
   if (bytes) return bytes;
-  throw new ModelError({
+  throw missing(name, [...members.keys()]);
+}
+
+const missing = (name: string, names: readonly string[], hint?: string): ModelError =>
+  new ModelError({
     code: "zip-member-missing",
     message: `The archive has no ${name}, so it is not a .keras file.`,
     expected: [METADATA, CONFIG, WEIGHTS].join(", "),
-    received: [...members.keys()].join(", ") || "an empty archive",
+    received: names.join(", ") || "an empty archive",
+    ...(hint !== undefined && { hint }),
   });
-}
 
 function utf8(bytes: Uint8Array, path: string): string {
   try {

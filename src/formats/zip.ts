@@ -1,10 +1,8 @@
 import { ModelError } from "../diagnostics.ts";
 import type { FileEntry } from "@zip.js/zip.js";
 import { type LimitName, type Limits, withinExpansion, withinLimit } from "../diagnostics/limits.ts";
-import { otherMember } from "./others.ts";
+import { corrupt, readable } from "./zip-errors.ts";
 
-/** stored, deflated */
-const METHODS = [0, 8];
 const CHECKS = {
   strictness: "strict",
   filenameValidation: "strict",
@@ -12,16 +10,23 @@ const CHECKS = {
   checkOverlappingEntry: true,
   useWebWorkers: false,
 } as const;
+/** Looks where a member lies, and at both copies of what is said of it: not at its content. */
+const PLACE_ALONE = { ...CHECKS, checkOverlappingEntryOnly: true, passThrough: true } as const;
 
 /** The library that works with the platform's own compression and starts no workers. */
 const library = () => import("@zip.js/zip.js/lib/zip-core-native.js");
 
-/** The limit that holds for the size of a member, by its name; undefined refuses the member. */
-export type MemberLimit = (name: string) => LimitName | undefined;
+/** The limit that holds for the size of a member, by its name; "ignored": the member is never read; undefined refuses it. */
+export type MemberLimit = (name: string) => LimitName | "ignored" | undefined;
+
+interface Listed {
+  readonly entry: FileEntry;
+  readonly ignored: boolean;
+}
 
 /**
- * All members of an archive by name, stored ones as views of its bytes. Checksums, sizes and both copies of the directory must agree, no name may
- * come twice, `allowed` must know every name, and `most` is the limit on their number.
+ * The members of an archive by name, stored ones as views of its bytes; without those that are ignored, whose content nobody looks at. Checksums,
+ * sizes and both copies of the directory must agree, no name may come twice, `allowed` must know every name, and `most` is the limit on their number.
  */
 export async function readZip(
   bytes: Uint8Array,
@@ -34,11 +39,12 @@ export async function readZip(
   const reader = new ZipReader(viewing(bytes, Reader), CHECKS);
   const members = new Map<string, Uint8Array>();
   try {
-    for (const entry of await entriesOf(reader, limits, allowed, most)) {
-      const content = contentOf(entry, bytes).catch((error: unknown) => {
+    for (const { entry, ignored } of await entriesOf(reader, limits, allowed, most)) {
+      const work = ignored ? entry.getData(new WritableStream(), PLACE_ALONE) : contentOf(entry, bytes);
+      const content = await work.catch((error: unknown) => {
         throw corrupt(error, entry.filename);
       });
-      members.set(entry.filename, await content);
+      if (content instanceof Uint8Array) members.set(entry.filename, content);
     }
   } catch (error) {
     throw error instanceof ModelError ? error : corrupt(error);
@@ -66,48 +72,27 @@ async function entriesOf(
   limits: Limits,
   allowed: MemberLimit,
   most: LimitName,
-): Promise<FileEntry[]> {
-  const entries: FileEntry[] = [];
+): Promise<Listed[]> {
+  const entries: Listed[] = [];
   const names = new Set<string>();
   let total = 0;
   for await (const entry of reader.getEntriesGenerator(CHECKS)) {
     const at = { path: entry.filename.slice(0, 200) };
     withinLimit(limits, most, entries.length + 1, "The number of zip members");
-    const limit = allowed(entry.filename);
-    if (entry.directory || entry.encrypted || !METHODS.includes(entry.compressionMethod) || !limit) {
-      throw refused(entry.filename, entry.encrypted, entry.compressionMethod);
-    }
-    withinLimit(limits, limit, entry.uncompressedSize, "The size of a zip member", at);
     if (names.has(entry.filename)) throw corrupt(new Error(`${entry.filename} is there twice`));
     names.add(entry.filename);
-    total += entry.uncompressedSize;
+    const wanted = allowed(entry.filename);
+    const { uncompressedSize, compressedSize } = entry;
+    const ignored = wanted === "ignored" && !(entry.directory && uncompressedSize > 0);
+    entries.push({ entry: entry as FileEntry, ignored });
+    if (ignored) continue;
+    withinLimit(limits, readable(entry, wanted), uncompressedSize, "The size of a zip member", at);
+    total += uncompressedSize;
     withinLimit(limits, "weight_bytes", total, "The size of the zip members", at);
-    withinExpansion(
-      limits,
-      entry.uncompressedSize,
-      entry.compressedSize,
-      "The declared size of a zip member",
-      at,
-    );
-    entries.push(entry as FileEntry);
+    withinExpansion(limits, uncompressedSize, compressedSize, "The declared size of a zip member", at);
   }
   return entries;
 }
-
-const refused = (name: string, encrypted: boolean, method: number): ModelError =>
-  new ModelError({
-    code: "zip-member",
-    message: encrypted
-      ? "The zip archive is encrypted."
-      : `The zip archive ${otherMember(name) ? `is ${otherMember(name)!.name}` : "holds something that does not belong there"}.`,
-    at: { path: name.slice(0, 200) },
-    received: `${JSON.stringify(name.slice(0, 200))} (method ${method})`,
-    ...(!encrypted && {
-      hint:
-        otherMember(name)?.hint ??
-        "Take it out of the archive (zip -d), or give the folder of the files themselves.",
-    }),
-  });
 
 /** At most the declared number of bytes: more than that is a lie in the directory. What is stored is checked, and not copied. */
 async function contentOf(entry: FileEntry, archive: Uint8Array): Promise<Uint8Array> {
@@ -132,16 +117,6 @@ function storedAt({ offset, uncompressedSize }: FileEntry, archive: Uint8Array):
   const header = new DataView(archive.buffer, archive.byteOffset + offset, 30);
   const start = offset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
   return archive.subarray(start, start + uncompressedSize);
-}
-
-function corrupt(error: unknown, path?: string): ModelError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ModelError({
-    code: "zip-corrupt",
-    message: `The zip archive is damaged: ${reason.slice(0, 200)}.`,
-    ...(path !== undefined && { at: { path } }),
-    hint: "Copy or download the file again.",
-  });
 }
 
 /** An archive of these members, in this order, stored, with fixed times: equal members give equal bytes. */

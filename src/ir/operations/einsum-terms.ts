@@ -1,3 +1,4 @@
+import { ModelError } from "../../diagnostics.ts";
 import type { Builder } from "../builder.ts";
 import type { Node } from "../graph.ts";
 import type { Misfit } from "../layer.ts";
@@ -7,6 +8,8 @@ import { type Dim, formatShape, type Shape } from "../tensor.ts";
 export interface Terms {
   readonly ins: readonly string[];
   readonly out: string;
+  /** Letters of axes of which those of size 1 broadcast; under the others all sizes are the same. */
+  readonly spread: string;
 }
 
 const FREE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -29,7 +32,9 @@ export function termsOf(subscripts: string, ranks: readonly number[], misfit: Mi
   const ins = parts.map((part, k) => spread(part, dots[k]));
   if (ins.some((letters, k) => letters.length !== ranks[k] || new Set(letters).size !== letters.length))
     return wrong();
-  return { ins, out: right === undefined ? implied(ins, fresh.slice(0, most)) : spread(right, most) };
+  const dotted = fresh.slice(0, most);
+  const out = right === undefined ? implied(ins, dotted) : spread(right, most);
+  return { ins, out, spread: dotted.join("") };
 }
 
 /** Without `->`: the ellipsis, then every letter that stands once, in order. */
@@ -39,9 +44,9 @@ function implied(ins: readonly string[], dots: readonly string[]): string {
   return [...dots, ...once.sort()].join("");
 }
 
-/** The shape of the result; letters of size 1 broadcast. Only letters that are `asked` for need one size. */
+/** The shape of the result. Only letters that are `asked` for need one size. */
 export function contractedShape(
-  { ins, out }: Terms,
+  { ins, out, spread }: Terms,
   shapes: readonly Shape[],
   misfit: Misfit,
   asked: (letter: string) => boolean = () => true,
@@ -50,9 +55,13 @@ export function contractedShape(
   ins.forEach((letters, i) =>
     [...letters].forEach((letter, k) => {
       const [known, size] = [sizes.get(letter), shapes[i][k]];
-      if (known === undefined || known === 1 || (known === null && size !== 1)) sizes.set(letter, size);
-      else if (asked(letter) && size !== null && size !== 1 && size !== known)
-        misfit(`one size for ${letter}`, shapes.map(formatShape).join(" and "));
+      const alike = known === size || known === null || size === null;
+      const broadcast = spread.includes(letter) && (known === 1 || size === 1);
+      if (known !== undefined && !alike && !broadcast) {
+        if (asked(letter)) misfit(`one size for ${letter}`, shapes.map(formatShape).join(" and "));
+      } else if (known === undefined || known === 1 || (known === null && size !== 1)) {
+        sizes.set(letter, size);
+      }
     }),
   );
   const shape = [...out].map((letter): Dim => sizes.get(letter) ?? null);
@@ -64,8 +73,29 @@ export function contractedShape(
   return shape;
 }
 
+/** Refuses what only batches of one size could be computed of: an axis of the batch that meets another one. */
+function assertMet(b: Builder, { ins, spread }: Terms, nodes: readonly Node[]): void {
+  for (const letter of new Set(ins.join(""))) {
+    const met = ins.flatMap((letters, i) =>
+      letters.includes(letter) ? [nodes[i].shape[letters.indexOf(letter)]] : [],
+    );
+    const sizes = new Set(met.filter((size) => size !== 1 || !spread.includes(letter)));
+    if (sizes.size < 2) continue;
+    const [rows] = [...sizes].filter((size) => size !== "n");
+    throw new ModelError({
+      code: "shape-mismatch",
+      message: `The rows of a batch meet an axis of ${rows} in a product: Keras runs it for batches of ${rows} alone, and it is not computed here.`,
+      ...(b.from && { at: { path: b.from.layer } }),
+      expected: "axes of one size, whatever the batch",
+      received: nodes.map(({ shape }) => formatShape(shape.map((d) => (d === "n" ? null : d)))).join(" and "),
+    });
+  }
+}
+
 /** Contracts operands two by two, from the left. */
-export function contract(b: Builder, { ins, out }: Terms, nodes: readonly Node[]): Node {
+export function contract(b: Builder, terms: Terms, nodes: readonly Node[]): Node {
+  assertMet(b, terms, nodes);
+  const { ins, out } = terms;
   const [first, ...rest] = ins.map((letters, k) => ({ letters, node: nodes[k] }));
   const whole = rest.reduce((made, next, k) => {
     const later = new Set([out, ...rest.slice(k + 1).map((one) => one.letters)].join(""));

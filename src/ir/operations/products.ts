@@ -60,13 +60,18 @@ function matmul(x: number, y: number, c: Turns, misfit: Misfit): Terms {
   return {
     ins: [`${letters(before)}${left}`, `${letters(behind)}${right}`],
     out: `${letters(most)}${rows}${columns}`,
+    spread: letters(most),
   };
 }
 
 /** The last axis of x with the last but one of y. */
 function dot(x: number, y: number): Terms {
   if (x === 0 || y === 0)
-    return { ins: [LETTERS.slice(0, x), LETTERS.slice(0, y)], out: LETTERS.slice(0, Math.max(x, y)) };
+    return {
+      ins: [LETTERS.slice(0, x), LETTERS.slice(0, y)],
+      out: LETTERS.slice(0, Math.max(x, y)),
+      spread: "",
+    };
   return tensordotTerms(x, y, [[x - 1], [Math.max(0, y - 2)]]);
 }
 
@@ -80,7 +85,7 @@ function tensordotTerms(
   with_.forEach((axis, k) => (b[axisOf(axis, y)] = a[axisOf(along[k], x)]));
   const shared = new Set(along.map((axis) => a[axisOf(axis, x)]));
   const out = [...a, ...b].filter((letter) => !shared.has(letter));
-  return { ins: [a, b.join("")], out: out.join("") };
+  return { ins: [a, b.join("")], out: out.join(""), spread: "" };
 }
 
 type Axes = number | readonly [number | readonly number[], number | readonly number[]];
@@ -134,7 +139,8 @@ export default [
     says(c, { operands }, misfit) {
       const shapes = operands.map(shapeOf);
       const terms = termsOf(c.subscripts, ranks(shapes), misfit);
-      return contractedShape(terms, shapes, misfit, (letter) => terms.out.includes(letter));
+      const loose = { ...terms, spread: terms.ins.join("") };
+      return contractedShape(loose, shapes, misfit, (letter) => terms.out.includes(letter));
     },
     lower(b, c, { operands }) {
       const nodes = operands.map((x) => nodeOf(b, x));

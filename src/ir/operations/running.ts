@@ -59,7 +59,10 @@ export default [
       const size = x.shape[axis] as number;
       const letters = LETTERS.slice(0, x.shape.length);
       const out = letters.replace(letters[axis], "y");
-      return contract(b, { ins: [letters, `y${letters[axis]}`], out }, [x, lower(b, size, size, 0)]);
+      return contract(b, { ins: [letters, `y${letters[axis]}`], out, spread: "" }, [
+        x,
+        lower(b, size, size, 0),
+      ]);
     },
   }),
 ];

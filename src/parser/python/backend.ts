@@ -25,7 +25,7 @@ function setting(expected: string, hint: string): Special {
 /** A policy is the type that it is named after: the only one that computes here has a plain name. */
 const policy: Special = (w, args) => bindKnown(w, "DTypePolicy", ["name"], args).get("name")?.value ?? null;
 
-const dtype = setting("float32", "Give dtype= to the layers.");
+const dtype = setting("float32", "Keraunos computes in float32 alone: leave this call out.");
 
 /** Functions of `keras.backend` and `keras.config` that give or set what Keras starts with. */
 export const backendSpecials: Readonly<Record<string, Special>> = {
