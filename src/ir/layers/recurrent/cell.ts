@@ -123,7 +123,8 @@ function loop<C extends CellOptions>(
     },
   });
   const output = apart ? cell.states : 0;
-  const known = (last: Node): Node => (logits === undefined ? last : b.remember(last, { of: run.last(logits) }));
+  const known = (last: Node): Node =>
+    logits === undefined ? last : b.remember(last, { of: run.last(logits) });
   return {
     all: () => run.all(output),
     last: () => known(run.last(output)),
