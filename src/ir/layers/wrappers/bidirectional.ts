@@ -1,4 +1,5 @@
 import { internal } from "../../../diagnostics.ts";
+import { sumsOverBatch } from "../../activity-penalty.ts";
 import type { Builder } from "../../builder.ts";
 import { type Bound, tensor, tensors } from "../../call-arguments.ts";
 import type { RegularizerConfig } from "../../config.ts";
@@ -156,7 +157,8 @@ export default defineLayer({
       const own = { ...extra, seed, part_seed, remembered, args };
       const made = listOf(part.def.lower(b, part.config, x, innerWeights(part, w), own));
       const regularizer = part.config.activity_regularizer as RegularizerConfig | null;
-      for (const output of regularizer ? made : []) extra.penalise(regularizer!, output);
+      for (const output of regularizer && !sumsOverBatch(extra.older) ? made : [])
+        extra.penalise(regularizer!, output);
       return made;
     });
     const turned = c.layer.config.return_sequences ? b.flip(z, 1) : z;
