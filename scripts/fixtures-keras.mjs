@@ -9,6 +9,7 @@ const OLDER = new Set([
   "frozen.py",
   "json-dialects.py",
   "keras1-branches.py",
+  "activity-penalties.py",
   "keras1-penalties.py",
   "legacy-h5-keras1.py",
   "legacy-h5-keras2.py",

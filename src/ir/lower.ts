@@ -1,4 +1,5 @@
 import { internal, ModelError } from "../diagnostics.ts";
+import { activityRegularizer, penalised, runsAgain, sumsOverBatch } from "./activity-penalty.ts";
 import { boundArguments } from "./bound-arguments.ts";
 import { inputsFor } from "./build/shapes.ts";
 import type { Builder } from "./builder.ts";
@@ -44,6 +45,8 @@ export interface Surroundings {
   weight?(weight: Weight): Node;
   /** See `Extra.penalise`; adds to the model's own penalties where absent. */
   readonly penalise?: Extra<CallArguments>["penalise"];
+  /** See `runsAgain`. */
+  readonly again?: boolean;
   /** Path of the model; "" for the outermost. */
   readonly path: string;
 }
@@ -66,6 +69,12 @@ export function lowerForward(b: Builder, model: Model, inputs: readonly Node[], 
   };
 }
 
+const inside = (env: Surroundings, model: Model, call: Call): Surroundings => ({
+  ...env,
+  path: below(env, call.layer),
+  again: env.again === true || runsAgain(model, call),
+});
+
 const key = (value: Value): string => `${value.node}/${value.tensor}/${value.layer}`;
 
 /** A nested model is given the tensors themselves: what it does to their masks shows outside. */
@@ -83,7 +92,7 @@ export function lowerModel(
     const ins = lowered(call, heldOf);
     if (call.layer.model) hangMasks(b, call, ins, heldOf, below(env, call.layer));
     const outs = call.layer.model
-      ? lowerModel(b, call.layer.model, ins, { ...env, path: below(env, call.layer) }, activity)
+      ? lowerModel(b, call.layer.model, ins, inside(env, model, call), activity)
       : lowerLayer(b, { def: call.layer.def!, call, ins, heldOf }, env, activity);
     call.outputs.forEach((value, k) => made.set(key(value), outs[k]));
   }
@@ -160,7 +169,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
   const promised = promisedShapes(layer, path, nodes, shapes);
   const extra: Extra<CallArguments> = {
     ...own(layer, env),
-    penalise: env.penalise ?? penalising(b, path, activity),
+    penalise: env.penalise ?? penalising(b, layer, path, activity),
     masks: ins.map((x) => (masked ? x.mask.now : undefined)),
     args: withMasks(one, boundArguments(def, call.args, nodeOf)),
   };
@@ -173,9 +182,9 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
   if (JSON.stringify(promised) !== JSON.stringify(computed))
     throw internal(`${path} computes ${JSON.stringify(computed)} and promised ${JSON.stringify(promised)}`);
   outputs.forEach((output, k) => b.label(output, k ? `${layer.name}_${k}` : layer.name));
-  const regularizer = layer.config.activity_regularizer as RegularizerConfig | null | undefined;
-  for (const output of regularizer && !def.passes_regularizer ? outputs : [])
-    extra.penalise(regularizer!, output);
+  const regularizer = activityRegularizer(layer);
+  for (const tensor of regularizer ? penalised(layer, env.again === true, nodes, outputs) : [])
+    extra.penalise(regularizer!, tensor);
   return maskedOutputs(b, one, outputs, extra);
 }
 
@@ -195,9 +204,15 @@ function own(
 }
 
 /** Adds what a regularizer makes of an output to the loss, for each sample. */
-function penalising(b: Builder, path: string, activity: Node[]): Extra<CallArguments>["penalise"] {
+function penalising(
+  b: Builder,
+  { older }: Layer,
+  path: string,
+  activity: Node[],
+): Extra<CallArguments>["penalise"] {
   return (regularizer, output) => {
-    activity.push(b.div(penalty(b, regularizer, output, path), b.batch()));
+    const sum = penalty(b, regularizer, output, path);
+    activity.push(sumsOverBatch(older) ? sum : b.div(sum, b.batch()));
     b.from = { layer: path, part: "forward" };
   };
 }

@@ -1,3 +1,4 @@
+import { activityRegularizer, sumsOverBatch } from "../ir/activity-penalty.ts";
 import { innermost } from "../formats/legacy-order.ts";
 import type { Generation } from "../ir/fields.ts";
 import { inOneKernel } from "../ir/layers/attention/multi-head-attention.ts";
@@ -9,6 +10,22 @@ import { maskedCalls } from "../parser/other-masks.ts";
 
 /** Which layers of a model the Keras that opens a file trains otherwise than the Keras that the model is of. */
 export function trainedOtherwise(model: Model, keras: Generation): Note[] {
+  return [...penalisedOtherwise(model), ...normalizedOtherwise(model, keras)];
+}
+
+/** No Keras that opens what is written adds a penalty as the first ones do. */
+function penalisedOtherwise({ layers }: Model): Note[] {
+  const message =
+    "The Keras that opens the file divides the penalty of activity_regularizer by the batch, this model does not.";
+  return layers.flatMap((layer) => {
+    if (layer.model) return penalisedOtherwise(layer.model);
+    return sumsOverBatch(layer.older) && activityRegularizer(layer)
+      ? [{ message, at: { path: layer.name } }]
+      : [];
+  });
+}
+
+function normalizedOtherwise(model: Model, keras: Generation): Note[] {
   if ((model.older ? "2" : "3") === keras) return [];
   const message =
     keras === "3"

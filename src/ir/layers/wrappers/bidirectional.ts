@@ -1,8 +1,10 @@
 import { internal } from "../../../diagnostics.ts";
+import { sumsOverBatch } from "../../activity-penalty.ts";
 import type { Builder } from "../../builder.ts";
 import { type Bound, tensor, tensors } from "../../call-arguments.ts";
 import type { RegularizerConfig } from "../../config.ts";
 import type { Optional } from "../../fields.ts";
+import type { Raw } from "../../fields/read.ts";
 import { nullable, unsupported } from "../../fields.ts";
 import { innerLayer, type LayerConfig, layerIn, undrawn } from "../../fields/inner-layer.ts";
 import type { Node, Variable } from "../../graph.ts";
@@ -30,6 +32,22 @@ const settled = (layer: LayerConfig, name = layer.name): LayerConfig => ({
   name,
   config: { ...layer.config, zero_output_for_mask: layer.config.return_sequences },
 });
+
+/** Keras 1 and 2 turn the copy the other way from the layer, Keras 3 always backwards: there the copy is to be said. */
+function turnedRound(config: Raw): Raw {
+  const { layer, backward_layer } = config as {
+    readonly layer?: Partial<LayerConfig>;
+    backward_layer?: unknown;
+  };
+  if (!layer?.config?.go_backwards || backward_layer) return config;
+  const name = layer.config.name as string | undefined;
+  const copy = {
+    ...layer.config,
+    go_backwards: false,
+    ...(name !== undefined && { name: renamed(name, "backward_") }),
+  };
+  return { ...config, backward_layer: { ...layer, config: copy } };
+}
 
 type Wrong = (key: string, expected: string, received: string) => void;
 function check(forward: LayerConfig, backward: LayerConfig, wrong: Wrong): void {
@@ -111,7 +129,7 @@ export default defineLayer({
     return { ...c, layer: forward, backward_layer: settled(backward) };
   },
   trains_parts: true,
-  older: { settle: frozenInside },
+  older: { settle: (config, from) => frozenInside(turnedRound(config), from) },
   parts: (c) => Object.fromEntries(both(c)),
   outputs(c) {
     const [, { def, config }] = both(c)[0];
@@ -156,7 +174,8 @@ export default defineLayer({
       const own = { ...extra, seed, part_seed, remembered, args };
       const made = listOf(part.def.lower(b, part.config, x, innerWeights(part, w), own));
       const regularizer = part.config.activity_regularizer as RegularizerConfig | null;
-      for (const output of regularizer ? made : []) extra.penalise(regularizer!, output);
+      for (const output of regularizer && !sumsOverBatch(extra.older) ? made : [])
+        extra.penalise(regularizer!, output);
       return made;
     });
     const turned = c.layer.config.return_sequences ? b.flip(z, 1) : z;

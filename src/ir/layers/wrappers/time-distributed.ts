@@ -1,4 +1,5 @@
 import { ModelError } from "../../../diagnostics.ts";
+import { sumsOverBatch } from "../../activity-penalty.ts";
 import { Builder } from "../../builder.ts";
 import type { CallArguments } from "../../call-arguments.ts";
 import { tensor } from "../../call-arguments.ts";
@@ -33,7 +34,8 @@ function within({ def, config }: Inside, extra: Own): Own {
     ...(extra.older && { older: extra.older }),
     part_seed: (path) => extra.part_seed(`layer/${path}`),
     remembered: (path) => extra.remembered(path ? `layer/${path}` : "layer"),
-    penalise: extra.penalise,
+    // then the wrapper has the regularizer of a layer, and layers further inside are not heard of
+    penalise: sumsOverBatch(extra.older) ? () => undefined : extra.penalise,
   };
 }
 
