@@ -15,7 +15,7 @@ test.each(goldens)("a Bidirectional of Keras 2 turns a backward %s forward", asy
   // for Keras 3 the other layer is said, so that it opens the file
   const again = await loadModel(await model.toBytes("keras"), { engine: "interpret" });
   for (const one of [model, again]) {
-    const made = (one.predict(tensor(x))) as { data: Float32Array };
+    const made = one.predict(tensor(x)) as { data: Float32Array };
     y.data.forEach((value, k) => expect(made.data[k]).toBeCloseTo(value, 5));
   }
 });
