@@ -4,6 +4,7 @@ import { joinWeights } from "./formats/join-weights.ts";
 import type { ModelFile } from "./formats/model-file.ts";
 import { weightBytes } from "./ir/model.ts";
 import type { FloatTensor, Nest, Tensor } from "./ir/tensor.ts";
+import { continuedOtherwise } from "./load/continued.ts";
 import type { Host } from "./load/host.ts";
 import type { LoadOptions } from "./load/options.ts";
 import { type Read, readModel } from "./load/read-model.ts";
@@ -29,6 +30,7 @@ export function makeModel<Y extends Nest<Tensor> = FloatTensor>(
   model.restoreCompile(ir.compile);
   const state = [weights, file].find((saved) => saved && saved.optimizer.length > 0);
   if (state) model.notes.push(...restoreOptimizer(model.core, state));
+  if (file && ir.compile) model.notes.push(...continuedOtherwise(ir, file));
   if (!read.snippet && ir.compile) model.core.openedOptimizer = openedSize(read);
   return model;
 }

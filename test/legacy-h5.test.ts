@@ -72,7 +72,8 @@ describe.each(RUNS)("training goes on in %s", (run) => {
       );
       return;
     }
-    expect(model.notes).toEqual([]);
+    // that note is statistics-anew.test.ts's
+    expect(model.notes.filter(({ message }) => !message.includes("moving statistics"))).toEqual([]);
     const target = { ...tensor(outputs[0]), data: new Float32Array(outputs[0].data.length) };
     model.trainOnBatch(tensor(inputs[0]), target);
     // the moving statistics are not compared: TensorFlow corrected those of Keras 2 by a count that no file keeps

@@ -1,7 +1,11 @@
 import type { OlderKeras } from "./fields.ts";
 import { releaseOf } from "./fields/release.ts";
 
-/** Whether the rules are those of Keras before its optimizers were written anew; a config that does not say goes by the release. */
+/**
+ * Whether the rules are those of Keras before its optimizers were written anew; a config that does not say goes by the
+ * release. Keras 2.3 reads `iterations` in a race with its own update of it, so that the same program may use t or
+ * t + 1 (run on TensorFlow 1.15 and 2.1); here it is t, which is what its formulas say.
+ */
 export function isLegacy(
   { is_legacy_optimizer: said }: Readonly<Record<string, unknown>>,
   older: OlderKeras | undefined,

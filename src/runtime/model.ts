@@ -186,11 +186,8 @@ export class Model implements Watched {
     checkOptions("summary", options, SUMMARY);
     const keras = options.keras ?? core.keras ?? "3";
     const optimizer_params = countsOptimizer(keras) ? countedParams(core) : undefined;
-    return summarize(core.ir, {
-      ...(optimizer_params !== undefined && { optimizer_params }),
-      ...options,
-      keras,
-    });
+    const counted = optimizer_params !== undefined && { optimizer_params };
+    return summarize(core.ir, { ...counted, ...options, keras });
   }
 
   /** Rows of the input to rows of the output; several inputs by name or as a list, several outputs in the model's structure. */

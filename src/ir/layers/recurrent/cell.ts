@@ -2,7 +2,7 @@ import type { Builder } from "../../builder.ts";
 import type { Node } from "../../graph.ts";
 import type { CellRole, Misfit, OlderClass, StepsTaken, StepsWanted, WeightSpec } from "../../layer.ts";
 import { activatedShape } from "../../activate.ts";
-import { scan } from "../../scan.ts";
+import { scan, type Scanned } from "../../scan.ts";
 import { formatShape, type Shape } from "../../tensor.ts";
 import { filled } from "../masks.ts";
 import { type Drops, dropsOf, inputProducts } from "./drops.ts";
@@ -122,12 +122,20 @@ function loop<C extends CellOptions>(
       return [...carried, ...kept, ...(of ? [of] : [])];
     },
   });
-  const output = apart ? cell.states : 0;
+  return taken(b, run, { output: apart ? cell.states : 0, states: cell.states, logits });
+}
+
+/** What is to be had of a scan: which part is the output, how many are states, and which part the output is the softmax or sigmoid of. */
+function taken(
+  b: Builder,
+  run: Scanned,
+  { output, states, logits }: { output: number; states: number; logits: number | undefined },
+): StepsTaken {
   const known = (last: Node): Node =>
     logits === undefined ? last : b.remember(last, { of: run.last(logits) });
   return {
     all: () => run.all(output),
     last: () => known(run.last(output)),
-    states: initial.map((_, k) => (k === output ? known(run.last(k)) : run.last(k))),
+    states: Array.from({ length: states }, (_, k) => (k === output ? known(run.last(k)) : run.last(k))),
   };
 }
