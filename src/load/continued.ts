@@ -15,7 +15,10 @@ export function continuedOtherwise(model: Model, file: ModelFile): readonly Note
 }
 
 /** Those on TensorFlow: their moving averages are of one session, divided by what is lacking to it (`zero_debias`). */
-function beginsStatisticsAnew({ keras_version: version, backend }: ModelFile & { layout: "legacy" }): boolean {
+function beginsStatisticsAnew({
+  keras_version: version,
+  backend,
+}: ModelFile & { layout: "legacy" }): boolean {
   const release = version === undefined ? undefined : releaseOf({ version });
   if (!release || release.tensorflow || backend !== "tensorflow") return false;
   return release.number >= 20103 && release.number < 20300;
