@@ -6,7 +6,14 @@ import { hdf5Binary } from "./scripts/hdf5-binary.ts";
 
 rmSync("dist", { recursive: true, force: true });
 
-const shared: Options = { format: "esm", target: "es2022", splitting: true, removeNodeProtocol: false };
+const shared: Options = {
+  format: "esm",
+  target: "es2022",
+  splitting: true,
+  removeNodeProtocol: false,
+  // A fifth less for V8 to read; names stay, and lines stay short, so that errors and traces say where they are.
+  esbuildOptions: (options) => Object.assign(options, { minifyWhitespace: true, lineLimit: 160 }),
+};
 
 /**
  * Three builds, so that every file of the Node build lies below `dist/node` and finds its neighbours there, and its worker

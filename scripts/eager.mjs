@@ -35,7 +35,9 @@ function coverage() {
 /** The module's text: declarations stand as expressions before all else, where V8 sets up declarations too; the others stay. */
 function compiledAtOnce(text, called) {
   const starts = new Set(called.map(({ ranges: [{ startOffset }] }) => startOffset));
-  const file = ts.createSourceFile("built.js", text, ts.ScriptTarget.ESNext, true);
+  // TypeScript takes a dot at a line's end for a mistake where two words follow; places stay the same
+  const dotted = text.replaceAll(/\.\n(?=[\w$#])/g, "\n.");
+  const file = ts.createSourceFile("built.js", dotted, ts.ScriptTarget.ESNext, true);
   const wasCalled = (node) => starts.has(node.getStart(file));
   const parens = expressionsIn(file)
     .filter(wasCalled)

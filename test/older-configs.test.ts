@@ -42,7 +42,7 @@ describe("what files of older Keras say in other words", () => {
       ),
     ],
     ["no version", stack(undefined, dense())],
-    ["cuDNN", stack("2.3.1", layer("CuDNNLSTM", { ...steps(), units: 2, return_sequences: true }))],
+    ["cuDNN", stack("2.3.1", layer("CuDNNGRU", { ...steps(), units: 2, return_sequences: true }))],
     ["no layers", stack("1.2.2")],
   ])("%s", async (_name, text) => {
     const model = await loadModel(text);
@@ -70,6 +70,12 @@ describe("what files of older Keras say in other words", () => {
     ],
   ])("%#: what cannot be read is named", async (text, expected) => {
     expect((await problems(text)).join("\n")).toMatch(expected);
+  });
+
+  test("of the two biases on cuDNN, a note", async () => {
+    const { notes, layers } = await loadModel(stack("2.3.1", layer("CuDNNLSTM", { ...steps(), units: 2 })));
+    expect(notes.map(({ message }) => message)).toEqual([expect.stringMatching(/sum of its two biases/)]);
+    expect(layers[0].config).toMatchObject({ recurrent_activation: "sigmoid" });
   });
 
   test("dropped rows of a table are left out with a note", async () => {

@@ -140,6 +140,8 @@ export interface OlderClass {
   readonly means?: Readonly<Record<string, unknown>>;
   /** Keys of its config that say nothing more. */
   readonly silent?: readonly string[];
+  /** What it did otherwise, where that can be seen. */
+  readonly note?: string;
 }
 /** What files of Keras 1 and 2 say in other words than Keras 3, besides what single fields know. */
 export interface OlderWords {

@@ -26,6 +26,7 @@ export function olderLayer(
 ): Written {
   const [def, as] = today(class_name, config, layers);
   if (!def) return { class_name, config };
+  if (as?.note !== undefined) told.leave?.(as.note);
   const rest = as
     ? { ...without(config, [...Object.keys(as.says ?? {}), ...(as.silent ?? [])]), ...as.means }
     : config;

@@ -38,7 +38,14 @@ export const unit_forget_bias: Optional<boolean> = {
 
 export const lstmCell: Cell<Options> = {
   name: "lstm_cell",
-  older: [{ name: "CuDNNLSTM" }, { name: "UnifiedLSTM" }, { name: "LSTMV2" }],
+  older: [
+    {
+      name: "CuDNNLSTM",
+      note: "read as LSTM, with the sum of its two biases; it trained each of them, and its summary counts both.",
+    },
+    { name: "UnifiedLSTM" },
+    { name: "LSTMV2" },
+  ],
   saved: {
     keras1: [0, 2, 1, 3],
     fused: (bias, units) => {
