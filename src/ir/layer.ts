@@ -56,8 +56,8 @@ export interface Extra<C extends CallArguments> {
   readonly older?: OlderKeras;
   /** How many axes behind the first count samples, too: Keras 1 and 2 make one batch of all steps. */
   readonly sample_axes?: number;
-  /** Adds what a regularizer makes of an output of a layer that this one holds to the loss, for each sample. */
-  penalise(regularizer: RegularizerConfig, output: Node): void;
+  /** Adds what a regularizer makes of an output of a layer that this one holds to the loss, for each sample, so many times. */
+  penalise(regularizer: RegularizerConfig, output: Node, times?: number): void;
   /** The masks that came with the tensors of the input. */
   readonly masks: readonly Mask[];
   /** What else the call brought. A `mask` that nobody gave is the input's own, `query_mask` that of `query`, and so on. */

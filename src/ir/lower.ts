@@ -210,9 +210,10 @@ function penalising(
   path: string,
   activity: Node[],
 ): Extra<CallArguments>["penalise"] {
-  return (regularizer, output) => {
+  return (regularizer, output, times = 1) => {
     const sum = penalty(b, regularizer, output, path);
-    activity.push(sumsOverBatch(older) ? sum : b.div(sum, b.batch()));
+    const counted = times === 1 ? sum : b.mul(sum, times);
+    activity.push(sumsOverBatch(older) ? counted : b.div(counted, b.batch()));
     b.from = { layer: path, part: "forward" };
   };
 }
