@@ -9,7 +9,9 @@ import type { Node } from "../../graph.ts";
 import { defineLayer, type Extra, type InnerLayer, listOf, type Mask, shapesIn } from "../../layer.ts";
 import { widthOf } from "../../ops/scan.ts";
 import { scan } from "../../scan.ts";
+import { heedsMasks } from "../../heeded-masks.ts";
 import { formatShape, type Shape } from "../../tensor.ts";
+import { ASKS_INSIDE, distributedMask } from "./distributed-mask.ts";
 import {
   type Inside,
   innerWeights,
@@ -65,7 +67,8 @@ function wrappersAround({ def, config }: InnerLayer): number {
 function applying(inner: Inside, own: Own): Apply {
   const { def, config } = inner;
   return (b, x, mask, weights) => {
-    const args = { ...noArguments<Node>(inner), ...(def.call && "mask" in def.call && { mask }) };
+    const heeds = def.call && "mask" in def.call && heedsMasks({ def, older: own.older });
+    const args = { ...noArguments<Node>(inner), ...(heeds && { mask }) };
     return listOf(def.lower(b, config, x, weights, { ...own, masks: [mask], args }))[0];
   };
 }
@@ -160,9 +163,14 @@ export default defineLayer({
     return c;
   },
   trains_parts: true,
-  older: { settle: frozenInside },
+  older: { settle: frozenInside, masks_since: { heeds: ASKS_INSIDE } },
   parts: (c) => ({ layer: layerIn(c.layer) }),
   penalises: (c) => penalises(layerIn(c.layer)),
+  // penalties are divided by the steps
+  leading_axes({ layer }) {
+    const inner = layerIn(layer);
+    return !penalises(inner) && inner.def.leading_axes?.(inner.config) === true;
+  },
   build_draws(c) {
     const { def, config, name } = layerIn(c.layer);
     return (def.build_draws?.(config) ?? []).map((key) => `${name}/${key}`);
@@ -198,4 +206,6 @@ export default defineLayer({
     if (regularizer && extra.older) own.penalise(regularizer, y);
     return y;
   },
+  mask_nodes: (_c, { masks }) => masks[0],
+  mask: (b, c, x, mask, extra) => distributedMask(layerIn(c.layer), { x, mask }, { b, extra, lead: 2 }),
 });
