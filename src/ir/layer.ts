@@ -54,6 +54,8 @@ export interface Extra<C extends CallArguments> {
   remembered(path?: string): readonly Variable[];
   /** The Keras 1 or 2 that the layer is to compute as, where that is not Keras 3. */
   readonly older?: OlderKeras;
+  /** Set where the model says how many rows a batch has. */
+  readonly fixed_batch?: true;
   /** How many axes behind the first count samples, too: Keras 1 and 2 make one batch of all steps. */
   readonly sample_axes?: number;
   /** Adds what a regularizer makes of an output of a layer that this one holds to the loss, for each sample, so many times. */

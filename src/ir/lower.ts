@@ -169,6 +169,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
   const promised = promisedShapes(layer, path, nodes, shapes);
   const extra: Extra<CallArguments> = {
     ...own(layer, env),
+    ...(leaves(call.inputs)[0]?.shape[0] && { fixed_batch: true as const }),
     penalise: env.penalise ?? penalising(b, layer, path, activity),
     masks: ins.map((x) => (masked ? x.mask.now : undefined)),
     args: withMasks(one, boundArguments(def, call.args, nodeOf)),

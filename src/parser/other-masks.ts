@@ -2,7 +2,17 @@ import type { Diagnostic } from "../diagnostics.ts";
 import type { Generation } from "../ir/fields.ts";
 import { handsMasksOn, heedsMasks } from "../ir/heeded-masks.ts";
 import type { InnerLayer } from "../ir/layer.ts";
-import { type Call, type Layer, leaves, type Model, usedBy, valueKey, valuesIn } from "../ir/model.ts";
+import { loopsOverSteps } from "../ir/layers/wrappers/distributed-mask.ts";
+import {
+  type Call,
+  type Layer,
+  leaves,
+  type Model,
+  usedBy,
+  type Value,
+  valueKey,
+  valuesIn,
+} from "../ir/model.ts";
 import { dropsMask, withSaidMasks } from "./said-masks.ts";
 
 /** Which call made the mask that a tensor carries, or which tensor's zeros it masks; undefined where it carries none. */
@@ -53,8 +63,13 @@ export function maskedCalls({ calls }: Model): Call[] {
 const isMask = (key: string): boolean => /(^|_)mask$/.test(key);
 
 /** Whether the Keras of the model heeds no mask here, as every later one does. */
-const unheeded = ({ layer }: Call): boolean =>
-  layer.model ? layer.model.calls.some(unheeded) : !heedsMasks(layer) && mattersInside(layer);
+const unheeded = ({ layer, outputs: [made] }: Call): boolean =>
+  layer.model
+    ? layer.model.calls.some(unheeded)
+    : mattersInside(layer) && (!heedsMasks(layer) || (innerOf(layer) !== undefined && loops(layer, made)));
+
+const loops = ({ older }: Layer, { shape: [batch] }: Value): boolean =>
+  loopsOverSteps({ ...(older && { older }), ...(batch !== null && { fixed_batch: true as const }) });
 
 const innerOf = ({ class_name, def, config }: Layer): InnerLayer | undefined =>
   class_name === "TimeDistributed" ? Object.values(def?.parts?.(config) ?? {})[0] : undefined;

@@ -4,10 +4,13 @@ import type { Builder } from "../../builder.ts";
 import type { CallArguments } from "../../call-arguments.ts";
 import { type LayerConfig, layerIn } from "../../fields/inner-layer.ts";
 import type { Node } from "../../graph.ts";
+import { releaseOf } from "../../fields/release.ts";
 import { handsMasksOn, isSince } from "../../heeded-masks.ts";
 import { type Extra, type InnerLayer, listOf, type Mask } from "../../layer.ts";
 import { isSource, leaves, type Model, valueKey } from "../../model.ts";
 import type { ModelSpec } from "../../spec.ts";
+
+type Dated = Pick<Extra<CallArguments>, "older" | "fixed_batch">;
 
 /** What a layer inside is asked for its mask with; how many axes count its samples and, for each wrapper, steps. */
 interface Asked {
@@ -27,12 +30,22 @@ interface Seen {
  */
 export function distributedMask(inner: InnerLayer, seen: Seen, asked: Asked): Mask {
   const { older } = asked.extra;
-  if (!older || !isSince(ASKS_INSIDE, older)) return seen.mask;
+  if (!older || !isSince(ASKS_INSIDE, older) || goesAround(asked.extra)) return seen.mask;
   return made(inner, seen, asked) ?? (seen.mask && anyOf(asked.b, seen.mask, asked.lead));
 }
 
 /** The release of Keras 2 from which on a TimeDistributed does with masks what the layer inside it does. */
 export const ASKS_INSIDE = 20200;
+
+/** Keras alone runs a loop over the steps of a batch of a known size, and gives the layer inside no mask. */
+export const loopsOverSteps = ({ older, fixed_batch }: Dated): boolean => {
+  const release = older && releaseOf(older);
+  return fixed_batch === true && release?.tensorflow === false;
+};
+
+/** TensorFlow's until 2.1 does not either ask for masks then. */
+const goesAround = (extra: Dated): boolean =>
+  loopsOverSteps(extra) || (extra.fixed_batch === true && !isSince(20300, extra.older));
 
 /** 1 where any is, along all axes but the first ones. */
 function anyOf(b: Builder, mask: Node, lead: number): Node {

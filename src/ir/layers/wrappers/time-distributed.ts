@@ -11,7 +11,7 @@ import { widthOf } from "../../ops/scan.ts";
 import { scan } from "../../scan.ts";
 import { heedsMasks } from "../../heeded-masks.ts";
 import { formatShape, type Shape } from "../../tensor.ts";
-import { ASKS_INSIDE, distributedMask } from "./distributed-mask.ts";
+import { ASKS_INSIDE, distributedMask, loopsOverSteps } from "./distributed-mask.ts";
 import {
   type Inside,
   innerWeights,
@@ -37,6 +37,7 @@ function within(inner: Inside, steps: number, extra: Own): Own {
   return {
     ...(def.seed?.(config) !== undefined && { seed: extra.part_seed("layer") }),
     ...(extra.older && { older: extra.older }),
+    ...(extra.fixed_batch && { fixed_batch: true as const }),
     part_seed: (path) => extra.part_seed(`layer/${path}`),
     remembered: (path) => extra.remembered(path ? `layer/${path}` : "layer"),
     penalise: penalising(inner, steps, extra),
@@ -200,7 +201,8 @@ export default defineLayer({
   lower(b, c, x, w, extra) {
     const inner = layerIn(c.layer) as Inside;
     const own = within(inner, x.shape[1] as number, extra);
-    const y = distributed(b, inner, x, extra.args.mask, innerWeights(inner, w), own);
+    const mask = loopsOverSteps(extra) ? undefined : extra.args.mask;
+    const y = distributed(b, inner, x, mask, innerWeights(inner, w), own);
     const regularizer = inner.config.activity_regularizer as RegularizerConfig | null | undefined;
     // Keras 3 does not ask the layer itself
     if (regularizer && extra.older) own.penalise(regularizer, y);
