@@ -110,7 +110,19 @@ export function int(value: number, extras?: IntRange): Optional<number>;
 /** An integer; `min` is the least one allowed. */
 export function int(value?: number, { min, ...extras }: IntRange = {}): Field<number> {
   const schema: Schema = { type: "integer", ...(min !== undefined && { minimum: min }) };
-  return { schema, ...(value !== undefined && { default: value }), ...extras };
+  return {
+    schema,
+    ...(value !== undefined && { default: value }),
+    ...(min !== undefined && { read: countable }),
+    ...extras,
+  };
+}
+
+/** A size or count: larger ones than these JavaScript does not tell apart. */
+function countable(value: unknown, report: Report): number {
+  if (!Number.isSafeInteger(value))
+    report({ expected: `an integer of at most ${Number.MAX_SAFE_INTEGER}`, received: String(value) });
+  return value as number;
 }
 
 interface NumberRange extends Extras {

@@ -12,6 +12,6 @@ export const heedsMasks = ({ def, older }: Dated): boolean => isSince(def?.older
 export const handsMasksOn = ({ def, older }: Dated): boolean =>
   def?.supports_masking === true && isSince(def.older?.masks_since?.hands_on, older);
 
-/** A version that says nothing is the newest. */
-const isSince = (first = 0, older: Layer["older"]): boolean =>
+/** Whether a Keras is of this release or a later one; a version that says nothing is the newest. */
+export const isSince = (first = 0, older: Layer["older"]): boolean =>
   ((older && releaseOf(older)?.number) ?? Infinity) >= first;

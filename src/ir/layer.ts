@@ -54,10 +54,12 @@ export interface Extra<C extends CallArguments> {
   remembered(path?: string): readonly Variable[];
   /** The Keras 1 or 2 that the layer is to compute as, where that is not Keras 3. */
   readonly older?: OlderKeras;
+  /** Set where the model says how many rows a batch has. */
+  readonly fixed_batch?: true;
   /** How many axes behind the first count samples, too: Keras 1 and 2 make one batch of all steps. */
   readonly sample_axes?: number;
-  /** Adds what a regularizer makes of an output of a layer that this one holds to the loss, for each sample. */
-  penalise(regularizer: RegularizerConfig, output: Node): void;
+  /** Adds what a regularizer makes of an output of a layer that this one holds to the loss, for each sample, so many times. */
+  penalise(regularizer: RegularizerConfig, output: Node, times?: number): void;
   /** The masks that came with the tensors of the input. */
   readonly masks: readonly Mask[];
   /** What else the call brought. A `mask` that nobody gave is the input's own, `query_mask` that of `query`, and so on. */

@@ -169,6 +169,7 @@ function lowerLayer(b: Builder, one: MaskedCall, env: Surroundings, activity: No
   const promised = promisedShapes(layer, path, nodes, shapes);
   const extra: Extra<CallArguments> = {
     ...own(layer, env),
+    ...(leaves(call.inputs)[0]?.shape[0] && { fixed_batch: true as const }),
     penalise: env.penalise ?? penalising(b, layer, path, activity),
     masks: ins.map((x) => (masked ? x.mask.now : undefined)),
     args: withMasks(one, boundArguments(def, call.args, nodeOf)),
@@ -210,9 +211,10 @@ function penalising(
   path: string,
   activity: Node[],
 ): Extra<CallArguments>["penalise"] {
-  return (regularizer, output) => {
+  return (regularizer, output, times = 1) => {
     const sum = penalty(b, regularizer, output, path);
-    activity.push(sumsOverBatch(older) ? sum : b.div(sum, b.batch()));
+    const counted = times === 1 ? sum : b.mul(sum, times);
+    activity.push(sumsOverBatch(older) ? counted : b.div(counted, b.batch()));
     b.from = { layer: path, part: "forward" };
   };
 }

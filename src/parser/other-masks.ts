@@ -1,7 +1,18 @@
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Generation } from "../ir/fields.ts";
 import { handsMasksOn, heedsMasks } from "../ir/heeded-masks.ts";
-import { type Call, leaves, type Model, usedBy, valueKey, valuesIn } from "../ir/model.ts";
+import type { InnerLayer } from "../ir/layer.ts";
+import { loopsOverSteps } from "../ir/layers/wrappers/distributed-mask.ts";
+import {
+  type Call,
+  type Layer,
+  leaves,
+  type Model,
+  usedBy,
+  type Value,
+  valueKey,
+  valuesIn,
+} from "../ir/model.ts";
 import { dropsMask, withSaidMasks } from "./said-masks.ts";
 
 /** Which call made the mask that a tensor carries, or which tensor's zeros it masks; undefined where it carries none. */
@@ -16,18 +27,20 @@ export function maskedOtherwise(of: Model, path: string, keras: Generation): Dia
     const values = leaves(call.inputs);
     const found = values.map((value) => origins.get(valueKey(value)));
     const made = originAfter(call, found);
-    const doubt = joinsPartly(call, found)
-      ? call
-      : values.map((value) => partly.get(valueKey(value))).find(Boolean);
+    const remade = remakesMask(call, found);
+    const doubt =
+      remade || joinsPartly(call, found)
+        ? call
+        : values.map((value) => partly.get(valueKey(value))).find(Boolean);
     for (const value of call.outputs) {
       origins.set(valueKey(value), made);
-      if (doubt && made !== undefined) partly.set(valueKey(value), doubt);
+      if (doubt && (remade || made !== undefined)) partly.set(valueKey(value), doubt);
     }
     if (unheeded(call) && usedBy(call).some((value) => origins.get(valueKey(value)) !== undefined))
       return [{ ...problem(call, path, keras, UNHEEDED), hint: "Compile the model to a bundle." }];
     if ((keras === "2") === (call.layer.older !== undefined)) return [];
     const read =
-      doubt && doubt !== call && heeds(call) ? [problem(doubt, path, keras, partMasked(keras))] : [];
+      doubt && doubt !== call && heeds(call) ? [problem(doubt, path, keras, partMasked(doubt, keras))] : [];
     const message = joins(call, found, keras) ?? drops(call, found, keras);
     return message === undefined ? read : [problem(call, path, keras, message)];
   });
@@ -50,8 +63,35 @@ export function maskedCalls({ calls }: Model): Call[] {
 const isMask = (key: string): boolean => /(^|_)mask$/.test(key);
 
 /** Whether the Keras of the model heeds no mask here, as every later one does. */
-const unheeded = ({ layer }: Call): boolean =>
-  layer.model ? layer.model.calls.some(unheeded) : !heedsMasks(layer);
+const unheeded = ({ layer, outputs: [made] }: Call): boolean =>
+  layer.model
+    ? layer.model.calls.some(unheeded)
+    : mattersInside(layer) && (!heedsMasks(layer) || (innerOf(layer) !== undefined && loops(layer, made)));
+
+const loops = ({ older }: Layer, { shape: [batch] }: Value): boolean =>
+  loopsOverSteps({ ...(older && { older }), ...(batch !== null && { fixed_batch: true as const }) });
+
+const innerOf = ({ class_name, def, config }: Layer): InnerLayer | undefined =>
+  class_name === "TimeDistributed" ? Object.values(def?.parts?.(config) ?? {})[0] : undefined;
+
+/** Whether the layer that a TimeDistributed holds takes masks. */
+function mattersInside(layer: Layer): boolean {
+  const inner = innerOf(layer);
+  return !inner || Object.hasOwn(inner.def.call ?? {}, "mask");
+}
+
+/** A TimeDistributed whose layer makes masks, or ends them, which later versions of Keras 2 heed and Keras 3 does not. */
+function remakesMask({ layer, inputs, outputs: [made] }: Call, [mask]: readonly Origin[]): boolean {
+  const inner = innerOf(layer);
+  if (!inner) return false;
+  const [x] = leaves(inputs);
+  return makesMask(inner) || (mask !== undefined && made.shape.length < x.shape.length);
+}
+
+const makesMask = ({ def, config }: InnerLayer): boolean =>
+  def.name === "Masking" ||
+  config.mask_zero === true ||
+  Object.values(def.parts?.(config) ?? {}).some(makesMask);
 
 const UNHEEDED = "Today's Keras heeds the mask of this layer's input, the Keras of this model does not.";
 
@@ -64,7 +104,7 @@ const problem = ({ layer }: Call, path: string, keras: Generation, message: stri
 
 /** Whether the numbers of a call depend on the mask that comes with its input. */
 const heeds = ({ layer, args }: Call): boolean =>
-  !Object.hasOwn(args, "mask") &&
+  valuesIn(args.mask ?? null).length === 0 &&
   (layer.model !== undefined || Object.keys(layer.def?.call ?? {}).some(isMask));
 
 /** Whether masks become one by all their elements in Keras 2, and by any in Keras 3. */
@@ -82,10 +122,12 @@ const distinct = (masks: readonly Origin[]): number =>
 const joinsPartly = (call: Call, masks: readonly Origin[]): boolean =>
   joinsMasks(call) && distinct(masks) === 1 && masks.includes(undefined);
 
-const partMasked = (keras: Generation): string =>
-  keras === "2"
-    ? "Keras 2 keeps the mask where other inputs of this layer come without, the Keras of this model drops it."
-    : "Keras 3 drops the mask where other inputs of this layer come without, the Keras of this model keeps it.";
+const partMasked = (doubt: Call, keras: Generation): string =>
+  innerOf(doubt.layer)
+    ? `Keras ${keras} gives another mask on from this TimeDistributed than the Keras of this model.`
+    : keras === "2"
+      ? "Keras 2 keeps the mask where other inputs of this layer come without, the Keras of this model drops it."
+      : "Keras 3 drops the mask where other inputs of this layer come without, the Keras of this model keeps it.";
 
 /** Different masks are joined by AND in Keras 2, by OR in Keras 3. */
 function joins(call: Call, masks: readonly Origin[], keras: Generation): string | undefined {

@@ -10,7 +10,11 @@ import { maskedCalls } from "../parser/other-masks.ts";
 
 /** Which layers of a model the Keras that opens a file trains otherwise than the Keras that the model is of. */
 export function trainedOtherwise(model: Model, keras: Generation): Note[] {
-  return [...penalisedOtherwise(model), ...normalizedOtherwise(model, keras)];
+  return [
+    ...penalisedOtherwise(model),
+    ...penalisedBySteps(model, keras),
+    ...normalizedOtherwise(model, keras),
+  ];
 }
 
 /** No Keras that opens what is written adds a penalty as the first ones do. */
@@ -23,6 +27,15 @@ function penalisedOtherwise({ layers }: Model): Note[] {
       ? [{ message, at: { path: layer.name } }]
       : [];
   });
+}
+
+/** What is inside a TimeDistributed. */
+function penalisedBySteps(model: Model, keras: Generation): Note[] {
+  if ((model.older ? "2" : "3") === keras) return [];
+  const message = `Keras ${keras} counts the activity_regularizer inside of a TimeDistributed otherwise than this model.`;
+  return [...new Set(innermost(model))]
+    .filter(({ class_name, def, config }) => class_name === "TimeDistributed" && def?.penalises?.(config))
+    .map(({ name }) => ({ message, at: { path: name } }));
 }
 
 function normalizedOtherwise(model: Model, keras: Generation): Note[] {

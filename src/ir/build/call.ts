@@ -232,11 +232,15 @@ export function outputShapes(
   x: Shape | readonly Shape[],
   args: Bound<CallArguments, Shape>,
 ): readonly Shape[] {
-  return shapesIn(
+  const shapes = shapesIn(
     def.arity === "many"
       ? def.output(config, x as readonly Shape[], misfit, args)
       : def.output(config, x as Shape, misfit, args),
   );
+  for (const shape of shapes)
+    if (!shape.every((d) => d === null || d <= Number.MAX_SAFE_INTEGER))
+      misfit(`outputs of sizes up to ${Number.MAX_SAFE_INTEGER}`, `shape ${formatShape(shape)}`);
+  return shapes;
 }
 
 function declared(part: Part, def: LayerDef, { x, args }: Given): WeightSpecs {
@@ -255,6 +259,8 @@ function makeWeights(part: Part, def: LayerDef, given: Given, { site, scope }: M
     if (!spec) return [];
     if (!spec.shape.every((d) => Number.isInteger(d) && d >= 0))
       throw internal(`${def.name} made a weight of shape [${spec.shape.join()}]`);
+    if (!Number.isSafeInteger(spec.shape.reduce((a, d) => a * d, 1)))
+      misfit(`up to ${Number.MAX_SAFE_INTEGER} elements of ${name}`, `shape [${spec.shape.join(", ")}]`);
     const place = { name, layer: part.path, ...(spec.holder !== undefined && { holder: spec.holder }) };
     const origin = spec.origin ?? originOf(part.spec.id, name);
     const known = origin === undefined ? undefined : site.made.get(origin);

@@ -10,7 +10,7 @@ import { innerLayer, type LayerConfig, layerIn, undrawn } from "../../fields/inn
 import type { Node, Variable } from "../../graph.ts";
 import { defineLayer, type Extra, listOf, type Misfit, shapesIn } from "../../layer.ts";
 import type { Shape } from "../../tensor.ts";
-import { frozenInside, type Inside, innerWeights, notOnOneTensor, outerWeights } from "./inner.ts";
+import { frozenInside, type Inside, innerWeights, notOnOneTensor, outerWeights, penalises } from "./inner.ts";
 
 type MergeMode = "sum" | "mul" | "concat" | "ave" | null;
 const merge_mode: Optional<MergeMode> = {
@@ -131,6 +131,7 @@ export default defineLayer({
   trains_parts: true,
   older: { settle: (config, from) => frozenInside(turnedRound(config), from) },
   parts: (c) => Object.fromEntries(both(c)),
+  penalises: (c) => both(c).some(([, part]) => penalises(part)),
   outputs(c) {
     const [, { def, config }] = both(c)[0];
     const states = (def.outputs?.(config, {}) ?? 1) - 1;

@@ -11,7 +11,7 @@ import { type Layer, leaves, type Model, objectOf, trainsWeights } from "../../m
 import { snakeCase } from "../../names.ts";
 import type { LayerSpec, ModelSpec } from "../../spec.ts";
 import { innerTable } from "../index.ts";
-import { originOf, type outerWeights } from "./inner.ts";
+import { originOf, type outerWeights, penalises } from "./inner.ts";
 
 /** What a model and its spec have in common: their layers, in one order. */
 interface Listed<L> {
@@ -85,8 +85,7 @@ export const functional = defineLayer({
   leading_axes: ({ network }) =>
     network.class_name === "Sequential" &&
     partsOf(network).every(([, { config, def }]) => def.leading_axes?.(config) ?? def.name === "InputLayer"),
-  penalises: (c) =>
-    partsOf(c.network).some(([, { config, def }]) => config.activity_regularizer ?? def.penalises?.(config)),
+  penalises: (c) => partsOf(c.network).some(([, part]) => penalises(part)),
   output: (c, x, misfit) => shapesThrough(heldModel(c.network), [x], misfit),
   weights(c): ReturnType<typeof outerWeights> {
     const model = heldModel(c.network);

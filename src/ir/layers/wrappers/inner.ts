@@ -60,6 +60,10 @@ export function innerWeights(
   return Object.fromEntries(own.map(([key, node]) => [key.slice(name.length + 1), node]));
 }
 
+/** Whether the layer or one inside it adds to the loss by what it gives out. */
+export const penalises = ({ def, config }: InnerLayer): boolean =>
+  Boolean(config.activity_regularizer) || def.penalises?.(config) === true;
+
 /** The flag of a wrapper of Keras 1 freezes the layer inside it, whose own flag does not say so. */
 export function frozenInside(config: Raw, { version = "1" }: OlderKeras): Raw {
   const { layer } = config as { readonly layer?: { readonly config?: Raw } };

@@ -7,7 +7,7 @@ import { handsMasksOn, heedsMasks } from "../../heeded-masks.ts";
 import { defineLayer, type Extra, listOf, type Mask, shapesIn } from "../../layer.ts";
 import { snakeCase, uniqueNames } from "../../names.ts";
 import type { Shape } from "../../tensor.ts";
-import { type Inside, innerWeights, noArguments, notOnOneTensor, outerWeights } from "./inner.ts";
+import { type Inside, innerWeights, noArguments, notOnOneTensor, outerWeights, penalises } from "./inner.ts";
 
 interface Options {
   readonly layers: readonly LayerConfig[];
@@ -71,7 +71,7 @@ export const sequence = defineLayer({
   },
   parts: (c) => Object.fromEntries(partsOf(c)),
   leading_axes: (c) => partsOf(c).every(([, { def, config }]) => def.leading_axes?.(config)),
-  penalises: (c) => c.layers.some(({ config }) => Boolean(config.activity_regularizer)),
+  penalises: (c) => c.layers.map(layerIn).some(penalises),
   output(c, x, misfit) {
     return partsOf(c).reduce((shape: Shape, [, part]) => {
       const [y, ...others] = shapesIn(part.def.output(part.config, shape, misfit, noArguments(part)));

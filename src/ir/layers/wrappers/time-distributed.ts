@@ -3,12 +3,15 @@ import { sumsOverBatch } from "../../activity-penalty.ts";
 import { Builder } from "../../builder.ts";
 import type { CallArguments } from "../../call-arguments.ts";
 import { tensor } from "../../call-arguments.ts";
-import { innerLayer, layerIn } from "../../fields/inner-layer.ts";
+import type { RegularizerConfig } from "../../config.ts";
+import { innerLayer, type LayerConfig, layerIn } from "../../fields/inner-layer.ts";
 import type { Node } from "../../graph.ts";
-import { defineLayer, type Extra, listOf, type Mask, shapesIn } from "../../layer.ts";
+import { defineLayer, type Extra, type InnerLayer, listOf, type Mask, shapesIn } from "../../layer.ts";
 import { widthOf } from "../../ops/scan.ts";
 import { scan } from "../../scan.ts";
+import { heedsMasks } from "../../heeded-masks.ts";
 import { formatShape, type Shape } from "../../tensor.ts";
+import { ASKS_INSIDE, distributedMask, loopsOverSteps } from "./distributed-mask.ts";
 import {
   type Inside,
   innerWeights,
@@ -16,6 +19,7 @@ import {
   notOnOneTensor,
   outerWeights,
   frozenInside,
+  penalises,
 } from "./inner.ts";
 
 /** The shape of one step. */
@@ -28,21 +32,44 @@ type Apply = (b: Builder, x: Node, mask: Mask, weights: Given) => Node;
 /** What the inner layer is lowered with, but for what comes with its input. */
 type Own = Omit<Extra<CallArguments>, "masks" | "args">;
 
-function within({ def, config }: Inside, extra: Own): Own {
+function within(inner: Inside, steps: number, extra: Own): Own {
+  const { def, config } = inner;
   return {
     ...(def.seed?.(config) !== undefined && { seed: extra.part_seed("layer") }),
     ...(extra.older && { older: extra.older }),
+    ...(extra.fixed_batch && { fixed_batch: true as const }),
     part_seed: (path) => extra.part_seed(`layer/${path}`),
     remembered: (path) => extra.remembered(path ? `layer/${path}` : "layer"),
-    // then the wrapper has the regularizer of a layer, and layers further inside are not heard of
-    penalise: sumsOverBatch(extra.older) ? () => undefined : extra.penalise,
+    penalise: penalising(inner, steps, extra),
   };
+}
+
+/** Where batches are summed the wrapper has the regularizer of a layer, and layers further inside are not heard of. */
+function penalising(inner: Inside, steps: number, { older, penalise }: Own): Own["penalise"] {
+  if (sumsOverBatch(older)) return () => undefined;
+  if (!older) return penalise;
+  return (regularizer, output, times = 1) => {
+    penalise(regularizer, output, (times * runs(inner)) / steps);
+  };
+}
+
+/** How often TensorFlow's Keras 2 runs a model inside: once more for its mask, that a wrapper around asks for, too. */
+const runs = (inner: Inside): number => {
+  const depth = wrappersAround(inner);
+  return depth > 0 ? (depth + 1) / depth : 1;
+};
+function wrappersAround({ def, config }: InnerLayer): number {
+  if (def.home === "keras") return 1;
+  if (def.name !== "TimeDistributed") return 0;
+  const inside = wrappersAround(layerIn(config.layer as LayerConfig));
+  return inside > 0 ? inside + 1 : 0;
 }
 
 function applying(inner: Inside, own: Own): Apply {
   const { def, config } = inner;
   return (b, x, mask, weights) => {
-    const args = { ...noArguments<Node>(inner), ...(def.call && "mask" in def.call && { mask }) };
+    const heeds = def.call && "mask" in def.call && heedsMasks({ def, older: own.older });
+    const args = { ...noArguments<Node>(inner), ...(heeds && { mask }) };
     return listOf(def.lower(b, config, x, weights, { ...own, masks: [mask], args }))[0];
   };
 }
@@ -97,8 +124,9 @@ function trialOf(b: Builder, x: Node, mask: Mask, weights: Given, apply: Apply):
 function distributed(b: Builder, inner: Inside, x: Node, mask: Mask, weights: Given, own: Own): Node {
   const { def, config } = inner;
   const apply = applying(inner, own);
+  const quiet = applying(inner, { ...own, penalise: () => undefined });
   if (def.leading_axes?.(config)) return b.anew(apply(b, x, mask, weights));
-  const { assigns, nodes } = trialOf(b, x, mask, weights, apply);
+  const { assigns, nodes } = trialOf(b, x, mask, weights, quiet);
   if (own.older && assigns.length > 0) return b.anew(inOneBatch(b, inner, x, mask, weights, own));
   // steps that depend on each other, or that hold a loop of their own
   return def.penalises?.(config) ||
@@ -136,8 +164,14 @@ export default defineLayer({
     return c;
   },
   trains_parts: true,
-  older: { settle: frozenInside },
+  older: { settle: frozenInside, masks_since: { heeds: ASKS_INSIDE } },
   parts: (c) => ({ layer: layerIn(c.layer) }),
+  penalises: (c) => penalises(layerIn(c.layer)),
+  // penalties are divided by the steps
+  leading_axes({ layer }) {
+    const inner = layerIn(layer);
+    return !penalises(inner) && inner.def.leading_axes?.(inner.config) === true;
+  },
   build_draws(c) {
     const { def, config, name } = layerIn(c.layer);
     return (def.build_draws?.(config) ?? []).map((key) => `${name}/${key}`);
@@ -166,6 +200,14 @@ export default defineLayer({
   },
   lower(b, c, x, w, extra) {
     const inner = layerIn(c.layer) as Inside;
-    return distributed(b, inner, x, extra.args.mask, innerWeights(inner, w), within(inner, extra));
+    const own = within(inner, x.shape[1] as number, extra);
+    const mask = loopsOverSteps(extra) ? undefined : extra.args.mask;
+    const y = distributed(b, inner, x, mask, innerWeights(inner, w), own);
+    const regularizer = inner.config.activity_regularizer as RegularizerConfig | null | undefined;
+    // Keras 3 does not ask the layer itself
+    if (regularizer && extra.older) own.penalise(regularizer, y);
+    return y;
   },
+  mask_nodes: (_c, { masks }) => masks[0],
+  mask: (b, c, x, mask, extra) => distributedMask(layerIn(c.layer), { x, mask }, { b, extra, lead: 2 }),
 });
