@@ -9,6 +9,9 @@ export type ActivationConfig = string | KerasObject;
 export interface LayerOption {
   readonly handle: object;
 }
-export type InitializerConfig = KerasObject;
+export interface InitializerConfig extends KerasObject {
+  /** Keras makes it with the weight, not with the layer: nobody named one. */
+  readonly late?: true;
+}
 export type RegularizerConfig = KerasObject;
 export type ConstraintConfig = KerasObject;

@@ -265,7 +265,8 @@ function makeWeights(part: Part, def: LayerDef, given: Given, { site, scope }: M
     const origin = spec.origin ?? originOf(part.spec.id, name);
     const known = origin === undefined ? undefined : site.made.get(origin);
     if (known) return [{ ...sameWeight(known, spec), ...place }];
-    const seed = drawn.has(name) ? drawn.get(name) : part.seeds.get(spec.initializer);
+    const { late } = spec.initializer;
+    const seed = drawn.has(name) ? drawn.get(name) : late ? part.draw() : part.seeds.get(spec.initializer);
     const weight: Weight = {
       path: unique(spec.path ?? join(path, name), site.paths),
       shape: spec.shape,

@@ -129,4 +129,8 @@ export function drawCount(def: LayerDef, config: Raw): number {
 }
 
 /** How many seeds such a layer draws when it is built. */
-export const buildDrawCount = (def: LayerDef, config: Raw): number => def.build_draws?.(config).length ?? 0;
+export function buildDrawCount(def: LayerDef, config: Raw): number {
+  const fields = Object.entries(fieldsOf(def)).filter(([, { initializer }]) => initializer);
+  const late = fields.filter(([key]) => (config[key] as InitializerConfig).late);
+  return (def.build_draws?.(config).length ?? 0) + late.length;
+}

@@ -32,14 +32,14 @@ const nodeKey = (layer: string, node: number): string => `${node}/${layer}`;
 
 /** A Functional model: every call in an order that can be run. */
 export function functional(spec: ModelSpec, path: string, site: Site): Model {
+  const faults = site.problems.length;
   const parts = spec.layers.map((layer) => construct(layer, path, site));
   const byName = new Map(parts.map((part) => [part.spec.name, part]));
   if (byName.size < parts.length) duplicates(parts, site);
-  const before = site.problems.length;
   const pending = parts.flatMap((part) => pendingCalls(part, byName, site));
   const { calls, values } = run(pending, site);
-  const lost =
-    calls.length < pending.length && site.problems.length === before && parts.every((part) => part.sound);
+  // what is at fault is not called, nor what waits for it
+  const lost = calls.length < pending.length && site.problems.length === faults;
   if (lost) site.problems.push(unreachable(spec, pending, calls));
   const pick = (end: "input" | "output"): NestOf<Value> =>
     mapNest(spec[`${end}s`], (ref) => valueAt(ref, end, values, spec, byName, site));

@@ -22,13 +22,16 @@ function initial(name: string): InitializerConfig {
   return { class_name: def.name, config: readFields(def.config, {}, () => undefined)! };
 }
 
-/** An initializer: a name, `{ class_name, config }`, or what Keras 3 saves. */
-export function initializer(name: string): Optional<InitializerConfig, string | KerasObject> {
+/** An initializer: a name, `{ class_name, config }`, or what Keras 3 saves; for None, that of Keras's `add_weight`. */
+export function initializer(name: string): Optional<InitializerConfig, string | KerasObject | null> {
   const fallback = initial(name);
   return {
-    schema: objectSchema("an initializer"),
+    schema: { anyOf: [objectSchema("an initializer"), { type: "null" }] },
     default: fallback,
-    read: (value, report) => readObject(initializerTable, "an initializer", value, report) ?? fallback,
+    read: (value, report) =>
+      value === null
+        ? { ...initial("GlorotUniform"), late: true }
+        : (readObject(initializerTable, "an initializer", value, report) ?? fallback),
     write: (value, keras) => {
       const { config, saved } = initializerTable.get(value.class_name)!;
       const class_name = (keras === "3" && saved) || value.class_name;
@@ -41,6 +44,6 @@ export function initializer(name: string): Optional<InitializerConfig, string | 
 }
 
 /** Whether an initializer draws its seed when its layer is constructed: it is random and nobody gave it one. */
-export function drawsSeed({ class_name, config }: InitializerConfig): boolean {
-  return initializerTable.get(class_name)!.random && (config.seed ?? null) === null;
+export function drawsSeed({ class_name, config, late }: InitializerConfig): boolean {
+  return !late && initializerTable.get(class_name)!.random && (config.seed ?? null) === null;
 }

@@ -33,7 +33,9 @@ export default defineLayer({
     batch_size: nullable(int(undefined, { min: 1 }), { terse: true }),
     dtype: keras1("input_dtype", {
       ...oneOf(DTYPES, "float32"),
-      read: (value: unknown) => value as (typeof DTYPES)[number],
+      // TensorFlow's word for it, which Keras 3 takes and does not keep
+      schema: { enum: [...DTYPES, "int"] },
+      read: (value: unknown) => (value === "int" ? "int64" : value) as (typeof DTYPES)[number],
     }),
     sparse: never,
     ragged: { ...never, since: "3.9" },
