@@ -27,7 +27,7 @@ export function maskedOtherwise(of: Model, path: string, keras: Generation): Dia
     const values = leaves(call.inputs);
     const found = values.map((value) => origins.get(valueKey(value)));
     const made = originAfter(call, found);
-    const remade = remakesMask(call, found);
+    const remade = remakesMask(call, found) || endsMask(call, found);
     const doubt =
       remade || joinsPartly(call, found)
         ? call
@@ -41,6 +41,8 @@ export function maskedOtherwise(of: Model, path: string, keras: Generation): Dia
     if ((keras === "2") === (call.layer.older !== undefined)) return [];
     const read =
       doubt && doubt !== call && heeds(call) ? [problem(doubt, path, keras, partMasked(doubt, keras))] : [];
+    const inside = call.layer.model?.calls.some(heeds) && endsMask(call, found);
+    if (inside) return [problem(call, path, keras, partMasked(call, keras))];
     const message = joins(call, found, keras) ?? drops(call, found, keras);
     return message === undefined ? read : [problem(call, path, keras, message)];
   });
@@ -88,6 +90,14 @@ function remakesMask({ layer, inputs, outputs: [made] }: Call, [mask]: readonly 
   return makesMask(inner) || (mask !== undefined && made.shape.length < x.shape.length);
 }
 
+/** A layer that hands masks on in Keras 3 alone, or a model with one. */
+const endsMask = ({ layer, args }: Call, [mask]: readonly Origin[]): boolean =>
+  (mask !== undefined || valuesIn(args.mask ?? null).length > 0) && endsInKeras2(layer);
+const endsInKeras2 = ({ model, def }: Layer): boolean =>
+  model
+    ? model.calls.some(({ layer }) => endsInKeras2(layer))
+    : def?.older?.masks_since?.hands_on === Infinity;
+
 const makesMask = ({ def, config }: InnerLayer): boolean =>
   def.name === "Masking" ||
   config.mask_zero === true ||
@@ -123,8 +133,8 @@ const joinsPartly = (call: Call, masks: readonly Origin[]): boolean =>
   joinsMasks(call) && distinct(masks) === 1 && masks.includes(undefined);
 
 const partMasked = (doubt: Call, keras: Generation): string =>
-  innerOf(doubt.layer)
-    ? `Keras ${keras} gives another mask on from this TimeDistributed than the Keras of this model.`
+  innerOf(doubt.layer) || !joinsMasks(doubt)
+    ? `Keras ${keras} gives another mask on from this ${doubt.layer.class_name} than the Keras of this model.`
     : keras === "2"
       ? "Keras 2 keeps the mask where other inputs of this layer come without, the Keras of this model drops it."
       : "Keras 3 drops the mask where other inputs of this layer come without, the Keras of this model keeps it.";

@@ -153,15 +153,12 @@ export function spread(
   if (isRecord(x) && !isTensor(x)) {
     const keys = keysOf(x, names);
     const extra = Object.keys(x).filter((key) => !keys.includes(key));
-    const missing = keys.filter((name) => !Object.hasOwn(x, name));
+    const given = (name: string): unknown => (Object.hasOwn(x, name) ? x[name] : undefined) ?? undefined;
+    const missing = keys.filter((name) => given(name) === undefined);
     if (missing.length && !optional) throw structure(wanted, `no data for ${missing.join(", ")}`);
     if (extra.length && (optional || keys.length === missing.length))
       throw structure(wanted, `data for ${extra.join(", ")}`);
-    return keys.map((name, k) =>
-      Object.hasOwn(x, name) && x[name] !== null && x[name] !== undefined
-        ? toTensor(x[name], named(k))
-        : undefined,
-    );
+    return keys.map((name, k) => (given(name) === undefined ? undefined : toTensor(given(name), named(k))));
   }
   if (names.length === 1) return [toTensor(isListOfOne(x) ? x[0] : x, named(0))];
   if (!Array.isArray(x) || x.length !== names.length) {

@@ -23,6 +23,8 @@ export default defineLayer({
   doc: "x · scale + offset",
   config: { scale: numbers(), offset: numbers(0) },
   supports_masking: true,
+  // Keras 2 never did
+  older: { masks_since: { heeds: 0, hands_on: Infinity } },
   builds: true,
   output(c, x, misfit) {
     check(c.scale, x, misfit);
