@@ -244,7 +244,7 @@ function callUnknown(w: World, fn: OpaqueValue, args: Args): Value {
     if (!onlyShows(fn)) markChanged(w, value);
     if (isOwnCode(fn)) forgetAll(w, value);
   }
-  return derived(w, fn);
+  return hasTensors(args) ? { ...derived(w, fn), of_tensors: true } : derived(w, fn);
 }
 
 function callModule(w: World, path: string, args: Args): Value {

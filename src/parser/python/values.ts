@@ -281,6 +281,10 @@ export interface OpaqueValue {
   readonly cause?: OpaqueValue;
   /** Why, where that is not that the line is not understood. */
   readonly reason?: string;
+  /** The function or class of a module that is not read, of which it is the answer. */
+  readonly call?: string;
+  /** It was called on tensors: no constant stands for it. */
+  readonly of_tensors?: true;
   /** It is one number. */
   readonly scalar?: true;
   readonly at: Where;
