@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ModelError } from "../src/diagnostics.ts";
+import { build } from "../src/ir/build.ts";
 import { notebookCode } from "../src/load/notebook.ts";
 import { type Defined, parsePython, type PythonOptions } from "../src/parser/python/index.ts";
 import type { Snippet } from "../src/parser/training-spec.ts";
@@ -72,6 +73,30 @@ model = keras.Model(i, x)
     expect(message).toMatch(
       /9:24: This value comes from line 7, which is not read: `x = SubPixel\(2\)\(i\)`\. Received: what subpixel\.SubPixel gives\. Write it with Keras's own layers/,
     );
+  });
+});
+
+describe("errors", () => {
+  it("come by their places", () => {
+    const cells = [
+      "import keras\n\n\na = keras.layers.Dence(2)",
+      "b = keras.layers.Dense(unit=2); c = keras.layers.Flatte()\nm = keras.Sequential([keras.layers.Dense(3)])",
+    ].map((source) => ({ cell_type: "code", source }));
+    const { text, cells: starts } = notebookCode({ nbformat: 4, cells });
+    const { errors } = errorOf(() => parsePython(text, { cells: starts }));
+    expect(errors.map(({ at }) => [at?.cell, at?.line])).toEqual([
+      [1, 4],
+      [2, 1],
+      [2, 1],
+    ]);
+  });
+  it("of what layers are called on come between those of the layers", () => {
+    const { spec } = read(`i = keras.Input((4,))
+z = layers.Dense(4)(i) * layers.Dense(3)(i)
+w = layers.Dot()([z, z])
+model = keras.Model(i, [z, w])
+`);
+    expect(errorOf(() => build(spec)).errors.map(({ at }) => at?.line)).toEqual([6, 7]);
   });
 });
 

@@ -156,6 +156,8 @@ export interface ModelState {
   optimizer?: OptimizerState;
   /** It was trained since it was compiled, on rows of these shapes: what its steps train is settled. */
   stepped?: readonly (string | undefined)[];
+  /** What it was when `summary` was last asked for. */
+  shown?: ModelSpec;
   /** What it names that Keras will not find when the model is run. */
   unknown?: readonly Diagnostic[];
 }
