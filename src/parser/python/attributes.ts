@@ -1,3 +1,4 @@
+import { ModelError } from "../../diagnostics.ts";
 import type { Args } from "./arguments.ts";
 import { callLayer } from "./apply.ts";
 import { callBuiltin } from "./builtins.ts";
@@ -239,6 +240,7 @@ function called(w: World, fn: Value, args: Args): Value {
 
 /** What is not known may change the arrays that it is given; code of the snippet that is not read, its lists too. */
 function callUnknown(w: World, fn: OpaqueValue, args: Args): Value {
+  if (fn.refused) throw new ModelError(fn.refused);
   if (!onlyShows(fn)) w.risks.calls++;
   for (const { value } of [...args.positional, ...args.keyword.values()]) {
     if (!onlyShows(fn)) markChanged(w, value);

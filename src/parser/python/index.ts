@@ -141,7 +141,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     within: new Map(),
     ...{ masks: new Map(), optimizers: new Map() },
     ...{ forgotten: new Map(), twins: new Map(), tensors: { count: 0, names: new Map() } },
-    unopened: [],
+    ...{ unopened: [], refused: [] },
     problems,
     notes: [],
     unread: [],
@@ -246,6 +246,12 @@ function variables(w: World): Map<LayerValue, string> {
   return names;
 }
 
+/** Why there is no model: it would come from a file, or be of a class of one's own. */
+function noneBuilt(w: World, at: Where): Diagnostic[] {
+  const reasons = [...w.unopened, ...distinct(w.refused)];
+  return reasons.length > 0 ? reasons : noModel(w, at);
+}
+
 const noModel = (w: World, at: Where): Diagnostic[] => [
   {
     code: "python-model",
@@ -289,7 +295,7 @@ function meantModel(
     });
   }
   const built = w.models.at(-1);
-  if (built === undefined) throw new ModelError(w.unopened.length > 0 ? w.unopened : noModel(w, at));
+  if (built === undefined) throw new ModelError(noneBuilt(w, at));
   const asked = w.actions.findLast((action) => action.kind !== "run" || action.run.kind === "fit")?.model;
   const named = w.globals.get("model") ?? null;
   const meant = asked ?? (is(named, "layer") && named.model ? named : built);

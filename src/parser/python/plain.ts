@@ -1,4 +1,4 @@
-import { closest } from "../../diagnostics.ts";
+import { closest, ModelError } from "../../diagnostics.ts";
 import { numbersOf } from "./known-arrays.ts";
 import { modelSpec } from "./spec-of.ts";
 import { elsewhere, hasModule, lookUp } from "./names.ts";
@@ -125,6 +125,7 @@ function undefinedName(w: World, { name, at }: FreeValue, offset: number, meant?
 }
 
 function unreadValue(w: World, v: OpaqueValue, offset: number): never {
+  if (v.refused) throw new ModelError(v.refused);
   const from = v.at.line === where(w, offset).line ? (v.cause ?? v) : v;
   const { call } = v.of_tensors ? (v.cause ?? v) : from;
   return fail(

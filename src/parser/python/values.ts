@@ -285,6 +285,8 @@ export interface OpaqueValue {
   readonly reason?: string;
   /** The function or class of a module that is not read, of which it is the answer. */
   readonly call?: string;
+  /** A class of one's own that is code of a layer or model: why it cannot be used. */
+  readonly refused?: Diagnostic;
   /** It was called on tensors: no constant stands for it. */
   readonly of_tensors?: true;
   /** It is one number. */
