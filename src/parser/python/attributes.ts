@@ -17,7 +17,7 @@ import { joinedArguments, partial } from "./partial.ts";
 import { callObject, construct as constructObject, ofSuper, ownAttribute, setOwn } from "./classes.ts";
 import { parserMethod } from "./command-line.ts";
 import { fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
-import { assignedName, derived, unusable } from "./plain.ts";
+import { assignedName, derived, partOf, unusable } from "./plain.ts";
 import { isName, rename } from "./renaming.ts";
 import { recall } from "./saved.ts";
 import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
@@ -80,7 +80,7 @@ const ways: readonly string[] = ["AUTO", "NONE", "SUM", "SUM_OVER_BATCH_SIZE"];
 /** `v.name`. */
 export function attribute(w: World, v: Value, name: string, offset: number): Value {
   if (is(v, "module")) return member(w, v.path, name, offset);
-  if (is(v, "opaque")) return v;
+  if (is(v, "opaque")) return partOf(v);
   if (is(v, "namespace")) return ownAttribute(w, v, name, offset);
   if (is(v, "super")) return ofSuper(w, v, name, offset);
   if (is(v, "parser")) return { kind: "method", self: v, name };

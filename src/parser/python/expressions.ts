@@ -17,7 +17,7 @@ import { isKeras, isLibrary } from "./names.ts";
 import { onlyLooks } from "./numpy.ts";
 import { compare, holds, operate, unary } from "./operators.ts";
 import { dictOf } from "./objects-of-values.ts";
-import { derived, unusable } from "./plain.ts";
+import { derived, partOf, unusable } from "./plain.ts";
 import { spelling } from "./spelling.ts";
 import {
   describe,
@@ -342,7 +342,7 @@ function index(f: Frame, v: Value, e: Expr, offset: number): Value {
     return indexArray(f.w, array, at, offset);
   }
   if (is(v, "opaque") || isLibrary(v)) f.w.risks.calls++;
-  if (is(v, "opaque")) return v;
+  if (is(v, "opaque")) return partOf(v);
   if (is(at, "opaque", "data")) return opaque(f.w);
   if (v === f.w.names && typeof at === "string") return nameOf(f.w, at, offset);
   if (is(at, "free")) return unusable(f.w, at, offset);

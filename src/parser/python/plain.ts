@@ -148,6 +148,12 @@ export const derived = (w: World, from: OpaqueValue): OpaqueValue => ({
   cause: from.cause ?? from,
 });
 
+/** A part of an unknown value: not all that a call gave. */
+export function partOf(v: OpaqueValue): OpaqueValue {
+  const { call: _, ...part } = v;
+  return part;
+}
+
 /** What `--define` would name: the expression as it is written, or the name that the line assigns to. */
 function definedAs(w: World, v: OpaqueValue, offset: number): string {
   const sameLine = v.at.line === where(w, offset).line;
