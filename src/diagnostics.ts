@@ -56,6 +56,13 @@ export class ModelError extends Error {
   }
 }
 
+/** Problems in the order of their places. */
+export const byPlace = (problems: readonly Diagnostic[]): Diagnostic[] =>
+  [...problems].sort(
+    ({ at: a = {} }, { at: b = {} }) =>
+      (a.cell ?? 0) - (b.cell ?? 0) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+  );
+
 /** The problems of a piece of work, none where it succeeds. */
 export function problemsOf(work: () => unknown): readonly Diagnostic[] {
   try {

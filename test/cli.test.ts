@@ -62,6 +62,10 @@ describe("summary and check", () => {
       "import keras\nm = keras.Sequential([keras.layers.Dense(2, input_shape=(3,))])\nm.summary(line_length=50)\n";
     const { out: narrow } = await run(["summary", "-"], snippet);
     expect(narrow.split("\n")[1]).toHaveLength(50);
+    const later = `${snippet}m.add(keras.layers.Dense(9))\nm.layers[0].trainable = False\n`;
+    const before = await run(["summary", "-"], later);
+    expect(before.out).toBe(narrow);
+    expect(before.err).toContain("changes the model after its last summary()");
     const { out: json } = await run(["summary", MODEL, "--json"]);
     expect(JSON.parse(json).totals.trainable.count).toBe(266_610);
   });

@@ -31,6 +31,58 @@ const unitsOf = (lines: string, units: string): unknown =>
   ).spec.layers.at(-1)!.config.units;
 const NOT_READ = /This value comes from line \d+, which is not read/;
 
+describe("classes of one's own that are layers or models", () => {
+  const NET = "class Net(keras.Model):\n    def call(self, x):\n        return x\n";
+  const SCALE = "class Scale(layers.Layer):\n    def call(self, x):\n        return x * 2\n";
+  const DENSE = "model = keras.Sequential([keras.Input((4,)), layers.Dense(3)])\n";
+  const read = (lines: string) => parsePython(`import keras\nfrom keras import layers\n${lines}`);
+  test.each<[string, string]>([
+    ["a layer", SCALE],
+    ["a model", NET],
+    ["one of another", `${SCALE}class Twice(Scale):\n    pass\n`],
+    ["one that only a function uses that is not called", `${NET}def build():\n    return Net()\n`],
+  ])("%s may stand there unused", (_, lines) => {
+    const { spec, notes } = read(`${lines}${DENSE}`);
+    expect(spec.layers.map(({ name }) => name)).toEqual(["input_layer", "dense"]);
+    expect(notes[0].message).toMatch(/^Not read: class (Scale|Net)/);
+  });
+  test.each<[string, string, RegExp]>([
+    [
+      "in a model",
+      `${SCALE}model = keras.Sequential([Scale()])\n`,
+      /3:13: Scale is a subclass of keras.layers.Layer/,
+    ],
+    ["added", `${SCALE}${DENSE}model.add(Scale())\n`, /3:13: Scale is a subclass/],
+    [
+      "by its child",
+      `${SCALE}class Twice(Scale):\n    pass\n${DENSE}model.add(Twice())\n`,
+      /3:13: Scale is a subclass/,
+    ],
+    [
+      "as a model beside another",
+      `${NET}${DENSE}net = Net()\nnet.summary()\n`,
+      /3:11: Net is a subclass of keras.Model.*functional form/,
+    ],
+    [
+      "in a function",
+      `${NET}def build():\n    return Net()\n${DENSE}model = build()\n`,
+      /3:11: Net is a subclass/,
+    ],
+    ["as the only model", NET, /3:11: Net is a subclass/],
+    ["uncalled", `${SCALE}model = keras.Sequential([Scale])\n`, /3:13: Scale is a subclass/],
+    [
+      "with layers of its own where it stands",
+      `class Scale(layers.Layer):\n    inner = layers.Dense(3)\n${DENSE}`,
+      /3:13: Scale is a subclass/,
+    ],
+    [
+      "with layers of its own by default",
+      `class Scale(layers.Layer):\n    def __init__(self, inner=layers.Dense(3)):\n        pass\n${DENSE}`,
+      /3:13: Scale is a subclass/,
+    ],
+  ])("one that is used is refused: %s", (_, lines, message) => expect(() => read(lines)).toThrow(message));
+});
+
 describe("what code that is not run may change of an object is not known", () => {
   test.each<[string, string, string]>([
     ["an attribute", "if found:\n    b.units = 5", "b.units"],

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ModelError } from "../src/diagnostics.ts";
+import { build } from "../src/ir/build.ts";
 import { notebookCode } from "../src/load/notebook.ts";
 import { type Defined, parsePython, type PythonOptions } from "../src/parser/python/index.ts";
 import type { Snippet } from "../src/parser/training-spec.ts";
@@ -21,6 +22,83 @@ const errorOf = (work: () => unknown): ModelError => {
   throw new Error("no error");
 };
 const dense = (n: string): string => `model = keras.Sequential([layers.Dense(${n})])\n`;
+
+describe("types that say what they hold", () => {
+  it("are hints and nothing else", () => {
+    const lines = `from typing import Union
+Units = list[int]
+Config = Union[None, dict[str, list[str]]]
+Name = str | None
+def build(units: Units, name: Name = None) -> list[tuple[int, int]]:
+    sizes: dict[str, int] = {}
+    return keras.Sequential([layers.Dense(n) for n in units])
+model = build(list[int]((4, 2)))
+`;
+    expect(units(lines)).toEqual([4, 2]);
+  });
+});
+
+describe("what cannot be used says why", () => {
+  const messageOf = (lines: string): string => errorOf(() => read(lines)).message;
+  it("an index of what is empty", () => {
+    expect(messageOf("sizes = []\nn = sizes[-1]\n")).toContain(
+      "Expected: an index; it is empty. Received: -1.",
+    );
+  });
+  it.each(["exec('n = 4')", "n = eval('4')", "code = compile('4', '', 'eval')"])("%s", (line) => {
+    const message = messageOf(`${line}\n${dense("4")}`);
+    expect(message).toMatch(
+      /5:\d+: (exec|eval|compile) is a built-in function of Python that is not run here/,
+    );
+    expect(message).not.toContain("--define");
+  });
+  it.each([
+    ["from utils import height", "height", "utils.height"],
+    ["from utils import height as h", "h", "utils.height"],
+    ["import utils", "utils.height", "utils.height"],
+  ])("%s: what --define can name", (line, name, path) => {
+    const lines = `${line}\n${dense(name)}`;
+    const message = messageOf(lines);
+    expect(message).toContain(`Received: ${path}. Write the value as a constant`);
+    expect(message).toContain(`--define ${name}=VALUE`);
+    expect(units(lines, { [name]: 28 })).toEqual([28]);
+  });
+  it("a call of a module that is not read, not the good lines behind it", () => {
+    const message = messageOf(`from subpixel import SubPixel
+i = keras.Input((4, 4, 4))
+x = SubPixel(2)(i)
+x = layers.Activation("tanh")(x)
+model = keras.Model(i, x)
+`);
+    expect(message).toMatch(
+      /9:24: This value comes from line 7, which is not read: `x = SubPixel\(2\)\(i\)`\. Received: what subpixel\.SubPixel gives\. Write it with Keras's own layers/,
+    );
+  });
+});
+
+describe("errors", () => {
+  it("come by their places", () => {
+    const cells = [
+      "import keras\n\n\na = keras.layers.Dence(2)",
+      "b = keras.layers.Dense(unit=2); c = keras.layers.Flatte()\nm = keras.Sequential([keras.layers.Dense(3)])",
+    ].map((source) => ({ cell_type: "code", source }));
+    const { text, cells: starts } = notebookCode({ nbformat: 4, cells });
+    const { errors } = errorOf(() => parsePython(text, { cells: starts }));
+    expect(errors.map(({ at }) => [at?.cell, at?.line])).toEqual([
+      [1, 4],
+      [2, 1],
+      [2, 1],
+    ]);
+  });
+  it("of what layers are called on come between those of the layers", () => {
+    const { spec } = read(`i = keras.Input((4,))
+z = layers.Dense(4)(i) * layers.Dense(3)(i)
+w = layers.Dot()([z, z])
+model = keras.Model(i, [z, w])
+`);
+    expect(errorOf(() => build(spec)).errors.map(({ at }) => at?.line)).toEqual([6, 7]);
+  });
+});
 
 describe("values from outside", () => {
   it("stand in for what the snippet assigns", () => {
@@ -129,6 +207,21 @@ describe("notebooks", () => {
       cell("%%time\nmodel = keras.Sequential([\n    keras.layers.Dense(3)])\nmodel.summary?"),
     );
     expect(spec.layers).toHaveLength(1);
+  });
+  it("takes a line for IPython as what stands in a block", () => {
+    const { spec, notes } = notebook(
+      cell("import keras\ntry:\n    # which one\n    %tensorflow_version 2.x\nexcept Exception:\n    pass"),
+      cell("if True:  # always\n    !pip install -q \\\n      keras\nelse:\n    !echo none"),
+      cell("model = keras.Sequential([\n    keras.layers.Dense(3)])"),
+    );
+    expect(spec.layers).toHaveLength(1);
+    expect(notes).toEqual([]);
+  });
+  it("passes over such lines as notebooks saved as scripts have them", () => {
+    const lines = "get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().magic('time')\n";
+    const { spec, notes } = read(`${lines}colab = 'google.colab' in str(get_ipython())\n${dense("3")}`);
+    expect(spec.layers).toHaveLength(1);
+    expect(notes.map(({ message }) => message)).toEqual([expect.stringMatching(/^Not run: colab/)]);
   });
   it("takes the indentation of a cell's first line off all of them, as IPython does", () => {
     const { spec } = notebook(

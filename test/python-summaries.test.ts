@@ -16,9 +16,9 @@ describe("a snippet prints what it prints in Keras", () => {
   it.each(names)("%s", (name) => {
     const { keras } = expected[name];
     const source = readFileSync(`fixtures/python/summaries/${name}.py`, "utf8");
-    const { spec, seed, summary } = parsePython(source, { keras });
+    const { spec, shown = spec, seed, summary } = parsePython(source, { keras });
     const options = { ...summary, keras } as SummaryOptions;
-    const text = summarize(build(spec, seed === undefined ? {} : { seed }), options);
+    const text = summarize(build(shown, seed === undefined ? {} : { seed }), options);
     expect(text.trimEnd()).toBe(expected[name].text.trimEnd());
   });
 });

@@ -1,4 +1,4 @@
-import { type Diagnostic, ModelError } from "../diagnostics.ts";
+import { byPlace, type Diagnostic, ModelError } from "../diagnostics.ts";
 import { boundArguments } from "./bound-arguments.ts";
 import { buildDrawCount, drawCount } from "./build/construct.ts";
 import { buildModel, newSite } from "./build/network.ts";
@@ -21,7 +21,7 @@ export function build(spec: ModelSpec, { seed, layers = layerTable }: BuildOptio
   const random = seed === undefined ? undefined : pythonRandom(seed);
   const site = newSite({ layers, draw: () => random?.randint(1, 10 ** 9), older: spec.older });
   const model = buildModel(spec, "", site);
-  if (site.problems.length) throw new ModelError(site.problems);
+  if (site.problems.length) throw new ModelError(byPlace(site.problems));
   return spec.older ? { ...model, older: spec.older } : model;
 }
 

@@ -19,6 +19,8 @@ export interface Snippet {
   readonly data: DataProgram;
   /** Arguments of the last `summary()` of the model meant. */
   readonly summary?: SummarySpec;
+  /** The model meant as it was at that moment, where the snippet makes another one of it later. */
+  readonly shown?: ModelSpec;
   /** What its optimizer was given to train before that: a model as it was then. */
   readonly trained?: ModelSpec;
   readonly notes: readonly Note[];

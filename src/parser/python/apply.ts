@@ -2,7 +2,7 @@ import { didYouMean, type Where } from "../../diagnostics.ts";
 import { grouped, outputCount } from "../../ir/build.ts";
 import { layerTable } from "../../ir/layers/index.ts";
 import type { NestOf } from "../../ir/spec.ts";
-import type { Args } from "./arguments.ts";
+import type { Args, Given } from "./arguments.ts";
 import { buildLayer, firstCall } from "./draws.ts";
 import { callOnArrays, literalOf } from "./eager.ts";
 import { hangMask, passedMask } from "./masks.ts";
@@ -47,19 +47,7 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   if (first && is(first.value, "data") && first.value.shape && layer.model)
     buildModel(w, layer, first.value.shape);
   touch(w, layer);
-  if (inputs.length === 0) {
-    const undefined_ = layer.model ? undefined : given.find(({ value }) => is(value, "free"));
-    if (undefined_) return unusable(w, undefined_.value, undefined_.offset);
-    const made = onArrays(w, layer, call);
-    if (made !== undefined) return made;
-    if (!layer.model) buildLayer(w, layer);
-    if (given.some(({ value }) => is(value, "data", "opaque", "free"))) return opaque(w);
-    return fail(w, call.offset, "python-call", `Nothing that is a tensor is passed to ${describe(layer)}.`, {
-      expected: "an Input or what another layer gave",
-      received: given[0] ? describe(given[0].value) : "nothing",
-      ...(given[0] && wayOut(w, given[0].value)),
-    });
-  }
+  if (inputs.length === 0) return withoutTensors(w, layer, call, given);
   refuseLone(w, layer, call);
   const args = call.positional.map(({ value, offset }) => callValue(w, value, offset));
   const kwargs = namedValues(w, call);
@@ -76,6 +64,24 @@ export function callLayer(w: World, layer: LayerValue, call: Args): Value {
   if (count === 1) return node.outputs[0];
   const list = (items: readonly TensorValue[]): Value => ({ kind: "list", items: [...items] });
   return { kind: "tuple", items: [...grouped(node.outputs, end.class_name, end.config, list)] };
+}
+
+/** A call on data, or on what is not known; any other is a mistake. */
+function withoutTensors(w: World, layer: LayerValue, call: Args, given: readonly Given[]): Value {
+  const undefined_ = layer.model ? undefined : given.find(({ value }) => is(value, "free"));
+  if (undefined_) return unusable(w, undefined_.value, undefined_.offset);
+  const made = onArrays(w, layer, call);
+  if (made !== undefined) return made;
+  if (!layer.model) buildLayer(w, layer);
+  // what a layer makes of what is not known is no better known: that is to be told
+  const unknown = layer.model ? undefined : given.find(({ value }) => is(value, "opaque"));
+  if (unknown) return unknown.value;
+  if (given.some(({ value }) => is(value, "data", "opaque", "free"))) return opaque(w);
+  return fail(w, call.offset, "python-call", `Nothing that is a tensor is passed to ${describe(layer)}.`, {
+    expected: "an Input or what another layer gave",
+    received: given[0] ? describe(given[0].value) : "nothing",
+    ...(given[0] && wayOut(w, given[0].value)),
+  });
 }
 
 /** A call on arrays alone; a model without an input is not run here. */

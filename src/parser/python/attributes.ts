@@ -1,3 +1,4 @@
+import { ModelError } from "../../diagnostics.ts";
 import type { Args } from "./arguments.ts";
 import { callLayer } from "./apply.ts";
 import { callBuiltin } from "./builtins.ts";
@@ -16,7 +17,7 @@ import { joinedArguments, partial } from "./partial.ts";
 import { callObject, construct as constructObject, ofSuper, ownAttribute, setOwn } from "./classes.ts";
 import { parserMethod } from "./command-line.ts";
 import { fieldOf, namedTupleMethod, objectOf } from "./objects-of-values.ts";
-import { assignedName, derived, unusable } from "./plain.ts";
+import { assignedName, derived, partOf, unusable } from "./plain.ts";
 import { isName, rename } from "./renaming.ts";
 import { recall } from "./saved.ts";
 import { callLibraryOnTensors, hasTensors } from "./tensor-functions.ts";
@@ -79,7 +80,7 @@ const ways: readonly string[] = ["AUTO", "NONE", "SUM", "SUM_OVER_BATCH_SIZE"];
 /** `v.name`. */
 export function attribute(w: World, v: Value, name: string, offset: number): Value {
   if (is(v, "module")) return member(w, v.path, name, offset);
-  if (is(v, "opaque")) return v;
+  if (is(v, "opaque")) return partOf(v);
   if (is(v, "namespace")) return ownAttribute(w, v, name, offset);
   if (is(v, "super")) return ofSuper(w, v, name, offset);
   if (is(v, "parser")) return { kind: "method", self: v, name };
@@ -239,12 +240,13 @@ function called(w: World, fn: Value, args: Args): Value {
 
 /** What is not known may change the arrays that it is given; code of the snippet that is not read, its lists too. */
 function callUnknown(w: World, fn: OpaqueValue, args: Args): Value {
+  if (fn.refused) throw new ModelError(fn.refused);
   if (!onlyShows(fn)) w.risks.calls++;
   for (const { value } of [...args.positional, ...args.keyword.values()]) {
     if (!onlyShows(fn)) markChanged(w, value);
     if (isOwnCode(fn)) forgetAll(w, value);
   }
-  return derived(w, fn);
+  return hasTensors(args) ? { ...derived(w, fn), of_tensors: true } : derived(w, fn);
 }
 
 function callModule(w: World, path: string, args: Args): Value {

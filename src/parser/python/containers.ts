@@ -64,7 +64,7 @@ export function position(w: World, length: number, index: Value, offset: number)
   const at = index < 0n ? index + BigInt(length) : index;
   if (at < 0n || at >= BigInt(length))
     raise(w, "IndexError", offset, "python-index", "This index is out of range.", {
-      expected: `-${length} to ${length - 1}`,
+      expected: length === 0 ? "an index; it is empty" : `-${length} to ${length - 1}`,
       received: String(index),
     });
   return Number(at);

@@ -1,31 +1,17 @@
+import { type Diagnostic, ModelError } from "../../diagnostics.ts";
 import type { Expr, StatementOf } from "./ast.ts";
 import { apply } from "./builtins.ts";
 import { evaluate, type Frame, functionOf } from "./expressions.ts";
 import { forgetChanged } from "./forgotten.ts";
 import { uncalled } from "./functions.ts";
-import { describe, is, type NamespaceValue, type Value } from "./values.ts";
-import { fail, note, opaque, statementText, type World } from "./world.ts";
+import { touchesModels } from "./pass-over.ts";
+import { describe, is, type NamespaceValue, type OpaqueValue, type Value } from "./values.ts";
+import { note, opaque, statementText, where, type World } from "./world.ts";
 
 /** `class`: models and layers of one's own are code, which is never run; other classes matter to no model. */
 export function defineClass(f: Frame, s: StatementOf<"class">): Value {
-  const { w } = f;
-  for (const { value, offset } of s.bases) {
-    const base = evaluate(f, value);
-    if (!is(base, "keras")) continue;
-    const { name, module } = base.name;
-    const hint =
-      name === "Model" || name === "Sequential"
-        ? "Write it in the functional form: inputs = keras.Input(…), outputs = layers…(inputs), model = keras.Model(inputs, outputs)."
-        : "Write a function that puts Keras's own layers together, or save the model in Python and give the file.";
-    if (name === "Model" || name === "Sequential" || /^keras\.(layers|initializers)$/.test(module))
-      fail(
-        w,
-        offset,
-        "python-unsupported",
-        `${s.name} is a subclass of ${describe(base)}: its code is not run.`,
-        { hint },
-      );
-  }
+  const refused = s.bases.map((base) => refusedFor(f, s, base)).find((problem) => problem !== undefined);
+  if (refused) return ownKeras(f, s, refused);
   const [base, ...more] = s.bases.map(({ value }) => evaluate(f, value)).filter((one) => !isPlainBase(one));
   if (base !== undefined && more.length === 0 && isNamedTuple(base)) return valuesAlone(f, s, true);
   if (base !== undefined && more.length === 0 && isEnum(base)) return enumeration(f, s);
@@ -36,12 +22,45 @@ export function defineClass(f: Frame, s: StatementOf<"class">): Value {
   return notRead(f, s);
 }
 
+/** Why a class of this base cannot be used, where it is one of Keras's whose code would have to be run, or derives from such. */
+function refusedFor(
+  f: Frame,
+  { name: own }: StatementOf<"class">,
+  { value, offset }: StatementOf<"class">["bases"][number],
+): Diagnostic | undefined {
+  const base = evaluate(f, value);
+  if (is(base, "opaque")) return base.refused;
+  if (!is(base, "keras")) return undefined;
+  const { name, module } = base.name;
+  const isModel = name === "Model" || name === "Sequential";
+  if (!isModel && !/^keras\.(layers|initializers)$/.test(module)) return undefined;
+  return {
+    code: "python-unsupported",
+    message: `${own} is a subclass of ${describe(base)}: its code is not run.`,
+    at: where(f.w, offset),
+    hint: isModel
+      ? "Write it in the functional form: inputs = keras.Input(…), outputs = layers…(inputs), model = keras.Model(inputs, outputs)."
+      : "Write a function that puts Keras's own layers together, or save the model in Python and give the file.",
+  };
+}
+
+/** Such a class: it may stand there, but not be used. */
+function ownKeras(f: Frame, s: StatementOf<"class">, refused: Diagnostic): Value {
+  const lines = s.body.filter(({ kind }) => kind !== "def");
+  const defaults = s.body.flatMap((one) => (one.kind === "def" ? one.parameters : []));
+  const made = defaults.flatMap((one) => (one.default ? [one.default] : []));
+  // layers made where the class stands count in the names of those behind it
+  if (touchesModels(f, lines, made)) throw new ModelError(refused);
+  f.w.refused.push(refused);
+  return { ...notRead(f, s), refused };
+}
+
 /** Methods by which a class decides what its objects are, or what they have. */
 const special = new Set(
   "__new__ __getattr__ __getattribute__ __setattr__ __init_subclass__ __get__".split(" "),
 );
 
-function notRead(f: Frame, s: StatementOf<"class">, why = "Not read"): Value {
+function notRead(f: Frame, s: StatementOf<"class">, why = "Not read"): OpaqueValue {
   note(f.w, s.offset, `${why}: ${statementText(f.w)}`);
   forgetChanged(f, s.body);
   return opaque(f.w);

@@ -10,13 +10,14 @@ import { arrayArithmetic, given, indexArray, unknownArray } from "./data.ts";
 import { display, fstring } from "./displays.ts";
 import { forgetChanged, holdsUnknown, remembered } from "./forgotten.ts";
 import { starred } from "./imports.ts";
+import { IPYTHON } from "./magics.ts";
 import { isNamesOf, nameOf, namesOf } from "./global-names.ts";
 import { pythonNumber, writtenNumber } from "./known-arrays.ts";
 import { isKeras, isLibrary } from "./names.ts";
 import { onlyLooks } from "./numpy.ts";
 import { compare, holds, operate, unary } from "./operators.ts";
 import { dictOf } from "./objects-of-values.ts";
-import { derived, unusable } from "./plain.ts";
+import { derived, partOf, unusable } from "./plain.ts";
 import { spelling } from "./spelling.ts";
 import {
   describe,
@@ -140,6 +141,7 @@ export function lookup(f: Frame, name: string, offset: number): Value {
     return v;
   }
   if (builtinNames.includes(name)) return { kind: "builtin", name };
+  if (name === IPYTHON) return opaque(w);
   return starred(w, name) ?? { kind: "free", name, at: where(w, offset) };
 }
 
@@ -155,6 +157,8 @@ export function infix(
   if (isLibrary(left) || isLibrary(right)) return opaque(w);
   const own = ownInfix(w, op, [left, right], offset, inPlace);
   if (own !== undefined) return own;
+  // a hint: int | None
+  if (op === "|" && (is(left, "builtin") || is(right, "builtin"))) return opaque(w);
   if (op === "%" && typeof left === "string") right = writtenNumber(w, right);
   if (is(left, "tensor") || is(right, "tensor")) return tensorInfix(w, op, left, right, offset);
   if (is(left, "data") || is(right, "data"))
@@ -328,6 +332,9 @@ function follow(f: Frame, v: Value, trailer: Trailer): Value {
   return callValue(w, v, argumentsOf(f, trailer.args, trailer.offset, quiet));
 }
 
+/** Types of which hints say what they hold: `dict[str, list[int]]`. */
+const ofItems = /^(list|dict|tuple|set|frozenset|type)$/;
+
 function index(f: Frame, v: Value, e: Expr, offset: number): Value {
   const at = pythonNumber(f.w, evaluate(f, e));
   if (is(v, "data", "free")) {
@@ -335,13 +342,14 @@ function index(f: Frame, v: Value, e: Expr, offset: number): Value {
     return indexArray(f.w, array, at, offset);
   }
   if (is(v, "opaque") || isLibrary(v)) f.w.risks.calls++;
-  if (is(v, "opaque")) return v;
+  if (is(v, "opaque")) return partOf(v);
   if (is(at, "opaque", "data")) return opaque(f.w);
   if (v === f.w.names && typeof at === "string") return nameOf(f.w, at, offset);
   if (is(at, "free")) return unusable(f.w, at, offset);
   if (is(v, "tensor")) return tensorIndex(f.w, v, at, offset);
   const own = bySpecial(f.w, v, "__getitem__", [at], offset);
   if (own !== undefined) return own;
+  if (is(v, "builtin") && ofItems.test(v.name)) return v;
   // layers.__dict__["Dense"]
   if (is(v, "module") && isKeras(v.path) && typeof at === "string") return attribute(f.w, v, at, offset);
   return subscript(f.w, v, at, offset);

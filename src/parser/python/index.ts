@@ -1,5 +1,12 @@
 import { unusedDefinitions } from "./unused-definitions.ts";
-import { type Diagnostic, didYouMean, ModelError, ModelLimitError, type Where } from "../../diagnostics.ts";
+import {
+  byPlace,
+  type Diagnostic,
+  didYouMean,
+  ModelError,
+  ModelLimitError,
+  type Where,
+} from "../../diagnostics.ts";
 import { layerProblems } from "../../ir/build.ts";
 import { olderSettings } from "../../ir/metrics-by-output.ts";
 import type { ModelSpec, Note } from "../../ir/spec.ts";
@@ -80,7 +87,7 @@ function read(text: SourceText, options: PythonOptions): Snippet {
   tellSession(w, text);
   for (const name of lost) w.globals.set(name, { kind: "broken" });
   execute(w, statements);
-  if (w.problems.length > 0) throw new ModelError(inOrder(distinct([...w.problems, ...inLayers(w)])));
+  if (w.problems.length > 0) throw new ModelError(byPlace(distinct([...w.problems, ...inLayers(w)])));
   const unused = Object.keys(options.define ?? {}).filter((name) => !w.commandLine.taken.has(name));
   for (const note of unusedDefinitions(text.code, unused)) w.notes.push({ message: note });
   return snippet(w, options);
@@ -118,11 +125,6 @@ function distinct(problems: readonly Diagnostic[]): Diagnostic[] {
 const sameness = ({ at, message }: Diagnostic): string =>
   [at?.cell, at?.line, at?.column, message.replace(/"[^"]*\//g, '"')].join(" ");
 
-const inOrder = (problems: readonly Diagnostic[]): Diagnostic[] =>
-  [...problems].sort(
-    (a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
-  );
-
 function newWorld(source: SourceText, options: PythonOptions, problems: Diagnostic[]): World {
   const world: World = {
     source,
@@ -139,7 +141,7 @@ function newWorld(source: SourceText, options: PythonOptions, problems: Diagnost
     within: new Map(),
     ...{ masks: new Map(), optimizers: new Map() },
     ...{ forgotten: new Map(), twins: new Map(), tensors: { count: 0, names: new Map() } },
-    unopened: [],
+    ...{ unopened: [], refused: [] },
     problems,
     notes: [],
     unread: [],
@@ -193,19 +195,28 @@ function snippet(w: World, options: PythonOptions): Snippet {
   const fit = runs.findLast((run): run is FitSpec => run.kind === "fit");
   const shown = of("summary").at(-1);
   const variable = names.get(meant)!;
+  const spec = models.get(variable)!;
+  const then = meant.model!.shown && ofItsKeras(w, meant.model!.shown);
   return {
     models,
-    spec: models.get(variable)!,
+    spec,
     variable,
     ...(w.seed.value === undefined ? {} : { seed: w.seed.value }),
     ...(fit ? { fit } : {}),
     runs,
     data: { steps: w.steps },
+    ...(then && !looksLike(then, spec) && { shown: then }),
     ...(shown?.kind === "summary" ? { summary: shown.options, trained: shown.trained } : {}),
     notes: distinctNotes(w.notes),
     ...(w.unread.length > 0 && { unread: w.unread }),
   };
 }
+
+/** Whether two models have the same layers and calls, wherever they are written and whatever they are compiled with. */
+const looksLike = (a: ModelSpec, b: ModelSpec): boolean => looks(a) === looks(b);
+const looks = (spec: ModelSpec): string =>
+  JSON.stringify(spec, (key, value: unknown) => (besides.has(key) ? undefined : value));
+const besides = new Set(["at", "key_at", "said", "compile"]);
 
 /** A model of Keras 2 computes as that does, and takes losses for some of its outputs and metrics for all of them. */
 function ofItsKeras(w: World, spec: ModelSpec): ModelSpec {
@@ -233,6 +244,12 @@ function variables(w: World): Map<LayerValue, string> {
     used.add(name);
   }
   return names;
+}
+
+/** Why there is no model: it would come from a file, or be of a class of one's own. */
+function noneBuilt(w: World, at: Where): Diagnostic[] {
+  const reasons = [...w.unopened, ...distinct(w.refused)];
+  return reasons.length > 0 ? reasons : noModel(w, at);
 }
 
 const noModel = (w: World, at: Where): Diagnostic[] => [
@@ -278,7 +295,7 @@ function meantModel(
     });
   }
   const built = w.models.at(-1);
-  if (built === undefined) throw new ModelError(w.unopened.length > 0 ? w.unopened : noModel(w, at));
+  if (built === undefined) throw new ModelError(noneBuilt(w, at));
   const asked = w.actions.findLast((action) => action.kind !== "run" || action.run.kind === "fit")?.model;
   const named = w.globals.get("model") ?? null;
   const meant = asked ?? (is(named, "layer") && named.model ? named : built);

@@ -5,7 +5,7 @@ import { array, constantArray, given, reshaped, unknownArray } from "./data.ts";
 import { numbersOf, pythonNumber, reduceKnown } from "./known-arrays.ts";
 import { fill } from "./array-shapes.ts";
 import { classesOf } from "./labels.ts";
-import { integer, plain } from "./plain.ts";
+import { integer, isUnread, plain } from "./plain.ts";
 import { type DataValue, describe, is, isNumber, type OpaqueValue, tuple, type Value } from "./values.ts";
 import { callArrays } from "./numpy-arrays.ts";
 import { pythonRandom } from "../../ir/random/python-random.ts";
@@ -233,7 +233,7 @@ export function callLibrary(w: World, path: string, args: Args): Value {
   w.risks.calls++;
   const arrays = [...args.positional, ...args.keyword.values()].map((given) => given.value);
   if (!onlyLooks(path)) for (const v of arrays) markChanged(w, v);
-  return opaque(w);
+  return isUnread(path) ? { ...opaque(w), call: path } : opaque(w);
 }
 
 /** The first argument goes by several names in these libraries. */

@@ -103,6 +103,7 @@ function makesLayers(f: Frame, used: ReadonlyMap<string, ReadonlySet<string>>, s
 function touches(f: Frame, v: Value, paths: readonly string[], seen: Seen): boolean {
   if (is(v, "namespace")) return paths.some((path) => touchesByObject(f, v, path, seen));
   if (is(v, "partial")) return touchesByCall(f, v.fn, v.args.positional[0]?.value, seen);
+  if (is(v, "opaque") && v.refused) return true;
   if (is(v, "layer")) return paths.some((path) => changing.has(path.split(".")[0]));
   if (is(v, "keras")) return makes(`${v.name.module}.${v.name.name}`);
   if (is(v, "module")) return paths.some((path) => makes(`${v.path}.${path}`));

@@ -1,9 +1,10 @@
-import { closest } from "../../diagnostics.ts";
+import { closest, ModelError } from "../../diagnostics.ts";
 import { numbersOf } from "./known-arrays.ts";
 import { modelSpec } from "./spec-of.ts";
 import { elsewhere, hasModule, lookUp } from "./names.ts";
 import {
   describe,
+  type FreeValue,
   is,
   type Key,
   type ObjectValue,
@@ -77,26 +78,13 @@ function functionName(path: string): string | undefined {
     : undefined;
 }
 
+/** What Python has without import to run or make code, or to look into the computer. */
+const neverRun = /^(exec|eval|compile|breakpoint|delattr|memoryview|format|ascii|aiter|anext)$/;
+
 /** Why a value cannot be used here. */
 export function unusable(w: World, v: Value, offset: number, meant?: string): never {
-  if (is(v, "free")) {
-    fail(w, offset, "python-name", `The name ${v.name} is not defined.`, {
-      at: v.at,
-      hint: nameHint(w, v.name, meant),
-    });
-  }
-  if (is(v, "opaque")) {
-    const from = v.at.line === where(w, offset).line ? (v.cause ?? v) : v;
-    fail(
-      w,
-      offset,
-      "python-unknown-value",
-      `This value comes from line ${lineOf(from)}, which is not read: \`${from.text}\`.`,
-      {
-        hint: `Write the value as a constant, or give it with --define ${definedAs(w, from, offset)}=VALUE.`,
-      },
-    );
-  }
+  if (is(v, "free")) return undefinedName(w, v, offset, meant);
+  if (is(v, "opaque")) return unreadValue(w, v, offset);
   if (is(v, "partial")) return unusable(w, v.fn, offset, meant);
   if (is(v, "function")) {
     fail(
@@ -112,17 +100,59 @@ export function unusable(w: World, v: Value, offset: number, meant?: string): ne
       hint: "Write a constant, or give it with --define NAME=VALUE.",
     });
   }
+  if (is(v, "module") && isUnread(v.path)) {
+    fail(w, offset, "python-unknown-value", "This value comes from a module that is not read.", {
+      received: v.path,
+      hint: `Write the value as a constant, or give it with --define ${namedSo(w, v.path)}=VALUE.`,
+    });
+  }
   const near = is(v, "builtin") ? closest(v.name, w.globals.keys()) : undefined;
   return fail(w, offset, "python-value", "This value cannot be used here.", {
     received: is(v, "builtin") ? `Python's own ${v.name}` : describe(v),
     ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
   });
 }
+function undefinedName(w: World, { name, at }: FreeValue, offset: number, meant?: string): never {
+  if (neverRun.test(name))
+    fail(w, offset, "python-unsupported", `${name} is a built-in function of Python that is not run here.`, {
+      at,
+      hint: "Write what it gives or does, or take the line out.",
+    });
+  return fail(w, offset, "python-name", `The name ${name} is not defined.`, {
+    at,
+    hint: nameHint(w, name, meant),
+  });
+}
+
+function unreadValue(w: World, v: OpaqueValue, offset: number): never {
+  if (v.refused) throw new ModelError(v.refused);
+  const from = v.at.line === where(w, offset).line ? (v.cause ?? v) : v;
+  const { call } = v.of_tensors ? (v.cause ?? v) : from;
+  return fail(
+    w,
+    offset,
+    "python-unknown-value",
+    `This value comes from line ${lineOf(from)}, which is not read: \`${from.text}\`.`,
+    {
+      ...(call && { received: `what ${call} gives` }),
+      hint: v.of_tensors
+        ? "Write it with Keras's own layers, or save the model in Python and give the file."
+        : `Write the value as a constant, or give it with --define ${definedAs(w, from, offset)}=VALUE.`,
+    },
+  );
+}
+
 /** An unknown value that a known line makes of another one. */
 export const derived = (w: World, from: OpaqueValue): OpaqueValue => ({
   ...opaque(w),
   cause: from.cause ?? from,
 });
+
+/** A part of an unknown value: not all that a call gave. */
+export function partOf(v: OpaqueValue): OpaqueValue {
+  const { call: _, ...part } = v;
+  return part;
+}
 
 /** What `--define` would name: the expression as it is written, or the name that the line assigns to. */
 function definedAs(w: World, v: OpaqueValue, offset: number): string {
@@ -130,6 +160,19 @@ function definedAs(w: World, v: OpaqueValue, offset: number): string {
   const name = assignedName(v.text);
   if (!sameLine && name !== undefined && v.text.replace(/^\w+\s*=\s*/, "") === v.spelled) return name;
   return v.spelled ?? (sameLine ? undefined : name) ?? "NAME";
+}
+
+/** Whether nothing is known of a module or of what it has. */
+export const isUnread = (path: string): boolean =>
+  !/^(keras|tensorflow|numpy|math|os|sys|random)\b/.test(path);
+
+/** What `--define` would name: as the snippet calls what a module has. */
+function namedSo(w: World, path: string): string {
+  for (const [name, v] of w.globals) {
+    if (is(v, "module") && v.path === path) return name;
+    if (is(v, "module") && path.startsWith(`${v.path}.`)) return name + path.slice(v.path.length);
+  }
+  return "NAME";
 }
 
 const lineOf = ({ at }: OpaqueValue): string =>

@@ -12,15 +12,18 @@ import type {
 } from "../training-spec.ts";
 import { type Args, bindKnown, type Given, itemAt } from "./arguments.ts";
 import { isKeras1 } from "./keras1.ts";
+import { withCallsElsewhere } from "./called-elsewhere.ts";
 import { dataRef } from "./data.ts";
 import { lookUpOptimizer } from "./known-optimizer.ts";
 import { touch } from "./models.ts";
 import { seeRun, shownAfterRun } from "./seen-data.ts";
 import { endFit, knownOptimizer, startOptimizer, takeStep } from "./steps.ts";
 import { unknownNames, wrongKinds } from "./unknown-settings.ts";
+import { modelSize } from "./model-size.ts";
 import { plain } from "./plain.ts";
+import { modelSpec } from "./spec-of.ts";
 import { describe, is, isNumber, type LayerValue, listOf, tuple, type Value } from "./values.ts";
-import { fail, note, opaque, where, type World } from "./world.ts";
+import { fail, note, opaque, spendSize, where, type World } from "./world.ts";
 
 type Bound = ReadonlyMap<string, Given>;
 const compileNames = [
@@ -270,5 +273,7 @@ export function summary(w: World, model: LayerValue, args: Args): void {
     .filter(([key]) => key !== "print_fn")
     .map(([key, { value, offset }]) => [key, plain(w, value, offset)]);
   const trained = model.model!.optimizer?.trained;
+  spendSize(w, 5 * modelSize(w, model), args.offset);
+  model.model!.shown = withCallsElsewhere(w, model, modelSpec(model));
   w.actions.push({ kind: "summary", model, options: Object.fromEntries(options) as SummarySpec, trained });
 }

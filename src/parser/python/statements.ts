@@ -16,6 +16,7 @@ import { define, redirect } from "./functions.ts";
 import { importModules, importNames } from "./imports.ts";
 import { MAX_PROBLEMS } from "./layout.ts";
 import { capturesOf } from "./captures.ts";
+import { isMagicCall } from "./magics.ts";
 import { choose } from "./match.ts";
 import { bySpecial } from "./own-operators.ts";
 import { isLibrary } from "./names.ts";
@@ -187,7 +188,8 @@ function alone(f: Frame, e: Expr): undefined {
   const v = evaluate(f, e);
   if (is(v, "free")) unusable(f.w, v, e.offset);
   const silent = f.w.actions.length === runs && f.w.notes.length === notes;
-  if (is(v, "opaque") && silent) note(f.w, f.w.now.offset, `Not run: ${statementText(f.w)}`);
+  const text = statementText(f.w);
+  if (is(v, "opaque") && silent && !isMagicCall(text)) note(f.w, f.w.now.offset, `Not run: ${text}`);
   return undefined;
 }
 

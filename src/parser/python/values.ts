@@ -156,6 +156,8 @@ export interface ModelState {
   optimizer?: OptimizerState;
   /** It was trained since it was compiled, on rows of these shapes: what its steps train is settled. */
   stepped?: readonly (string | undefined)[];
+  /** What it was when `summary` was last asked for. */
+  shown?: ModelSpec;
   /** What it names that Keras will not find when the model is run. */
   unknown?: readonly Diagnostic[];
 }
@@ -281,6 +283,12 @@ export interface OpaqueValue {
   readonly cause?: OpaqueValue;
   /** Why, where that is not that the line is not understood. */
   readonly reason?: string;
+  /** The function or class of a module that is not read, of which it is the answer. */
+  readonly call?: string;
+  /** A class of one's own that is code of a layer or model: why it cannot be used. */
+  readonly refused?: Diagnostic;
+  /** It was called on tensors: no constant stands for it. */
+  readonly of_tensors?: true;
   /** It is one number. */
   readonly scalar?: true;
   readonly at: Where;

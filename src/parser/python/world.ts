@@ -86,6 +86,8 @@ export interface World {
   readonly forgotten: Map<Value, OpaqueValue>;
   /** Files that the snippet reads models from: nothing is wrong where it builds others. */
   readonly unopened: Diagnostic[];
+  /** Why classes of the snippet cannot be used: to be told where no other model is built. */
+  readonly refused: Diagnostic[];
   /** Layers of a Functional in Keras's order. */
   readonly network: (model: LayerValue) => readonly LayerValue[];
 }

@@ -1,6 +1,8 @@
 import { ModelError } from "../../../diagnostics.ts";
 import { countsOptimizer, summarize, summaryData, type SummaryOptions } from "../../../ir/summary.ts";
+import { build } from "../../../ir/build.ts";
 import { optimizerParams } from "../../../load/optimizer-params.ts";
+import type { Read } from "../../../load/read-model.ts";
 import { type Command, UsageError } from "../command.ts";
 import { readArgument } from "../model.ts";
 import { kerasVersion, names, numbers, whole } from "../options.ts";
@@ -26,7 +28,9 @@ export const summary: Command = {
   ],
   async run([model], options, io) {
     const keras = options.keras as string | undefined;
-    const read = await readArgument(model, options, io, { values: false, keras });
+    const read = asShown(await readArgument(model, options, io, { values: false, keras }));
+    if (read.snippet?.shown && options.verbose !== "0")
+      io.say("note: The snippet changes the model after its last summary(): shown is what it was then.");
     const optimizer_params = options.json || countsOptimizer(keras) ? optimizerParams(read) : undefined;
     if (options.json) return io.out(JSON.stringify(summaryData(read.ir, optimizer_params), null, 2));
     const flags = {
@@ -48,6 +52,12 @@ export const summary: Command = {
     );
   },
 };
+
+/** A snippet's model as it was when the snippet last asked for its summary. */
+function asShown<T extends Read>(read: T): T {
+  const { snippet, seed } = read;
+  return snippet?.shown ? { ...read, ir: build(snippet.shown, seed === undefined ? {} : { seed }) } : read;
+}
 
 /** Options that do not fit each other or the model are wrong usage where the command line gives them. */
 function saidHere(print: () => string): string {
