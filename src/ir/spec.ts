@@ -64,6 +64,8 @@ export interface LayerSpec {
 export interface Keras1View {
   /** Its class there. */
   readonly class_name?: string;
+  /** Its own flag, whatever models around it say. */
+  readonly trainable?: boolean;
   /**
    * Where a Sequential begins with models side by side: those are `apart`, so that no connections are shown, what merges
    * them, and the inputs that were made for them, are `never` listed; where it begins with such a model, that is its `start`.
@@ -127,6 +129,8 @@ export interface CompileSpec {
   readonly key_at?: Readonly<Record<string, Where>>;
   /** Functions or classes of the snippet are among them, by their names. */
   readonly own_code?: true;
+  /** The layers (`LayerSpec.id`) whose weights Keras 2.0.9 to 2.3 show as those that are trained, until it is compiled anew. */
+  readonly trained?: readonly number[];
 }
 
 /** A message that does not stop anything: a skipped line, a guess that was made. */

@@ -73,6 +73,7 @@ function footer(model: Model, version: Version): string[] {
     bool_bits: 8,
     every: true,
     keras1: !since(version, 2),
+    ...(!since(version, 2, 4) && { trained: model.compile?.trained }),
   });
   const print = ({ count, bits }: Size): string =>
     since(version, 2, 13) ? `${count} (${readableSize(bits / 8, "Byte")})` : withCommas(count);

@@ -67,7 +67,7 @@ function rowsIn(model: Model, version: Version): Rows {
   const visible = new Set(seen);
   const hidden = model.layers.find((layer) => !visible.has(layer));
   const nameOf = (layer: Layer): string =>
-    layer === hidden && layer.auto_name && !since(version, 2)
+    layer === hidden && layer.auto_name && !since(version, 2) && model.older?.counted !== true
       ? `${model.layers[1] && names.className(model.layers[1]).toLowerCase()}_input_1`
       : names.layer(layer);
   const unseen = since(version, 3) ? new Set<Layer>() : maskLayers(model);

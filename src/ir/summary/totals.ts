@@ -1,5 +1,5 @@
 import { ModelError } from "../../diagnostics.ts";
-import { modelWeights, type Layer, type Model, type Weight } from "../model.ts";
+import { modelWeights, type Layer, type Model, type Weight, type WeightState } from "../model.ts";
 import { numel } from "../tensor.ts";
 import { twoDecimals } from "./python.ts";
 
@@ -20,8 +20,10 @@ export interface Totals {
 export interface Counting {
   /** A frozen model freezes all inside, as before Keras 3. */
   readonly every?: boolean;
-  /** Keras 1 does not count the models with which a nested model begins. */
+  /** Keras 1 does not count the models with which a nested model begins, and asks no model whether it is frozen. */
   readonly keras1?: boolean;
+  /** The layers whose weights count as trained, whatever counts as frozen beside them. */
+  readonly trained?: readonly number[];
   /** Keras 3 counts a bool as a bit, older Keras as a byte. */
   readonly bool_bits: 1 | 8;
   /** Elements of a built optimizer's variables; the counter among them has 64 bits. */
@@ -29,16 +31,18 @@ export interface Counting {
 }
 
 /** Sizes of a model's weights, each weight once. */
-export function totals(model: Model, { bool_bits, optimizer_params, every, keras1 }: Counting): Totals {
+export function totals(model: Model, { bool_bits, optimizer_params, ...counting }: Counting): Totals {
   const owner = owners(model);
-  const uncounted = new Set<Layer | undefined>(keras1 ? apart(model) : []);
-  const size = (on: boolean): Size => {
-    const weights = modelWeights(model, every).filter(
-      ({ weight, trainable }) => trainable === on && !uncounted.has(owner.get(weight)),
-    );
-    return weights.map(({ weight }) => weightSize(weight, owner.get(weight), bool_bits)).reduce(add, nothing);
-  };
-  const [trainable, non_trainable] = [size(true), size(false)];
+  const states = counted(model, owner, counting);
+  const sizeOf = (weights: readonly WeightState[]): Size =>
+    weights.map(({ weight }) => weightSize(weight, owner.get(weight), bool_bits)).reduce(add, nothing);
+  const trained = counting.trained && new Set<number | undefined>(counting.trained);
+  const trainable = sizeOf(
+    states.filter(({ weight, trainable }) =>
+      trained ? weight.trainable && trained.has(owner.get(weight)?.id) : trainable,
+    ),
+  );
+  const non_trainable = sizeOf(states.filter((state) => !state.trainable));
   const sum = add(trainable, non_trainable);
   if (optimizer_params === undefined) return { total: sum, trainable, non_trainable };
   const optimizer = {
@@ -46,6 +50,20 @@ export function totals(model: Model, { bool_bits, optimizer_params, every, keras
     bits: optimizer_params * 32 + (optimizer_params > 0 ? 32 : 0),
   };
   return { total: add(sum, optimizer), trainable, non_trainable, optimizer };
+}
+
+/** The weights that count, with whether they are trained. */
+function counted(
+  model: Model,
+  owner: ReadonlyMap<Weight, Layer>,
+  { every, keras1 }: Pick<Counting, "every" | "keras1">,
+): WeightState[] {
+  const states = modelWeights(model, every);
+  if (!keras1) return states;
+  const uncounted = new Set<Layer | undefined>(apart(model));
+  return states
+    .filter(({ weight }) => !uncounted.has(owner.get(weight)))
+    .map(({ weight }) => ({ weight, trainable: weight.trainable && ownFlag(owner.get(weight)) }));
 }
 
 /** Elements of a layer's weights; a nested model's count once each. */
@@ -79,6 +97,8 @@ function bitsOf(dtype: string): number {
     received: dtype,
   });
 }
+
+const ownFlag = (layer: Layer | undefined): boolean => layer?.keras1?.trainable ?? layer?.trainable ?? false;
 
 /** The layers of models side by side with which models inside begin. */
 function apart(model: Model): Layer[] {

@@ -5,6 +5,7 @@ import type { StatementOf } from "./ast.ts";
 import { each } from "./collect.ts";
 import { backendSpecials } from "./backend.ts";
 import { ofKeras1, isKeras1 } from "./keras1.ts";
+import { legacyName } from "./legacy-calls.ts";
 import {
   canonicalModule,
   elsewhere,
@@ -64,9 +65,7 @@ export function importNames(
 
 function moduleAt(w: World, name: string, offset: number): string {
   const [first, ...rest] = name.split(".");
-  const path = canonicalModule(
-    [Object.hasOwn(libraries, first) ? libraries[first] : first, ...rest].join("."),
-  );
+  const path = ofLibrary(w, [Object.hasOwn(libraries, first) ? libraries[first] : first, ...rest].join("."));
   if (first === "tf_keras" && !w.library.keras2) {
     w.library.keras2 = true;
     note(w, offset, "tf_keras is Keras 2; names and first weights are given as Keras 3 gives them.");
@@ -80,6 +79,13 @@ function moduleAt(w: World, name: string, offset: number): string {
   if (isKeras(path) && !hasModule(path)) {
     fail(w, offset, "python-import", `Keras has no module ${name}.`, { hint: didYouMean(path, moduleNames) });
   }
+  return path;
+}
+
+/** The module that a spelling means; Keras taken from TensorFlow is the one inside of it. */
+function ofLibrary(w: World, spelled: string): string {
+  const path = canonicalModule(spelled);
+  if (isKeras(path) && spelled.startsWith("tensorflow")) w.library.tensorflow = true;
   return path;
 }
 
@@ -119,7 +125,7 @@ export function member(w: World, path: string, name: string, offset: number): Va
     return kerasMember(w, "keras.initializers", initializer, offset);
   }
   if (path === "keras.backend" || !isKeras(path)) {
-    const canonical = canonicalModule(full);
+    const canonical = ofLibrary(w, full);
     if (path !== "keras.backend") return { kind: "module", path: canonical };
   }
   return kerasMember(w, path, name, offset);
@@ -151,7 +157,7 @@ function kerasMember(w: World, path: string, name: string, offset: number): Valu
 }
 /** What the Keras that runs the snippet has under a name. */
 const foundIn = (w: World, path: string, name: string): KerasName | undefined =>
-  (isKeras1(w) ? ofKeras1(path, name) : undefined) ?? lookUp(path, name);
+  (isKeras1(w) ? ofKeras1(path, name) : legacyName(w, path, name)) ?? lookUp(path, name);
 
 /** `getattr(keras.layers, name, otherwise)`: undefined where what is asked is no module of Keras. */
 export function memberOr(w: World, v: Value, name: string, otherwise: Value): Value | undefined {

@@ -8,6 +8,7 @@ import { layerTable } from "../../ir/layers/index.ts";
 import type { Keras1View } from "../../ir/spec.ts";
 import { type Args, bind, bindKnown, type Given } from "./arguments.ts";
 import { layerDraws } from "./draws.ts";
+import { legacyCall } from "./legacy-calls.ts";
 import { isKeras1, isOfKeras1, argumentsOfKeras1, todaysLayer } from "./keras1.ts";
 import type { KerasName } from "./names.ts";
 import { rowsOf } from "./known-arrays.ts";
@@ -63,7 +64,8 @@ export function newLayer(
 }
 
 /** Constructs a layer as `Class(…)` does: arguments to config keys, a name from the counter, its seeds. */
-export function constructLayer(w: World, cls: KerasName, args: Args): LayerValue {
+export function constructLayer(w: World, named: KerasName, given: Args): LayerValue {
+  const [cls, args] = legacyCall(w, named, given);
   const old = isKeras1(w) && isOfKeras1(cls);
   const bound = old
     ? bindKnown(w, `${cls.name} of Keras 1`, cls.args, args, cls.keyword_only)

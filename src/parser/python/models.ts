@@ -5,6 +5,7 @@ import { hangMask } from "./masks.ts";
 import { firstCall } from "./draws.ts";
 import { countTensors, nameInput } from "./tensor-names.ts";
 import { isKeras1 } from "./keras1.ts";
+import { takesKeras1 } from "./legacy-calls.ts";
 import { newLayer, setFlag, shapeArgument, stringArgument, take } from "./layers.ts";
 import { plain } from "./plain.ts";
 import {
@@ -67,7 +68,7 @@ export function madeInput(
   return layer;
 }
 
-/** The InputLayer that a Sequential puts before its first layer: in Keras 2 it is called by that. */
+/** The InputLayer that a Sequential puts before its first layer: in Keras 1 and 2 it is called by that. */
 function hiddenInput(
   w: World,
   first: LayerValue,
@@ -75,7 +76,16 @@ function hiddenInput(
   offset: number,
 ): LayerValue {
   if (!countsAsKeras2(w)) return madeInput(w, { batch_shape }, undefined, offset);
-  return madeInput(w, { batch_shape }, `${first.name}_input`, offset, true);
+  const name = isKeras1(w) ? inputOfKeras1(w, first) : `${first.name}_input`;
+  return madeInput(w, { batch_shape }, name, offset, true);
+}
+
+/** `dense_input_1`: Keras 1 counts them by the class of the first layer. */
+function inputOfKeras1(w: World, { class_name, keras1 }: LayerValue): string {
+  const prefix = `${(keras1?.class_name ?? class_name).toLowerCase()}_input`;
+  const count = (w.counters.get(prefix) ?? 0) + 1;
+  w.counters.set(prefix, count);
+  return `${prefix}_${count}`;
 }
 
 /** `Sequential([…], name=…)`. */
@@ -159,7 +169,15 @@ function rebuild(w: World, made: LayerValue): void {
   const [first] = state.layers;
   if (state.layers.length < 2) return;
   if (isInput(first)) connect(w, made);
-  else if (first.model?.built) buildFrom(w, made, inputShape(first));
+  else if (first.model?.built && knowsStart(w, first)) buildFrom(w, made, inputShape(first));
+}
+
+/** Since 2.2 Keras 2 asks the first layer inside, past an InputLayer, for the shape that it was made with. */
+function knowsStart(w: World, { model, wants_shape }: LayerValue): boolean {
+  if (model?.class_name !== "Sequential" || !/^2\.([2-9]|\d\d)($|\.)/.test(w.library.version ?? ""))
+    return model !== undefined || wants_shape !== undefined;
+  const first = model.layers.find((layer) => !isInput(layer));
+  return first !== undefined && knowsStart(w, first);
 }
 
 /** A copy of a Sequential is connected where its input is known. */
@@ -263,10 +281,10 @@ export function ends(
   return { inputs: output(state.layers[0].calls[0], 0), outputs: state.tail };
 }
 
-/** Keras 1 says input and output. */
+/** Keras 1 says input and output, and Keras 2 took that for a while. */
 function inTodaysWords(w: World, args: Args): Args {
   const today: Readonly<Record<string, string>> = { input: "inputs", output: "outputs" };
-  if (!isKeras1(w)) return args;
+  if (!isKeras1(w) && !takesKeras1(w)) return args;
   return { ...args, keyword: new Map([...args.keyword].map(([key, given]) => [today[key] ?? key, given])) };
 }
 

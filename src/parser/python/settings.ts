@@ -11,8 +11,10 @@ import type {
   ValidationData,
 } from "../training-spec.ts";
 import { type Args, bindKnown, type Given, itemAt } from "./arguments.ts";
+import { trainedFromNow } from "./flags.ts";
 import { isKeras1 } from "./keras1.ts";
 import { withCallsElsewhere } from "./called-elsewhere.ts";
+import { takesKeras1 } from "./legacy-calls.ts";
 import { dataRef } from "./data.ts";
 import { lookUpOptimizer } from "./known-optimizer.ts";
 import { touch } from "./models.ts";
@@ -60,6 +62,7 @@ export function compile(w: World, model: LayerValue, args: Args): void {
     at: where(w, args.offset),
     key_at,
     ...(own_code && { own_code }),
+    ...trainedFromNow(w, model),
   };
   model.model!.compile = spec;
   startOptimizer(w, model, asked?.value, known);
@@ -116,12 +119,12 @@ const runNames = {
 const ofOlderRuns = ["workers", "use_multiprocessing", "max_queue_size"];
 const dataNames = ["x", "y", "sample_weight", "validation_data"];
 
-/** `fit_generator` had its data under another name, and Keras 1 the epochs. */
+/** `fit_generator` had its data under another name, and Keras 1 the epochs, which Keras 2 took for a while. */
 const renamed = (w: World, args: Args): Args => ({
   ...args,
   keyword: new Map(
     [...args.keyword].map(([key, given]) => [
-      key === "generator" ? "x" : key === "nb_epoch" && isKeras1(w) ? "epochs" : key,
+      key === "generator" ? "x" : key === "nb_epoch" && (isKeras1(w) || takesKeras1(w)) ? "epochs" : key,
       given,
     ]),
   ),

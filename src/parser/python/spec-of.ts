@@ -101,6 +101,9 @@ function mapped(nest: NestOf<TensorValue>, ref: (tensor: TensorValue) => TensorR
   );
 }
 
+const ownFlag = ({ own_flag }: LayerValue): { trainable?: boolean } =>
+  own_flag === undefined ? {} : { trainable: own_flag };
+
 /** A layer object as somebody wrote it, with its calls in a model. */
 export function layerSpec(layer: LayerValue, calls: readonly CallSpec[]): LayerSpec {
   const trainable =
@@ -117,7 +120,7 @@ export function layerSpec(layer: LayerValue, calls: readonly CallSpec[]): LayerS
     ...(layer.draws ? { draws: layer.draws } : {}),
     ...(Object.keys(layer.key_at).length > 0 ? { key_at: layer.key_at } : {}),
     ...(layer.said ? { said: layer.said } : {}),
-    ...(layer.keras1 ? { keras1: layer.keras1 } : {}),
+    ...(layer.keras1 ? { keras1: { ...layer.keras1, ...ownFlag(layer) } } : {}),
     at: layer.at,
   };
 }

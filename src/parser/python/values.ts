@@ -130,6 +130,8 @@ export interface LayerValue {
   trainable: boolean;
   /** Whether anything but the default set `trainable`. */
   trainable_set: boolean;
+  /** `trainable` as it was set here, where models around it have flags that do not change it. */
+  own_flag?: boolean;
   readonly calls: NodeValue[];
   readonly model?: ModelState;
   /** Its class as Keras 1 names it. */

@@ -58,8 +58,11 @@ export interface World {
   readonly seed: { value?: number; fixed: boolean; random?: PythonRandom };
   /** Statement being read: what opaque values remember. */
   readonly now: { offset: number; end: number };
-  /** Whether layers are those of Keras 2; which one, where the snippet is read as that one would run it. */
-  readonly library: { keras2: boolean; readonly version?: string };
+  /**
+   * Whether layers are those of Keras 2; which one, where the snippet is read as that one would run it; whether it is
+   * the one inside of TensorFlow.
+   */
+  readonly library: { keras2: boolean; readonly version?: string; tensorflow?: true };
   /** Modules whose every name was imported. */
   readonly stars: string[];
   readonly callFunction: (fn: Extract<FunctionValue, { kind: "function" }>, args: Args) => Value;
