@@ -5,10 +5,11 @@ import { loadModel } from "../src/node/index.ts";
 import type { Tensor } from "../src/ir/tensor.ts";
 
 const FOLDER = "fixtures/frozen-parts";
+type Nested = readonly (number | Nested)[];
 interface Facts {
   readonly files: readonly string[];
-  readonly x: unknown;
-  readonly y: unknown;
+  readonly x: Nested;
+  readonly y: Nested;
   /** Sizes of what is trained, in order. */
   readonly trained: readonly number[];
   readonly losses: readonly number[];
