@@ -25,3 +25,24 @@ test.each([
     });
   },
 );
+
+/** A frozen MultiHeadAttention, saved by each. */
+const FROZEN = {
+  keras: "fixtures/parts/frozen-attention.keras",
+  tf_keras: "fixtures/frozen-parts/attention.keras",
+};
+test.each([
+  ["keras", "3", []],
+  ["keras", "2", [/^Keras 2 does not train what is inside of this frozen layer/]],
+  ["tf_keras", "2", []],
+  ["tf_keras", "3", [/^Keras 3 trains what is inside of this frozen layer/]],
+] as const)("a model of %s written for Keras %s says what its flags freeze", async (library, keras, said) => {
+  const model = await loadModel(FROZEN[library]);
+  const before = model.notes.length;
+  await model.toBytes("keras", { keras });
+  const notes = model.notes.slice(before).filter(({ message }) => message.includes("frozen layer"));
+  expect(notes).toHaveLength(said.length);
+  said.forEach((message, k) => {
+    expect(notes[k].message).toMatch(message);
+  });
+});

@@ -198,7 +198,7 @@ function resolveMetric(
   const chosen = chooseMetric(isOneOf(id, ["accuracy", "acc"]) ? `${kindOf(y, p)}Accuracy` : id, at);
   checkLabels(
     `the metric ${chosen.def.name}`,
-    chosen.def.misfit(chosen.config, y, p),
+    chosen.def.misfit(chosen.config, y, p, o.log_names !== undefined),
     y,
     o.names[output],
     at,

@@ -172,6 +172,8 @@ export interface OlderWords {
   readonly only?: Readonly<Record<string, readonly unknown[]>>;
   /** The releases (`Release.number`) from which on its calls heed masks that come with their inputs, and hand masks on. */
   readonly masks_since?: { readonly heeds: number; readonly hands_on?: number };
+  /** The releases from which on its flag freezes the layers inside it, until Keras 3; all of them where absent. */
+  readonly freezes_since?: { readonly keras?: number; readonly tensorflow?: number };
 }
 
 interface Common<F extends Fields, C extends CallArguments> {

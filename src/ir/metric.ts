@@ -14,7 +14,8 @@ export interface MetricDef<F extends Fields = Fields> {
   readonly config: F;
   /** Whether larger or smaller is better: what callbacks with `mode: "auto"` go by. */
   readonly direction: "up" | "down";
-  misfit(c: Config<F>, y: Sizes, p: Sizes): string | undefined;
+  /** `older`: whether it computes as Keras 1 or 2. */
+  misfit(c: Config<F>, y: Sizes, p: Sizes, older: boolean): string | undefined;
   /** Labels are class numbers below this. */
   classes?(c: Config<F>, p: Sizes): number;
   /** `older`: the Keras 1 or 2 that it computes as. */

@@ -1,6 +1,7 @@
 import type { Where } from "../diagnostics.ts";
 import type { ConstraintConfig, InitializerConfig, RegularizerConfig } from "./config.ts";
 import type { OlderKeras } from "./fields.ts";
+import { trainsWeights } from "./frozen-parts.ts";
 import type { AdaptedBy, LayerDef, WeightSpec } from "./layer.ts";
 import type { CallNumber, CompileSpec, Keras1View, Literal, NestOf } from "./spec.ts";
 import { numel, type DType, type Shape } from "./tensor.ts";
@@ -205,10 +206,6 @@ export interface WeightState {
 /** Bytes of all weights, as the float32 numbers that they are computed with. */
 export const weightBytes = (model: Model): number =>
   modelWeights(model).reduce((sum, { weight }) => sum + 4 * numel(weight.shape), 0);
-
-/** Whether Keras 3 trains those weights of a layer that may be trained. */
-export const trainsWeights = ({ trainable, frozen, def }: Layer): boolean =>
-  trainable || (!frozen && def?.trains_parts === true);
 
 /**
  * All weights of a model, each once, in the order of Keras 3's `model.weights`: layer by layer, each layer's in

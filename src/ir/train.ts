@@ -62,7 +62,7 @@ export const trainableWeights = (model: Model): Weight[] =>
 function add(b: Builder, variable: Variable, gain: Node): void {
   b.assign(variable, b.add(b.variable(variable), gain));
 }
-/** Counts a batch's scalar `times` over: Keras weighs the loss by samples, the outputs' own losses by batches. */
+/** Counts a batch's scalar `times` over: Keras weighs the loss by samples, Keras 3 the outputs' own losses by batches. */
 function track(b: Builder, { total, count }: Tracker, value: Node, times: Node): void {
   add(b, total, b.mul(value, times));
   add(b, count, times);
@@ -109,7 +109,7 @@ function totalLoss(b: Builder, { compiled }: Training, batch: Batch, penalties: 
   const parts = compiled.losses.map((loss, k) => {
     b.from = { layer: "loss", part: "loss" };
     const value = outputLoss(b, loss, batch);
-    if (means.losses.length > 0) track(b, means.losses[k], value, b.const(1));
+    if (means.losses.length > 0) track(b, means.losses[k], value, batch.older ? b.batch() : b.const(1));
     return loss.weight === null ? value : b.mul(value, loss.weight);
   });
   const all = [...parts, ...penalties];

@@ -6,6 +6,7 @@ import { otherFile } from "../formats/others.ts";
 import { sniff } from "../formats/sniff.ts";
 import { isTfjs } from "../formats/tfjs/is-tfjs.ts";
 import { olderSettings } from "../ir/metrics-by-output.ts";
+import { renamedMetrics } from "../ir/renamed-metrics.ts";
 import type { Model } from "../ir/model.ts";
 import type { CompileSpec, ModelSpec, Note } from "../ir/spec.ts";
 import { compileSpec } from "../parser/keras-compile.ts";
@@ -157,10 +158,11 @@ function trainingConfig(
   return isObject ? compileOf(config, file, older) : undefined;
 }
 
-/** Losses and metrics of older Keras by output; `prefixed`: under names that begin with the output's. */
+/** What is compiled by a file's rules; `prefixed`: one that has metrics of older Keras under names that begin with the output's. */
 function compiledFor(spec: ModelSpec, prefixed: boolean): ModelSpec {
   const { older, compile, class_name, outputs } = spec;
-  if (!older || !compile) return spec;
+  if (!compile) return spec;
+  if (!older) return prefixed ? { ...spec, compile: renamedMetrics(compile) } : spec;
   const one = { kind: "tensor", layer: "" };
   return { ...spec, compile: olderSettings(compile, class_name === "Sequential" ? one : outputs, prefixed) };
 }

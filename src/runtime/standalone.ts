@@ -145,7 +145,7 @@ function gain(
   sampleWeight: unknown,
 ): readonly [number, number] {
   const { y, p, w } = pair(yTrue, yPred, sampleWeight);
-  refuseMisfit(def.misfit(config, batched(y), batched(p)), y);
+  refuseMisfit(def.misfit(config, batched(y), batched(p), false), y);
   refuseClasses({ def, config }, y, p);
   const { total, count } = evaluate({ y, p, w }, (b, nodes) =>
     reduceMetric(b, def.value(b, config, nodes.y, nodes.p), nodes.w),

@@ -1,6 +1,7 @@
 import { activityRegularizer, sumsOverBatch } from "../ir/activity-penalty.ts";
 import { innermost } from "../formats/legacy-order.ts";
 import type { Generation } from "../ir/fields.ts";
+import { trainsWeights } from "../ir/frozen-parts.ts";
 import { inOneKernel } from "../ir/layers/attention/multi-head-attention.ts";
 import { heedsMask } from "../ir/layers/normalization/sample-variance.ts";
 import { type Layer, leaves, type Model } from "../ir/model.ts";
@@ -14,7 +15,26 @@ export function trainedOtherwise(model: Model, keras: Generation): Note[] {
     ...penalisedOtherwise(model),
     ...penalisedBySteps(model, keras),
     ...normalizedOtherwise(model, keras),
+    ...frozenOtherwise(model, keras),
   ];
+}
+
+/** The flag of a layer freezes the layers inside it in Keras 2 alone. */
+function frozenOtherwise(model: Model, keras: Generation): Note[] {
+  if ((model.older ? "2" : "3") === keras) return [];
+  const message =
+    keras === "3"
+      ? "Keras 3 trains what is inside of this frozen layer, this model does not."
+      : "Keras 2 does not train what is inside of this frozen layer, this model does.";
+  return [...new Set(innermost(model))]
+    .filter(
+      (layer) =>
+        layer.def?.trains_parts &&
+        !layer.trainable &&
+        trainsWeights(layer) === (keras === "2") &&
+        layer.weights.some((weight) => weight.trainable),
+    )
+    .map(({ name }) => ({ message, at: { path: name } }));
 }
 
 /** No Keras that opens what is written adds a penalty as the first ones do. */

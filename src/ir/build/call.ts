@@ -1,6 +1,7 @@
 import { internal } from "../../diagnostics.ts";
 import { boundArguments } from "../bound-arguments.ts";
 import type { Bound, CallArguments } from "../call-arguments.ts";
+import { isPartFrozen } from "../frozen-parts.ts";
 import {
   type Call,
   inputName,
@@ -254,6 +255,7 @@ function declared(part: Part, def: LayerDef, { x, args }: Given): WeightSpecs {
 
 function makeWeights(part: Part, def: LayerDef, given: Given, { site, scope }: Moment): Weight[] {
   const path = join(scope, part.layer.name);
+  const { config, older } = part.layer;
   const drawn = drawnAtBuild(part, def);
   return Object.entries(declared(part, def, given)).flatMap(([name, spec]): Weight[] => {
     if (!spec) return [];
@@ -276,7 +278,7 @@ function makeWeights(part: Part, def: LayerDef, given: Given, { site, scope }: M
       ...(seed !== undefined && { seed }),
       regularizer: spec.regularizer ?? null,
       constraint: spec.constraint ?? null,
-      trainable: spec.trainable ?? true,
+      trainable: (spec.trainable ?? true) && !isPartFrozen({ def, config }, spec.holder, older),
       ...(spec.adapted && { adapted: spec.adapted }),
       ...place,
     };

@@ -36,6 +36,7 @@ export default defineLayer({
     return c;
   },
   trains_parts: true,
+  older: { freezes_since: { keras: 20101 } },
   parts: (c) => ({ cell: insideOf(c) }),
   outputs: (c) => (c.return_state ? 1 + widthsOf(c).length : 1),
   groups: (c) => {

@@ -69,6 +69,7 @@ export default defineLayer({
     return c;
   },
   trains_parts: true,
+  older: { freezes_since: { keras: 20101 } },
   parts: (c) => Object.fromEntries(partsOf(c).map(({ path, inside }) => [path, inside])),
   output: (_c, _x, misfit) => misfit("RNN(cells) around them", "a call of the cells alone"),
   weights(c, x): ReturnType<typeof outerWeights> {

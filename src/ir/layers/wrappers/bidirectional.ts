@@ -129,7 +129,10 @@ export default defineLayer({
     return { ...c, layer: forward, backward_layer: settled(backward) };
   },
   trains_parts: true,
-  older: { settle: (config, from) => frozenInside(turnedRound(config), from) },
+  older: {
+    settle: (config, from) => frozenInside(turnedRound(config), from),
+    freezes_since: { keras: 20104, tensorflow: 21200 },
+  },
   parts: (c) => Object.fromEntries(both(c)),
   penalises: (c) => both(c).some(([, part]) => penalises(part)),
   outputs(c) {

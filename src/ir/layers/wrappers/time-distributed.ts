@@ -164,7 +164,7 @@ export default defineLayer({
     return c;
   },
   trains_parts: true,
-  older: { settle: frozenInside, masks_since: { heeds: ASKS_INSIDE } },
+  older: { settle: frozenInside, masks_since: { heeds: ASKS_INSIDE }, freezes_since: { keras: 20104 } },
   parts: (c) => ({ layer: layerIn(c.layer) }),
   penalises: (c) => penalises(layerIn(c.layer)),
   // penalties are divided by the steps
