@@ -12,6 +12,7 @@ export function setTrainable(w: World, v: LayerValue, value: boolean, offset: nu
   if (keepFlags(w)) return reach(w, v, (v.own_flag = value));
   v.trainable = value;
   v.trainable_set = true;
+  v.alone = false;
   for (const layer of inside(w, v)) setTrainable(w, layer, value, offset);
 }
 

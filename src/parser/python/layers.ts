@@ -189,6 +189,7 @@ export function setFlag(w: World, layer: LayerValue, { value, offset }: Given): 
     fail(w, offset, "python-value", "trainable must be True or False.", { received: describe(value) });
   layer.trainable = value;
   layer.trainable_set = true;
+  layer.alone = !w.library.keras2;
 }
 
 export function take(bound: Map<string, Given>, key: string): Given | undefined {

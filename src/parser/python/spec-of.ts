@@ -113,7 +113,9 @@ export function layerSpec(layer: LayerValue, calls: readonly CallSpec[]): LayerS
     name: layer.name,
     auto_name: layer.auto_name,
     config: { ...layer.config, ...trainable },
-    ...((isInput(layer) || layer.trainable_set) && !layer.trainable ? { trainable: false } : {}),
+    ...((isInput(layer) || (layer.trainable_set && !layer.alone)) && !layer.trainable
+      ? { trainable: false }
+      : {}),
     ...(layer.model ? { model: modelSpec(layer) } : {}),
     calls,
     id: layer.id,

@@ -130,6 +130,8 @@ export interface LayerValue {
   trainable: boolean;
   /** Whether anything but the default set `trainable`. */
   trainable_set: boolean;
+  /** `trainable` is of its own weights alone: Keras 3 was given it by the constructor, before there were layers inside. */
+  alone?: boolean;
   /** `trainable` as it was set here, where models around it have flags that do not change it. */
   own_flag?: boolean;
   readonly calls: NodeValue[];
