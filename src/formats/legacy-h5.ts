@@ -36,10 +36,7 @@ export async function readLegacy(file: Hdf5File): Promise<LegacyFile | undefined
       ? await numberedLayers(file, base === WEIGHTS && !root.has(COUNT_ATTRIBUTE) ? base : "", count)
       : await layersOf(file, base, layer_names === undefined ? [] : names(layer_names));
   const state = namesOf(groups, OPTIMIZER) ?? (await unlisted(file, groups));
-  const paths = [
-    ...layers.flatMap((l) => l.weights.map((w) => w.path)),
-    ...state.map((n) => `${OPTIMIZER}/${n}`),
-  ];
+  const paths = [...layers.flatMap((l) => l.weights.map((w) => w.path)), ...state.map(statePath)];
   const arrays = await file.arrays(paths);
   const info = { ...textsOf(groups.get(base)), ...textsOf(root) };
   return {
@@ -51,9 +48,12 @@ export async function readLegacy(file: Hdf5File): Promise<LegacyFile | undefined
       name: l.name,
       weights: l.weights.map((w) => named(arrays, w.path, w.name)),
     })),
-    optimizer: state.map((name) => named(arrays, `${OPTIMIZER}/${name}`, name)),
+    optimizer: state.map((name) => named(arrays, statePath(name), name)),
   };
 }
+
+/** Keras 2.0 on Theano began a name with a slash, which is where HDF5 puts the array: beside the groups. */
+const statePath = (name: string): string => (name.startsWith("/") ? name : `${OPTIMIZER}/${name}`);
 
 function textsOf(
   group: Attributes | undefined,

@@ -1,3 +1,4 @@
+import { releaseOf } from "../ir/fields/release.ts";
 import type { Model, Weight } from "../ir/model.ts";
 import { trainableWeights } from "../ir/train.ts";
 import { arraysFor, type ArraysFor, type Origin, originOf, runsOf, takenBy } from "./legacy-arrays.ts";
@@ -7,14 +8,14 @@ import type { LegacyFile } from "./model-file.ts";
 
 /**
  * How the slots of an optimizer of Keras 1 or 2 are read, which are arranged as the weights are; undefined for
- * Keras 3. Keras 1 sorted the weights by name before it made slots for them.
+ * Keras 3. Until Keras 2.0.5 the weights were sorted by name before slots were made for them.
  */
 export function olderSlots(model: Model, file: LegacyFile): ArraysFor | undefined {
   const origin = originOf(file);
   if (origin.keras === "3") return undefined;
   const owners = new Map(model.layers.flatMap((layer) => [...ownersIn(layer)]));
   const trained = new Set(trainableWeights(model));
-  const names = origin.keras1
+  const names = sortsByName(file)
     ? (pairedByOrder(model, file) ?? []).flatMap((pair) => trainedNames(pair, trained, origin))
     : [];
   const ranks = ranksOf(names);
@@ -27,6 +28,12 @@ export function olderSlots(model: Model, file: LegacyFile): ArraysFor | undefine
       origin,
     );
   };
+}
+
+function sortsByName(file: LegacyFile): boolean {
+  const { keras_version: version } = file;
+  const release = version === undefined ? undefined : releaseOf({ version });
+  return originOf(file).keras1 || (release?.number ?? Infinity) < 20006;
 }
 
 /** What the file calls the arrays of a layer that are trained. */

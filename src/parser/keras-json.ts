@@ -267,6 +267,8 @@ function plain(value: unknown, reading: Reading): unknown {
   if (!isRecord(value)) return value;
   const { class_name, items } = value;
   if (WRAPPED.has(class_name) && Array.isArray(items)) return plain(items, reading);
+  // as Keras 2.0 wrote what NumPy held
+  if (reading.older && value.type === "ndarray" && "value" in value) return plain(value.value, reading);
   const mark = reading.marks.get(value);
   const said = Object.entries(value).map(([key, part]) => [key, plain(part, reading)] as const);
   return { ...Object.fromEntries(said), ...(mark !== undefined && { shared_object_id: mark }) };
